@@ -6,6 +6,7 @@
 /** Cancels a timer; calling it again, or after the timer fired, does nothing. */
 export type CancelTimer = () => void;
 
+/** The two times of a process and its timers. */
 export interface Clock {
   /** Wall time, milliseconds since the Unix epoch. May jump; use it for timestamps people read. */
   now(): number;
