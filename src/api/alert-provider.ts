@@ -1,0 +1,53 @@
+/** Where messages about releases go. */
+import { z } from "zod";
+import { secretKeyReference } from "./fields.ts";
+
+export const SlackProvider = z
+  .object({
+    address: z
+      .string()
+      .max(2048)
+      .regex(/^https?:\/\/.+/)
+      .optional()
+      .describe("URL of an incoming webhook. It is a secret: prefer secretRef."),
+    secretRef: secretKeyReference.optional().describe("Secret key that holds the URL of an incoming webhook."),
+    botToken: secretKeyReference
+      .optional()
+      .describe("Secret key that holds a bot token (chat:write); messages go to `channel`."),
+    channel: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .describe("Channel for a bot token. Incoming webhooks always post to the channel they were made for and ignore it."),
+    apiAddress: z
+      .string()
+      .max(2048)
+      .regex(/^https?:\/\/.+/)
+      .default("https://slack.com/api")
+      .describe("Base URL of Slack's Web API, for a proxy or GovSlack."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "[has(self.address), has(self.secretRef), has(self.botToken)].filter(x, x).size() == 1",
+        message: "give exactly one of address, secretRef and botToken",
+      },
+      { rule: "!has(self.botToken) || has(self.channel)", message: "botToken needs channel" },
+      {
+        rule: "!has(self.channel) || has(self.botToken)",
+        message: "channel needs botToken: an incoming webhook posts to the channel it was made for",
+      },
+    ],
+  });
+export type SlackProvider = z.infer<typeof SlackProvider>;
+
+export const AlertProviderSpec = z
+  .object({ slack: SlackProvider.optional().describe("A Slack channel.") })
+  .meta({
+    "x-kubernetes-validations": [{ rule: "has(self.slack)", message: "name exactly one provider: slack" }],
+  });
+export type AlertProviderSpec = z.infer<typeof AlertProviderSpec>;
+
+export const AlertProvider = z.object({ spec: AlertProviderSpec.describe("Where messages go.") });
+export type AlertProvider = z.infer<typeof AlertProvider>;

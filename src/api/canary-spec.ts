@@ -1,0 +1,212 @@
+/** What a user asks of a release: the spec of a Canary. A field is here only if code honours it. */
+import { z } from "zod";
+import { objectName, seconds } from "./fields.ts";
+
+export const TargetReference = z
+  .object({
+    apiVersion: z.literal("apps/v1").default("apps/v1").describe("API version of the workload."),
+    kind: z.literal("Deployment").default("Deployment").describe("Kind of the workload."),
+    name: objectName.max(55).describe("Name of the workload, in the Canary's namespace."),
+  })
+  .describe("The workload whose new versions are released in stages. Cannot be changed.")
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "self == oldSelf",
+        message: "targetRef cannot be changed; delete the Canary and create one for the other workload",
+      },
+    ],
+  });
+
+export const VirtualServiceReference = z.object({
+  name: objectName.describe("Name of an existing VirtualService, in the Canary's namespace. It stays yours."),
+  routes: z
+    .array(z.string().min(1).max(253))
+    .min(1)
+    .max(1)
+    .optional()
+    .describe(
+      "Name of the HTTP rule whose weights Serin sets. May be left out when the object has exactly one HTTP rule.",
+    ),
+});
+
+export const DestinationRuleReference = z.object({
+  name: objectName
+    .optional()
+    .describe("Name of the DestinationRule that defines the subsets. Default: found by the destinations' host."),
+  stableSubset: objectName.default("stable").describe("Subset that selects the primary's pods."),
+  canarySubset: objectName.default("canary").describe("Subset that selects the target's pods."),
+});
+
+export const IstioRouting = z.object({
+  virtualServices: z
+    .array(VirtualServiceReference)
+    .min(1)
+    .max(1)
+    .describe("VirtualServices that Serin adopts: it changes only the weights of the rules named here."),
+  destinationRule: DestinationRuleReference.optional().describe(
+    "Where the subsets are defined, when the rule's destinations name subsets.",
+  ),
+  propagationSeconds: seconds({ min: 0, max: 60 })
+    .default(5)
+    .describe("Time that the mesh is given to bring a change of the routes to every proxy."),
+});
+
+export const Routing = z
+  .object({
+    istio: IstioRouting.optional().describe("Route by the weights of Istio VirtualServices."),
+  })
+  .describe("How live traffic is divided between the versions; exactly one provider.")
+  .meta({
+    "x-kubernetes-validations": [
+      { rule: "has(self.istio)", message: "name exactly one routing provider: istio" },
+    ],
+  });
+
+export const Stage = z.object({
+  weight: z
+    .int32()
+    .min(1)
+    .max(100)
+    .describe("Share of live requests that the new version gets in this stage, in percent."),
+  minSeconds: seconds({ min: 0, max: 86_400 })
+    .default(60)
+    .describe("Shortest stay in this stage, counted from the moment the traffic was seen to have moved."),
+});
+export type Stage = z.infer<typeof Stage>;
+
+export const MetricLimit = z.object({
+  max: z
+    .number()
+    .min(0)
+    .max(1e9)
+    .describe("Largest value that is still good: percent for a ratio, the template's unit for a latency."),
+  consecutive: z
+    .int32()
+    .min(1)
+    .max(10)
+    .default(2)
+    .describe("How many checks in a row, each with new samples, must be beyond the limit to fail the release."),
+  minSamples: z
+    .int32()
+    .min(1)
+    .max(1_000_000)
+    .default(20)
+    .describe("Fewest canary requests on which the limit may be judged."),
+});
+export type MetricLimit = z.infer<typeof MetricLimit>;
+
+export const TemplateReference = z.object({
+  kind: z
+    .enum(["AnalysisTemplate", "ClusterAnalysisTemplate"])
+    .default("ClusterAnalysisTemplate")
+    .describe("Kind of the template; an AnalysisTemplate is looked for in the Canary's namespace."),
+  name: objectName.describe("Name of the template."),
+});
+export type TemplateReference = z.infer<typeof TemplateReference>;
+
+export const Metric = z.object({
+  name: objectName.max(63).describe("Name of this metric in status, events and messages; unique in the list."),
+  templateRef: TemplateReference.describe("The template that says how the metric is measured."),
+  args: z
+    .record(z.string().max(63), z.string().max(1024))
+    .meta({ maxProperties: 16 })
+    .optional()
+    .describe("Values for the template's arguments."),
+  limit: MetricLimit.describe("The hard limit: beyond it the release is rolled back."),
+});
+export type Metric = z.infer<typeof Metric>;
+
+export const Analysis = z.object({
+  intervalSeconds: seconds({ min: 1, max: 3600 }).default(15).describe("Time between two checks of every metric."),
+  warmupSeconds: seconds({ min: 0, max: 3600 })
+    .default(30)
+    .describe("Time after the first live traffic, and after new pods, in which latency limits do not apply."),
+  metrics: z
+    .array(Metric)
+    .min(1)
+    .max(16)
+    .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"] })
+    .default([
+      {
+        name: "error-rate",
+        templateRef: { kind: "ClusterAnalysisTemplate", name: "istio-error-rate" },
+        limit: { max: 5, consecutive: 2, minSamples: 20 },
+      },
+      {
+        name: "latency-p99",
+        templateRef: { kind: "ClusterAnalysisTemplate", name: "istio-latency-p99" },
+        limit: { max: 500, consecutive: 2, minSamples: 20 },
+      },
+    ])
+    .describe("What decides. Every metric must hold its limit for a stage to be passed."),
+});
+
+export const Rollback = z.object({
+  withinSeconds: seconds({ min: 5, max: 600 })
+    .default(120)
+    .describe(
+      "Longest time in which traffic must be off a version that is beyond a limit. A spec whose own times add up to more is not accepted.",
+    ),
+  canaryScaleDownDelaySeconds: seconds({ min: 0, max: 3600 })
+    .default(30)
+    .describe("How long the idle pods are kept after their last live request was seen."),
+});
+
+export const AlertReference = z.object({
+  providerRef: z
+    .object({ name: objectName.describe("Name of the AlertProvider, in the Canary's namespace.") })
+    .describe("Where to tell."),
+  severity: z
+    .enum(["Info", "Warning", "Error"])
+    .default("Info")
+    .describe("Least severe message that is told: Info tells everything, Error only what needs a human."),
+});
+export type AlertReference = z.infer<typeof AlertReference>;
+
+const stageRules = [
+  {
+    rule: "self.map(s, s.weight).isSorted() && self.all(s, self.exists_one(t, t.weight == s.weight))",
+    message: "weights must rise from stage to stage, for example 10, 25, 50, 100",
+  },
+  {
+    rule: "self[size(self) - 1].weight == 100",
+    message: "the last stage must have weight 100; add { weight: 100 }",
+  },
+];
+
+export const CanarySpec = z.object({
+  targetRef: TargetReference,
+  selectorLabel: z
+    .string()
+    .min(1)
+    .max(316)
+    .optional()
+    .describe(
+      "Label of the target's selector whose value tells the versions apart. Default: the first of app, name, app.kubernetes.io/name.",
+    ),
+  service: z
+    .object({ name: objectName.describe("Name of the Service that clients call. Default: the target's name.") })
+    .optional()
+    .describe("The Service whose clients are served."),
+  routing: Routing,
+  stages: z
+    .array(Stage)
+    .min(1)
+    .max(20)
+    .default([
+      { weight: 10, minSeconds: 60 },
+      { weight: 25, minSeconds: 60 },
+      { weight: 50, minSeconds: 60 },
+      { weight: 100, minSeconds: 60 },
+    ])
+    .meta({ "x-kubernetes-list-type": "atomic", "x-kubernetes-validations": stageRules })
+    .describe("The stages of a release in order; weights rise and end at 100."),
+  analysis: Analysis.default(Analysis.parse({})).describe("What is measured, how often, and what is too much."),
+  rollback: Rollback.default(Rollback.parse({})).describe("How a bad version is taken off."),
+  alerts: z.array(AlertReference).max(8).default([]).describe("Who is told about releases."),
+  progressDeadlineSeconds: seconds({ min: 10, max: 86_400 })
+    .default(600)
+    .describe("Longest time that pods may take to become available before the release fails."),
+});
+export type CanarySpec = z.infer<typeof CanarySpec>;

@@ -1,0 +1,186 @@
+/** What Serin tells about a Canary, and all the state from which any controller can go on with a release. */
+import { z } from "zod";
+import { instant } from "./fields.ts";
+
+export const Phase = z.enum([
+  "Initializing",
+  "Initialized",
+  "Waiting",
+  "Progressing",
+  "Promoting",
+  "Finalising",
+  "Succeeded",
+  "Failed",
+  "Suspended",
+  "Terminating",
+]);
+export type Phase = z.infer<typeof Phase>;
+
+export const StageStatus = z.object({
+  index: z.int32().min(0).max(19).describe("Position of the stage in spec.stages, from 0."),
+  weight: z.int32().min(1).max(100).describe("Weight of the stage, in percent."),
+  enteredAt: instant.describe("When the stage was begun: its capacity is brought up from here on."),
+  shiftedAt: instant.optional().describe("When the stage's weight was decided."),
+  routedAt: instant.optional().describe("When the routing objects were seen to carry the weight."),
+  trafficConfirmedAt: instant
+    .optional()
+    .describe("When callers' own reports showed that the traffic had moved; the stage's clock starts here."),
+});
+export type StageStatus = z.infer<typeof StageStatus>;
+
+export const PromotionStep = z.enum(["Copy", "Available", "Shift", "Restore"]);
+export type PromotionStep = z.infer<typeof PromotionStep>;
+
+export const PromotionStatus = z.object({
+  step: PromotionStep.describe(
+    "Copy: the primary gets the new template. Available: its pods become available. Shift: traffic returns to it. Restore: the old template is written back.",
+  ),
+  since: instant.describe("When this step began."),
+  savedHash: z.string().max(64).describe("Hash of the primary's template before the copy; a ControllerRevision holds it."),
+});
+export type PromotionStatus = z.infer<typeof PromotionStatus>;
+
+export const RollbackStatus = z.object({
+  reason: z.string().max(64).describe("Why, as one word from the catalogue of reasons."),
+  message: z.string().max(1024).describe("Why, with the numbers."),
+  metric: z.string().max(63).optional().describe("The metric that decided, if one did."),
+  value: z.number().optional().describe("The canary's value of that metric."),
+  limit: z.number().optional().describe("The limit it broke."),
+  detectedAt: instant.describe("When the first check of the deciding run was made."),
+  decidedAt: instant.describe("When the rollback was decided."),
+  appliedAt: instant.optional().describe("When every routing object was seen without the canary."),
+  confirmedAt: instant.optional().describe("When live requests to the canary were seen to have stopped."),
+});
+export type RollbackStatus = z.infer<typeof RollbackStatus>;
+
+export const ReleaseStatus = z.object({
+  id: z.string().max(64).describe("Identity of this release: the template's hash and a counter."),
+  templateHash: z.string().max(64).describe("Hash of the pod template under release."),
+  images: z.array(z.string().max(512)).max(32).describe("Container images of the template under release."),
+  startedAt: instant.describe("When the release was started."),
+  primaryReplicas: z.int32().min(0).describe("Replicas of the primary when the release started."),
+  peakWeight: z.int32().min(0).max(100).describe("Largest weight the release has had."),
+  firstTrafficAt: instant.optional().describe("When live traffic was first confirmed; warm-up starts here."),
+  unmanagedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Share of the requests that routes outside Serin's management send to stable, as learned in earlier stages."),
+  stage: StageStatus.optional().describe("The current stage."),
+  promotion: PromotionStatus.optional().describe("Progress of the promotion."),
+  rollback: RollbackStatus.optional().describe("The rollback, if the release was rolled back."),
+});
+export type ReleaseStatus = z.infer<typeof ReleaseStatus>;
+
+export const DrainStatus = z
+  .object({
+    startedAt: instant.describe("When the target's weight was set to 0."),
+    routedAt: instant.optional().describe("When the routing objects were seen to carry it."),
+    confirmedAt: instant.optional().describe("When live requests to the target were seen to have stopped."),
+    unconfirmed: z.boolean().optional().describe("True once the time to confirm has passed without a confirmation."),
+  })
+  .describe("Traffic is being taken off the target; its pods are kept until that is confirmed.");
+export type DrainStatus = z.infer<typeof DrainStatus>;
+
+export const Verdict = z.enum(["Pass", "Fail", "Inconclusive", "NoData", "Error"]);
+export type Verdict = z.infer<typeof Verdict>;
+
+export const MetricStatus = z.object({
+  name: z.string().max(63).describe("Name of the metric."),
+  verdict: Verdict.describe("Outcome of the latest check."),
+  message: z.string().max(1024).describe("Why, with the numbers."),
+  canaryValue: z.number().optional().describe("The canary's value over the window judged."),
+  stableValue: z.number().optional().describe("The primary's value over the same window."),
+  limit: z.number().describe("The limit."),
+  samples: z.int32().min(0).describe("Canary requests in the window judged."),
+  comparison: z
+    .enum(["NotAvailable"])
+    .describe("The comparison of canary with stable. NotAvailable: this version of Serin judges by limits alone."),
+  query: z.string().max(2048).optional().describe("A query that shows the canary's value, to paste into Prometheus."),
+  at: instant.describe("When the check was made."),
+});
+export type MetricStatus = z.infer<typeof MetricStatus>;
+
+export const ReleaseRecord = z.object({
+  id: z.string().max(64).describe("Identity of the release."),
+  images: z.array(z.string().max(512)).max(32).describe("Container images released."),
+  startedAt: instant.describe("When it started."),
+  endedAt: instant.describe("When it ended."),
+  outcome: z.enum(["Succeeded", "Failed", "Superseded", "Reverted"]).describe("How it ended."),
+  reason: z.string().max(64).describe("Why it ended so."),
+  peakWeight: z.int32().min(0).max(100).describe("Largest weight it had, in percent."),
+});
+export type ReleaseRecord = z.infer<typeof ReleaseRecord>;
+
+export const Condition = z.object({
+  type: z.string().max(316).describe("Type of the condition."),
+  status: z.enum(["True", "False", "Unknown"]).describe("Status of the condition."),
+  observedGeneration: z.int().min(0).optional().describe("Generation of the spec it speaks of."),
+  lastTransitionTime: instant.describe("When the status last changed."),
+  reason: z.string().max(1024).describe("Why, as one word."),
+  message: z.string().max(32768).describe("Why, in a sentence."),
+});
+export type Condition = z.infer<typeof Condition>;
+
+export const Severity = z.enum(["Info", "Warning", "Error"]);
+export type Severity = z.infer<typeof Severity>;
+
+export const OutboxEntry = z.object({
+  id: z.string().max(128).describe("Identity of the transition told; the same after a crash."),
+  reason: z.string().max(64).describe("What happened, as one word; also the Event's reason."),
+  severity: Severity.describe("How urgent it is."),
+  message: z.string().max(1024).describe("What happened, in a sentence."),
+  at: instant.describe("When it happened."),
+  facts: z
+    .record(z.string().max(63), z.string().max(512))
+    .meta({ maxProperties: 16 })
+    .describe("The numbers and names behind it, for messages that show them apart."),
+});
+export type OutboxEntry = z.infer<typeof OutboxEntry>;
+
+export const CanaryStatus = z.object({
+  phase: Phase.optional().describe("Where the Canary is in its life."),
+  message: z.string().max(1024).optional().describe("What it does now, or what it waits for."),
+  observedGeneration: z.int().min(0).optional().describe("Generation of the spec that this status speaks of."),
+  observedTargetGeneration: z
+    .int64()
+    .min(0)
+    .optional()
+    .describe("Generation of the target that this status speaks of; a pipeline waits for it."),
+  canaryWeight: z.int32().min(0).max(100).optional().describe("Weight of the target that Serin wants, in percent."),
+  observedWeight: z
+    .int32()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("Share of live requests that the target was seen to get, in percent."),
+  rollbackBoundSeconds: z
+    .number()
+    .optional()
+    .describe("Longest time from a fault beyond a limit until traffic is off, computed from the spec."),
+  initialisation: z
+    .object({
+      step: z.enum(["CreatePrimary", "Shift"]).describe("CreatePrimary: the live pods keep all traffic. Shift: it moves to the primary."),
+      since: instant.describe("When this step began."),
+    })
+    .optional()
+    .describe("Progress of the initialisation."),
+  release: ReleaseStatus.optional().describe("The current or the last release."),
+  drain: DrainStatus.optional(),
+  analysis: z.array(MetricStatus).max(16).optional().describe("The latest check of each metric."),
+  analysisAt: instant.optional().describe("When `analysis` was last written."),
+  lastPromotedHash: z.string().max(64).optional().describe("Hash of the template that the primary runs."),
+  lastFailedHash: z.string().max(64).optional().describe("Hash of the template that failed last; it is not tried again by itself."),
+  releases: z.int32().min(0).optional().describe("How many releases were started."),
+  history: z.array(ReleaseRecord).max(10).optional().describe("The last releases, newest first."),
+  outbox: z.array(OutboxEntry).max(20).optional().describe("What has happened and was not yet told to everyone."),
+  outboxDropped: z.int32().min(0).optional().describe("How many messages were dropped because nobody could be told."),
+  conditions: z
+    .array(Condition)
+    .max(16)
+    .optional()
+    .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] })
+    .describe("Conditions; the catalogue is in docs/reference."),
+});
+export type CanaryStatus = z.infer<typeof CanaryStatus>;

@@ -1,0 +1,19 @@
+/** The names by which Serin is known on the wire: API group, labels, annotations, managers. */
+
+export const apiGroup = "serin.dev";
+export const apiVersion = "serin.dev/v1alpha1";
+
+/** Label on everything Serin creates; its value is the Canary's name. */
+export const canaryLabel = "serin.dev/canary";
+/** Annotation on the primary: hash of the pod template that was last promoted to it. */
+export const promotedHashAnnotation = "serin.dev/promoted-hash";
+/** Annotation on a ControllerRevision: hash of the pod template it saves. */
+export const templateHashAnnotation = "serin.dev/template-hash";
+
+/** Field manager of every write that Serin makes. */
+export const fieldManager = "serin-controller";
+
+/** Suffix of the primary's name and of its selector label's value. */
+export const primarySuffix = "-primary";
+/** Suffix of the Service that selects the canary's pods in host form. */
+export const canarySuffix = "-canary";
