@@ -10,7 +10,9 @@ export const SlackProvider = z
       .regex(/^https?:\/\/.+/)
       .optional()
       .describe("URL of an incoming webhook. It is a secret: prefer secretRef."),
-    secretRef: secretKeyReference.optional().describe("Secret key that holds the URL of an incoming webhook."),
+    secretRef: secretKeyReference
+      .optional()
+      .describe("Secret key that holds the URL of an incoming webhook."),
     botToken: secretKeyReference
       .optional()
       .describe("Secret key that holds a bot token (chat:write); messages go to `channel`."),
@@ -19,7 +21,9 @@ export const SlackProvider = z
       .min(1)
       .max(128)
       .optional()
-      .describe("Channel for a bot token. Incoming webhooks always post to the channel they were made for and ignore it."),
+      .describe(
+        "Channel for a bot token. Incoming webhooks always post to the channel they were made for and ignore it.",
+      ),
     apiAddress: z
       .string()
       .max(2048)
@@ -45,7 +49,9 @@ export type SlackProvider = z.infer<typeof SlackProvider>;
 export const AlertProviderSpec = z
   .object({ slack: SlackProvider.optional().describe("A Slack channel.") })
   .meta({
-    "x-kubernetes-validations": [{ rule: "has(self.slack)", message: "name exactly one provider: slack" }],
+    "x-kubernetes-validations": [
+      { rule: "has(self.slack)", message: "name exactly one provider: slack" },
+    ],
   });
 export type AlertProviderSpec = z.infer<typeof AlertProviderSpec>;
 

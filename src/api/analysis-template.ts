@@ -3,10 +3,19 @@ import { z } from "zod";
 import { objectName, secretKeyReference, seconds } from "./fields.ts";
 
 const query = z.string().min(1).max(4096);
-const labelName = z.string().min(1).max(128).regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/);
+const labelName = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/);
 
 export const TemplateArgument = z.object({
-  name: z.string().min(1).max(63).regex(/^[a-zA-Z][a-zA-Z0-9_-]*$/).describe("Name, used as {{ args.NAME }}."),
+  name: z
+    .string()
+    .min(1)
+    .max(63)
+    .regex(/^[a-zA-Z][a-zA-Z0-9_-]*$/)
+    .describe("Name, used as {{ args.NAME }}."),
   default: z.string().max(1024).optional().describe("Value when the Canary gives none."),
   required: z.boolean().default(false).describe("Whether a Canary must give a value."),
 });
@@ -32,7 +41,9 @@ export const PrometheusProvider = z.object({
     .meta({ maxProperties: 16 })
     .optional()
     .describe("Extra request headers, for example X-Scope-OrgID. No secrets here."),
-  timeoutSeconds: seconds({ min: 1, max: 30 }).default(5).describe("Longest time a query may take."),
+  timeoutSeconds: seconds({ min: 1, max: 30 })
+    .default(5)
+    .describe("Longest time a query may take."),
   scrapeSeconds: seconds({ min: 1, max: 300 })
     .default(15)
     .describe("How often Prometheus scrapes the reporting pods; part of the rollback bound."),
@@ -41,20 +52,33 @@ export type PrometheusProvider = z.infer<typeof PrometheusProvider>;
 
 export const RatioMeasure = z.object({
   total: query.describe("Selector of the counter of all requests."),
-  bad: query.describe("Selector of the counter of bad requests, a part of total; several may be joined by `or`."),
+  bad: query.describe(
+    "Selector of the counter of bad requests, a part of total; several may be joined by `or`.",
+  ),
 });
 
 export const LatencyMeasure = z.object({
-  histogram: query.describe("Selector of a classic histogram's _bucket series, without the label le."),
+  histogram: query.describe(
+    "Selector of a classic histogram's _bucket series, without the label le.",
+  ),
   quantile: z.number().gt(0).lt(1).default(0.99).describe("The quantile that the limit speaks of."),
-  unit: z.enum(["ms", "s"]).default("ms").describe("Unit of the histogram's bounds; limits are in the same unit."),
+  unit: z
+    .enum(["ms", "s"])
+    .default("ms")
+    .describe("Unit of the histogram's bounds; limits are in the same unit."),
 });
 
 export const AnalysisTemplateSpec = z
   .object({
-    args: z.array(TemplateArgument).max(16).default([]).describe("Arguments that a Canary may or must give."),
+    args: z
+      .array(TemplateArgument)
+      .max(16)
+      .default([])
+      .describe("Arguments that a Canary may or must give."),
     provider: z
-      .object({ prometheus: PrometheusProvider.optional().describe("A Prometheus-compatible server.") })
+      .object({
+        prometheus: PrometheusProvider.optional().describe("A Prometheus-compatible server."),
+      })
       .describe("Where the metric comes from; exactly one.")
       .meta({
         "x-kubernetes-validations": [
@@ -64,13 +88,18 @@ export const AnalysisTemplateSpec = z
     workloadLabel: labelName
       .default("destination_workload")
       .describe("Label of the series that names the workload that answered."),
-    podLabel: labelName.default("pod").describe("Label of the series that names the reporting pod."),
+    podLabel: labelName
+      .default("pod")
+      .describe("Label of the series that names the reporting pod."),
     ratio: RatioMeasure.optional().describe("Share of bad requests, in percent."),
     latency: LatencyMeasure.optional().describe("A quantile of the request duration."),
   })
   .meta({
     "x-kubernetes-validations": [
-      { rule: "has(self.ratio) != has(self.latency)", message: "give exactly one of ratio and latency" },
+      {
+        rule: "has(self.ratio) != has(self.latency)",
+        message: "give exactly one of ratio and latency",
+      },
     ],
   });
 export type AnalysisTemplateSpec = z.infer<typeof AnalysisTemplateSpec>;

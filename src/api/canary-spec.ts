@@ -13,13 +13,16 @@ export const TargetReference = z
     "x-kubernetes-validations": [
       {
         rule: "self == oldSelf",
-        message: "targetRef cannot be changed; delete the Canary and create one for the other workload",
+        message:
+          "targetRef cannot be changed; delete the Canary and create one for the other workload",
       },
     ],
   });
 
 export const VirtualServiceReference = z.object({
-  name: objectName.describe("Name of an existing VirtualService, in the Canary's namespace. It stays yours."),
+  name: objectName.describe(
+    "Name of an existing VirtualService, in the Canary's namespace. It stays yours.",
+  ),
   routes: z
     .array(z.string().min(1).max(253))
     .min(1)
@@ -33,7 +36,9 @@ export const VirtualServiceReference = z.object({
 export const DestinationRuleReference = z.object({
   name: objectName
     .optional()
-    .describe("Name of the DestinationRule that defines the subsets. Default: found by the destinations' host."),
+    .describe(
+      "Name of the DestinationRule that defines the subsets. Default: found by the destinations' host.",
+    ),
   stableSubset: objectName.default("stable").describe("Subset that selects the primary's pods."),
   canarySubset: objectName.default("canary").describe("Subset that selects the target's pods."),
 });
@@ -43,7 +48,9 @@ export const IstioRouting = z.object({
     .array(VirtualServiceReference)
     .min(1)
     .max(1)
-    .describe("VirtualServices that Serin adopts: it changes only the weights of the rules named here."),
+    .describe(
+      "VirtualServices that Serin adopts: it changes only the weights of the rules named here.",
+    ),
   destinationRule: DestinationRuleReference.optional().describe(
     "Where the subsets are defined, when the rule's destinations name subsets.",
   ),
@@ -71,7 +78,9 @@ export const Stage = z.object({
     .describe("Share of live requests that the new version gets in this stage, in percent."),
   minSeconds: seconds({ min: 0, max: 86_400 })
     .default(60)
-    .describe("Shortest stay in this stage, counted from the moment the traffic was seen to have moved."),
+    .describe(
+      "Shortest stay in this stage, counted from the moment the traffic was seen to have moved.",
+    ),
 });
 export type Stage = z.infer<typeof Stage>;
 
@@ -80,13 +89,17 @@ export const MetricLimit = z.object({
     .number()
     .min(0)
     .max(1e9)
-    .describe("Largest value that is still good: percent for a ratio, the template's unit for a latency."),
+    .describe(
+      "Largest value that is still good: percent for a ratio, the template's unit for a latency.",
+    ),
   consecutive: z
     .int32()
     .min(1)
     .max(10)
     .default(2)
-    .describe("How many checks in a row, each with new samples, must be beyond the limit to fail the release."),
+    .describe(
+      "How many checks in a row, each with new samples, must be beyond the limit to fail the release.",
+    ),
   minSamples: z
     .int32()
     .min(1)
@@ -106,7 +119,9 @@ export const TemplateReference = z.object({
 export type TemplateReference = z.infer<typeof TemplateReference>;
 
 export const Metric = z.object({
-  name: objectName.max(63).describe("Name of this metric in status, events and messages; unique in the list."),
+  name: objectName
+    .max(63)
+    .describe("Name of this metric in status, events and messages; unique in the list."),
   templateRef: TemplateReference.describe("The template that says how the metric is measured."),
   args: z
     .record(z.string().max(63), z.string().max(1024))
@@ -118,10 +133,14 @@ export const Metric = z.object({
 export type Metric = z.infer<typeof Metric>;
 
 export const Analysis = z.object({
-  intervalSeconds: seconds({ min: 1, max: 3600 }).default(15).describe("Time between two checks of every metric."),
+  intervalSeconds: seconds({ min: 1, max: 3600 })
+    .default(15)
+    .describe("Time between two checks of every metric."),
   warmupSeconds: seconds({ min: 0, max: 3600 })
     .default(30)
-    .describe("Time after the first live traffic, and after new pods, in which latency limits do not apply."),
+    .describe(
+      "Time after the first live traffic, and after new pods, in which latency limits do not apply.",
+    ),
   metrics: z
     .array(Metric)
     .min(1)
@@ -160,7 +179,9 @@ export const AlertReference = z.object({
   severity: z
     .enum(["Info", "Warning", "Error"])
     .default("Info")
-    .describe("Least severe message that is told: Info tells everything, Error only what needs a human."),
+    .describe(
+      "Least severe message that is told: Info tells everything, Error only what needs a human.",
+    ),
 });
 export type AlertReference = z.infer<typeof AlertReference>;
 
@@ -186,7 +207,11 @@ export const CanarySpec = z.object({
       "Label of the target's selector whose value tells the versions apart. Default: the first of app, name, app.kubernetes.io/name.",
     ),
   service: z
-    .object({ name: objectName.describe("Name of the Service that clients call. Default: the target's name.") })
+    .object({
+      name: objectName.describe(
+        "Name of the Service that clients call. Default: the target's name.",
+      ),
+    })
     .optional()
     .describe("The Service whose clients are served."),
   routing: Routing,
@@ -202,7 +227,9 @@ export const CanarySpec = z.object({
     ])
     .meta({ "x-kubernetes-list-type": "atomic", "x-kubernetes-validations": stageRules })
     .describe("The stages of a release in order; weights rise and end at 100."),
-  analysis: Analysis.default(Analysis.parse({})).describe("What is measured, how often, and what is too much."),
+  analysis: Analysis.default(Analysis.parse({})).describe(
+    "What is measured, how often, and what is too much.",
+  ),
   rollback: Rollback.default(Rollback.parse({})).describe("How a bad version is taken off."),
   alerts: z.array(AlertReference).max(8).default([]).describe("Who is told about releases."),
   progressDeadlineSeconds: seconds({ min: 10, max: 86_400 })

@@ -24,7 +24,9 @@ export const StageStatus = z.object({
   routedAt: instant.optional().describe("When the routing objects were seen to carry the weight."),
   trafficConfirmedAt: instant
     .optional()
-    .describe("When callers' own reports showed that the traffic had moved; the stage's clock starts here."),
+    .describe(
+      "When callers' own reports showed that the traffic had moved; the stage's clock starts here.",
+    ),
 });
 export type StageStatus = z.infer<typeof StageStatus>;
 
@@ -36,7 +38,10 @@ export const PromotionStatus = z.object({
     "Copy: the primary gets the new template. Available: its pods become available. Shift: traffic returns to it. Restore: the old template is written back.",
   ),
   since: instant.describe("When this step began."),
-  savedHash: z.string().max(64).describe("Hash of the primary's template before the copy; a ControllerRevision holds it."),
+  savedHash: z
+    .string()
+    .max(64)
+    .describe("Hash of the primary's template before the copy; a ControllerRevision holds it."),
 });
 export type PromotionStatus = z.infer<typeof PromotionStatus>;
 
@@ -49,24 +54,33 @@ export const RollbackStatus = z.object({
   detectedAt: instant.describe("When the first check of the deciding run was made."),
   decidedAt: instant.describe("When the rollback was decided."),
   appliedAt: instant.optional().describe("When every routing object was seen without the canary."),
-  confirmedAt: instant.optional().describe("When live requests to the canary were seen to have stopped."),
+  confirmedAt: instant
+    .optional()
+    .describe("When live requests to the canary were seen to have stopped."),
 });
 export type RollbackStatus = z.infer<typeof RollbackStatus>;
 
 export const ReleaseStatus = z.object({
   id: z.string().max(64).describe("Identity of this release: the template's hash and a counter."),
   templateHash: z.string().max(64).describe("Hash of the pod template under release."),
-  images: z.array(z.string().max(512)).max(32).describe("Container images of the template under release."),
+  images: z
+    .array(z.string().max(512))
+    .max(32)
+    .describe("Container images of the template under release."),
   startedAt: instant.describe("When the release was started."),
   primaryReplicas: z.int32().min(0).describe("Replicas of the primary when the release started."),
   peakWeight: z.int32().min(0).max(100).describe("Largest weight the release has had."),
-  firstTrafficAt: instant.optional().describe("When live traffic was first confirmed; warm-up starts here."),
+  firstTrafficAt: instant
+    .optional()
+    .describe("When live traffic was first confirmed; warm-up starts here."),
   unmanagedShare: z
     .number()
     .min(0)
     .max(1)
     .optional()
-    .describe("Share of the requests that routes outside Serin's management send to stable, as learned in earlier stages."),
+    .describe(
+      "Share of the requests that routes outside Serin's management send to stable, as learned in earlier stages.",
+    ),
   stage: StageStatus.optional().describe("The current stage."),
   promotion: PromotionStatus.optional().describe("Progress of the promotion."),
   rollback: RollbackStatus.optional().describe("The rollback, if the release was rolled back."),
@@ -77,8 +91,13 @@ export const DrainStatus = z
   .object({
     startedAt: instant.describe("When the target's weight was set to 0."),
     routedAt: instant.optional().describe("When the routing objects were seen to carry it."),
-    confirmedAt: instant.optional().describe("When live requests to the target were seen to have stopped."),
-    unconfirmed: z.boolean().optional().describe("True once the time to confirm has passed without a confirmation."),
+    confirmedAt: instant
+      .optional()
+      .describe("When live requests to the target were seen to have stopped."),
+    unconfirmed: z
+      .boolean()
+      .optional()
+      .describe("True once the time to confirm has passed without a confirmation."),
   })
   .describe("Traffic is being taken off the target; its pods are kept until that is confirmed.");
 export type DrainStatus = z.infer<typeof DrainStatus>;
@@ -96,8 +115,14 @@ export const MetricStatus = z.object({
   samples: z.int32().min(0).describe("Canary requests in the window judged."),
   comparison: z
     .enum(["NotAvailable"])
-    .describe("The comparison of canary with stable. NotAvailable: this version of Serin judges by limits alone."),
-  query: z.string().max(2048).optional().describe("A query that shows the canary's value, to paste into Prometheus."),
+    .describe(
+      "The comparison of canary with stable. NotAvailable: this version of Serin judges by limits alone.",
+    ),
+  query: z
+    .string()
+    .max(2048)
+    .optional()
+    .describe("A query that shows the canary's value, to paste into Prometheus."),
   at: instant.describe("When the check was made."),
 });
 export type MetricStatus = z.infer<typeof MetricStatus>;
@@ -142,13 +167,22 @@ export type OutboxEntry = z.infer<typeof OutboxEntry>;
 export const CanaryStatus = z.object({
   phase: Phase.optional().describe("Where the Canary is in its life."),
   message: z.string().max(1024).optional().describe("What it does now, or what it waits for."),
-  observedGeneration: z.int().min(0).optional().describe("Generation of the spec that this status speaks of."),
+  observedGeneration: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Generation of the spec that this status speaks of."),
   observedTargetGeneration: z
-    .int64()
+    .int()
     .min(0)
     .optional()
     .describe("Generation of the target that this status speaks of; a pipeline waits for it."),
-  canaryWeight: z.int32().min(0).max(100).optional().describe("Weight of the target that Serin wants, in percent."),
+  canaryWeight: z
+    .int32()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("Weight of the target that Serin wants, in percent."),
   observedWeight: z
     .int32()
     .min(0)
@@ -158,10 +192,14 @@ export const CanaryStatus = z.object({
   rollbackBoundSeconds: z
     .number()
     .optional()
-    .describe("Longest time from a fault beyond a limit until traffic is off, computed from the spec."),
+    .describe(
+      "Longest time from a fault beyond a limit until traffic is off, computed from the spec.",
+    ),
   initialisation: z
     .object({
-      step: z.enum(["CreatePrimary", "Shift"]).describe("CreatePrimary: the live pods keep all traffic. Shift: it moves to the primary."),
+      step: z
+        .enum(["CreatePrimary", "Shift"])
+        .describe("CreatePrimary: the live pods keep all traffic. Shift: it moves to the primary."),
       since: instant.describe("When this step began."),
     })
     .optional()
@@ -170,12 +208,28 @@ export const CanaryStatus = z.object({
   drain: DrainStatus.optional(),
   analysis: z.array(MetricStatus).max(16).optional().describe("The latest check of each metric."),
   analysisAt: instant.optional().describe("When `analysis` was last written."),
-  lastPromotedHash: z.string().max(64).optional().describe("Hash of the template that the primary runs."),
-  lastFailedHash: z.string().max(64).optional().describe("Hash of the template that failed last; it is not tried again by itself."),
+  lastPromotedHash: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("Hash of the template that the primary runs."),
+  lastFailedHash: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("Hash of the template that failed last; it is not tried again by itself."),
   releases: z.int32().min(0).optional().describe("How many releases were started."),
   history: z.array(ReleaseRecord).max(10).optional().describe("The last releases, newest first."),
-  outbox: z.array(OutboxEntry).max(20).optional().describe("What has happened and was not yet told to everyone."),
-  outboxDropped: z.int32().min(0).optional().describe("How many messages were dropped because nobody could be told."),
+  outbox: z
+    .array(OutboxEntry)
+    .max(20)
+    .optional()
+    .describe("What has happened and was not yet told to everyone."),
+  outboxDropped: z
+    .int32()
+    .min(0)
+    .optional()
+    .describe("How many messages were dropped because nobody could be told."),
   conditions: z
     .array(Condition)
     .max(16)

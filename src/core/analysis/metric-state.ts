@@ -1,0 +1,28 @@
+/** What is remembered of one metric of one release between two reads. Bounded; lives in memory only. */
+import type { Block, PodCounter } from "./measure.ts";
+
+/** A read that failed, as a value: it is evidence of nothing. */
+export interface ReadFailure {
+  /** One word, for example Timeout, Unreachable, BadQuery. */
+  readonly reason: string;
+  readonly message: string;
+  /** Instant of the failure, ms. */
+  readonly at: number;
+}
+
+export interface MetricState {
+  /** Counters of the latest good read, from which the next block is taken. */
+  readonly counters: readonly PodCounter[];
+  /** Instant of the latest good read, ms; undefined before the first. */
+  readonly readAt: number | undefined;
+  /** Blocks with new samples, oldest first, at most `maxBlocks`. */
+  readonly blocks: readonly Block[];
+  /** How many of the latest blocks in a row were beyond the limit. */
+  readonly breaches: number;
+  /** End of the first block of that run, ms. */
+  readonly breachedAt: number | undefined;
+  /** The latest read's failure, if it failed. */
+  readonly failure: ReadFailure | undefined;
+  /** A query that shows the canary's value, for people. */
+  readonly query: string | undefined;
+}

@@ -1,0 +1,93 @@
+/** What can be decided, as data. `act` is one exhaustive switch over it. */
+import type { CanaryStatus } from "../../api/canary-status.ts";
+import type { RuleName } from "./rule-name.ts";
+
+/** Set the target's weight on every managed route. */
+export interface SetWeight {
+  readonly kind: "SetWeight";
+  /** Percent, 0 to 100. */
+  readonly canaryWeight: number;
+  /**
+   * Raise: tests each object's resourceVersion as observed. Lower: tests identity only, takes no token from the
+   * request limit, and falls back to read-modify-write until it is written.
+   */
+  readonly direction: "Raise" | "Lower";
+}
+
+/** Create the Services of host form. */
+export interface CreateServices {
+  readonly kind: "CreateServices";
+}
+
+/** Create the primary as a derived copy of the target. */
+export interface CreatePrimary {
+  readonly kind: "CreatePrimary";
+  readonly replicas: number;
+  /** Hash of the target's template; the copy is refused if the target has another by now. */
+  readonly templateHash: string;
+}
+
+/** Set spec.replicas of the target or the primary. */
+export interface Scale {
+  readonly kind: "Scale";
+  readonly role: "Target" | "Primary";
+  readonly replicas: number;
+  readonly resourceVersion: string;
+}
+
+/** Save the primary's template as a ControllerRevision, then give it the template under release. */
+export interface CopyTemplate {
+  readonly kind: "CopyTemplate";
+  readonly templateHash: string;
+  readonly savedHash: string;
+  readonly resourceVersion: string;
+}
+
+/** Write the saved template back to the primary. */
+export interface RestoreTemplate {
+  readonly kind: "RestoreTemplate";
+  readonly savedHash: string;
+  readonly resourceVersion: string;
+}
+
+export type Action =
+  | SetWeight
+  | CreateServices
+  | CreatePrimary
+  | Scale
+  | CopyTemplate
+  | RestoreTemplate;
+
+/** Persist a new status, then look again at once. */
+export interface Transition {
+  readonly kind: "Transition";
+  readonly rule: RuleName;
+  readonly status: CanaryStatus;
+}
+
+/** Make the cluster match the persisted status; look again after `requeueAfterMs` at the latest, if given. */
+export interface Converge {
+  readonly kind: "Converge";
+  readonly rule: RuleName;
+  readonly actions: readonly Action[];
+  /** What is waited for, for people and logs. */
+  readonly message: string;
+  readonly requeueAfterMs: number | undefined;
+}
+
+/** The one exception: routes and status are written together and neither waits for the other. */
+export interface Rollback {
+  readonly kind: "Rollback";
+  readonly rule: RuleName;
+  readonly status: CanaryStatus;
+}
+
+/** Nothing can go on until a human changes something; the persisted status says what. */
+export interface Stall {
+  readonly kind: "Stall";
+  readonly rule: RuleName;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export type Decision = Transition | Converge | Rollback | Stall;

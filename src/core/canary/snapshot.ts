@@ -1,0 +1,96 @@
+/** Everything a decision is made from: what is asked, what was persisted, what is there. Only `observe` builds one. */
+import type { CanarySpec } from "../../api/canary-spec.ts";
+import type { CanaryStatus } from "../../api/canary-status.ts";
+import type { MetricState } from "../analysis/metric-state.ts";
+import type { Fact } from "../fact.ts";
+
+/** Which Canary, and which version of it was read. */
+export interface Identity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+}
+
+/** A Deployment as decisions see it. */
+export interface Workload {
+  readonly name: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+  /** Hash of the canonical JSON of the pod template; the primary's is that of the template it was copied from. */
+  readonly templateHash: string;
+  readonly images: readonly string[];
+  /** spec.replicas. */
+  readonly replicas: number;
+  /** Pods of the current template that are available. */
+  readonly availableReplicas: number;
+  /** True when every pod is of the current template, available, and none of an older one is left. */
+  readonly isRolledOut: boolean;
+}
+
+/** The routes as they are set now. */
+export interface Routes {
+  /** Weight of the target over all managed routes: the largest, in percent of 100. */
+  readonly canaryWeight: number;
+  /** True when every managed route carries explicit weights, the same everywhere, that sum to 100. */
+  readonly isUniform: boolean;
+  /** True when the same hosts are also reached by rules that Serin does not manage. */
+  readonly hasUnmanagedRules: boolean;
+  /** Host form: Services that Serin must create before it may route; empty in subset form or once they are there. */
+  readonly missingServices: readonly string[];
+  /** resourceVersion by object, tested by every write that raises the canary's weight. */
+  readonly resourceVersions: Readonly<Record<string, string>>;
+}
+
+/** One pod of the canary, as evidence. Instants in ms. */
+export interface Pod {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly isReady: boolean;
+  /** When readiness last changed. */
+  readonly readyChangedAt: number;
+  /** Deleted, evicted or on a node that is not ready: no evidence against the version. */
+  readonly isExcused: boolean;
+  /** A container that crashes: CrashLoopBackOff, or two exits other than 0. */
+  readonly crash: { readonly container: string; readonly because: string } | undefined;
+}
+
+/** Pods of both versions; watched only while a release runs. */
+export interface Pods {
+  readonly canary: readonly Pod[];
+  readonly primary: readonly Pod[];
+}
+
+/** One metric of the spec with its template, and what was measured. */
+export interface MetricFacts {
+  readonly name: string;
+  readonly kind: "Ratio" | "Latency";
+  /** Quantile in (0, 1); latency only. */
+  readonly quantile: number;
+  /** Unit of values and limits, for people: "%", "ms" or "s". */
+  readonly unit: string;
+  readonly scrapeSeconds: number;
+  readonly queryTimeoutSeconds: number;
+  readonly state: MetricState;
+}
+
+export interface Snapshot {
+  readonly identity: Identity;
+  /** Missing when the object does not satisfy its schema: reason and the field to mend. */
+  readonly spec: Fact<CanarySpec>;
+  /** As last persisted; empty for a Canary that was never touched. */
+  readonly status: CanaryStatus;
+  readonly target: Fact<Workload>;
+  readonly primary: Fact<Workload>;
+  /** Value of the selector label of the target; Missing names what to add. */
+  readonly selector: Fact<{ readonly label: string; readonly value: string }>;
+  /** Name of an autoscaler that acts on the target or the primary; undefined when there is none. */
+  readonly autoscaler: Fact<string | undefined>;
+  readonly routes: Fact<Routes>;
+  /** In the order of spec.analysis.metrics. */
+  readonly metrics: Fact<readonly MetricFacts[]>;
+  readonly pods: Fact<Pods>;
+  /** Ids of outbox entries that everyone concerned was told of. */
+  readonly told: ReadonlySet<string>;
+}

@@ -1,0 +1,58 @@
+/** Where measurements come from. Reads raw counters; judging them is the core's. */
+import type { AnalysisTemplateSpec } from "../api/analysis-template.ts";
+import type { PodCounter } from "../core/analysis/measure.ts";
+
+/** One metric of one running release. */
+export interface MetricRequest {
+  /** Unique among the requests of one read; the answer carries it. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly canaryWorkload: string;
+  readonly primaryWorkload: string;
+  readonly service: string;
+  readonly template: AnalysisTemplateSpec;
+  /** Namespace in which the template's Secrets are looked up. */
+  readonly secretNamespace: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly intervalSeconds: number;
+  /** The limit, in the metric's unit: it chooses which histogram bounds are read. */
+  readonly limit: number;
+}
+
+/** What a read gave for one request: counters as they are, or why there are none. */
+export type Reading =
+  | {
+      readonly kind: "Counters";
+      readonly counters: readonly PodCounter[];
+      /** A query that shows the canary's value (percent or unit of the template), for people. */
+      readonly query: string;
+    }
+  | {
+      readonly kind: "Failure";
+      readonly reason: string;
+      readonly message: string;
+      readonly query: string | undefined;
+    };
+
+/** A mistake in a template or its use, found without asking the server. */
+export interface TemplateProblem {
+  readonly reason: string;
+  /** Names the field, the position and the fix. */
+  readonly message: string;
+}
+
+export interface MetricSource {
+  /** Requests with the same key are read by one query (per chunk): same template, provider, arguments, interval. */
+  groupKey(request: MetricRequest): string;
+  /** Reads all requests of one group at one evaluation instant (ms). Never throws; a failure is a reading. */
+  read(
+    group: readonly MetricRequest[],
+    atMs: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Reading>>;
+  /** Checks a template with the arguments given: PromQL syntax, variables, arguments. Pure, no I/O. */
+  problems(
+    template: AnalysisTemplateSpec,
+    args: Readonly<Record<string, string>>,
+  ): readonly TemplateProblem[];
+}

@@ -1,0 +1,57 @@
+/** The workloads of a Canary: the target, its primary copy, and their pods. */
+import type { Fact } from "../core/fact.ts";
+import type { Pods, Workload } from "../core/canary/snapshot.ts";
+
+/** Which Canary's workloads. */
+export interface WorkloadScope {
+  readonly namespace: string;
+  /** Name of the Canary, for the label on what is created. */
+  readonly canary: string;
+  readonly canaryUid: string;
+  /** Name of the target Deployment. The primary's is derived from it. */
+  readonly target: string;
+  /** Selector label asked for in the spec; undefined takes the first usable one. */
+  readonly selectorLabel: string | undefined;
+}
+
+export interface WorkloadFacts {
+  /** Missing: TargetNotFound. */
+  readonly target: Fact<Workload>;
+  /** Missing: not created yet; also when a Deployment of that name is not Serin's (reason PrimaryNameTaken). */
+  readonly primary: Fact<Workload>;
+  /** Missing: no usable selector label (reason SelectorLabelMissing), with the lines to add. */
+  readonly selector: Fact<{ readonly label: string; readonly value: string }>;
+  /** Name of an autoscaler on target or primary. */
+  readonly autoscaler: Fact<string | undefined>;
+  /** Unknown until `watchPods` was called and has synced. */
+  readonly pods: Fact<Pods>;
+}
+
+export interface Workloads {
+  /** Reads caches only. */
+  observe(scope: WorkloadScope): WorkloadFacts;
+  /** Starts (idempotent) or stops watching the pods of both versions. */
+  watchPods(scope: WorkloadScope, wanted: boolean): void;
+  /** Creates the primary from the target; an existing one is left as it is. Throws RetryableError when the target has another template by now. */
+  createPrimary(scope: WorkloadScope, replicas: number, templateHash: string): Promise<void>;
+  /** Sets spec.replicas; tests the resourceVersion. */
+  scale(
+    scope: WorkloadScope,
+    role: "Target" | "Primary",
+    replicas: number,
+    resourceVersion: string,
+  ): Promise<void>;
+  /** Saves the primary's template under `savedHash`, then copies the template with `templateHash` from the target's ReplicaSet (read uncached). Idempotent. */
+  copyTemplate(
+    scope: WorkloadScope,
+    hashes: TemplateHashes,
+    resourceVersion: string,
+  ): Promise<void>;
+  /** Writes the saved template back to the primary. Idempotent. StallError when the saved one is gone. */
+  restoreTemplate(scope: WorkloadScope, savedHash: string, resourceVersion: string): Promise<void>;
+}
+
+export interface TemplateHashes {
+  readonly templateHash: string;
+  readonly savedHash: string;
+}
