@@ -57,7 +57,7 @@ function packageOf(specifier: string): string {
 }
 
 /** The reason why `file` may not import `specifier`, or undefined; paths are relative to the root. */
-export function layeringProblem(file: string, specifier: string): string | undefined {
+function layeringProblem(file: string, specifier: string): string | undefined {
   const from = layerOf(file);
   if (from === undefined)
     return file.startsWith("src/") ? `src has no layer for ${file}` : undefined;

@@ -7,7 +7,7 @@ export interface Node {
   readonly type: string;
 }
 
-export interface RuleContext {
+interface RuleContext {
   /** Absolute path of the linted file. */
   readonly filename: string;
   /** Working directory of the lint run: the root of the repository. */
