@@ -1,6 +1,7 @@
 /** The house rules that linters cannot carry. Every finding names a file and a line. */
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { pendingMirrors } from "./support/pending-mirrors.ts";
 import { readSourceFiles, type SourceFile } from "./support/source-files.ts";
 
@@ -42,6 +43,32 @@ function withoutTypes(file: SourceFile): string {
       return !inType;
     })
     .join("\n");
+}
+
+const JsonSchema = z.looseObject({
+  description: z.string().optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Paths of fields whose generated schema would have no description. */
+function undescribedFields(name: string, schema: z.ZodType): string[] {
+  const generated = z.toJSONSchema(schema, {
+    target: "openapi-3.0",
+    io: "input",
+    unrepresentable: "any",
+    reused: "inline",
+  });
+  const found: string[] = [];
+  const walk = (path: string, value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const properties = JsonSchema.safeParse(value).data?.properties ?? {};
+    for (const [key, field] of Object.entries(properties)) {
+      if (JsonSchema.safeParse(field).data?.description === undefined) found.push(`${path}.${key}`);
+    }
+    for (const [key, child] of Object.entries(value)) walk(`${path}.${key}`, child);
+  };
+  walk(name, generated);
+  return found;
 }
 
 describe("names", () => {
@@ -93,17 +120,30 @@ describe("comments", () => {
 
   it("document everything that api, ports and core export", () => {
     const declaration = /^export (async )?(const|function|class|abstract class|interface|type) \w+/;
-    // A schema's type carries the schema's own documentation.
-    const derived = /^export type (\w+) = z\.(infer|input|output)</;
+    // Schemas and their types are documented by the descriptions of their fields, see below.
+    const schema = /^export (const \w+ = z$|const \w+ = z\.|type \w+ = z\.(infer|input|output)<)/;
     const documentedAbove = (file: SourceFile, index: number): boolean =>
       /\*\/$|^\/\/ /.test(file.lines[index - 1] ?? "");
     expect(
       findLines(
         documented,
         (line, index, file) =>
-          declaration.test(line) && !derived.test(line) && !documentedAbove(file, index),
+          declaration.test(line) && !schema.test(line) && !documentedAbove(file, index),
       ),
     ).toEqual([]);
+  });
+
+  it("describe every field of the API", async () => {
+    const undescribed: string[] = [];
+    for (const { path } of under(/^src\/api\/.*\.ts$/)) {
+      const exported = Object.entries(
+        z.record(z.string(), z.unknown()).parse(await import(/* @vite-ignore */ `../${path}`)),
+      );
+      for (const [name, value] of exported) {
+        if (value instanceof z.ZodType) undescribed.push(...undescribedFields(name, value));
+      }
+    }
+    expect(undescribed).toEqual([]);
   });
 
   it("give a reason for every suppressed check", () => {
