@@ -1,6 +1,6 @@
 /** How a metric is measured: AnalysisTemplate (namespaced) and ClusterAnalysisTemplate have the same spec. */
 import { z } from "zod";
-import { objectName, secretKeyReference, seconds } from "./fields.ts";
+import { objectName, seconds, secretKeyReference } from "./fields.ts";
 
 const query = z.string().min(1).max(4096);
 const labelName = z

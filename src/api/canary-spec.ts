@@ -69,6 +69,7 @@ export const Routing = z
       { rule: "has(self.istio)", message: "name exactly one routing provider: istio" },
     ],
   });
+export type Routing = z.infer<typeof Routing>;
 
 export const Stage = z.object({
   weight: z

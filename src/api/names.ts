@@ -1,6 +1,8 @@
 /** The names by which Serin is known on the wire: API group, labels, annotations, managers. */
 
+/** API group of all our kinds. */
 export const apiGroup = "serin.dev";
+/** `apiVersion` of all our kinds. */
 export const apiVersion = "serin.dev/v1alpha1";
 
 /** Label on everything Serin creates; its value is the Canary's name. */

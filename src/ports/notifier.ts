@@ -2,12 +2,14 @@
 import type { AlertProviderSpec } from "../api/alert-provider.ts";
 import type { OutboxEntry } from "../api/canary-status.ts";
 
+/** One status transition to tell, and whose it is. */
 export interface Message {
   readonly entry: OutboxEntry;
   readonly namespace: string;
   readonly canary: string;
 }
 
+/** How an attempt to tell went; every outcome is a value. */
 export type Delivery =
   | { readonly kind: "Delivered" }
   /** Try again, not before `afterMs` if given. */

@@ -2,8 +2,8 @@
 import type { Routing } from "../api/canary-spec.ts";
 import type { Routes } from "../core/canary/snapshot.ts";
 import type { Fact } from "../core/fact.ts";
-import type { z } from "zod";
 
+/** Which Canary's routes. */
 export interface RouteScope {
   readonly namespace: string;
   readonly canary: string;
@@ -12,7 +12,7 @@ export interface RouteScope {
   readonly service: string;
   /** Selector label and its value on the target's pods; the primary's value has the suffix -primary. */
   readonly selector: { readonly label: string; readonly value: string };
-  readonly routing: z.infer<typeof Routing>;
+  readonly routing: Routing;
 }
 
 export interface TrafficRouter {

@@ -1,6 +1,7 @@
 /** The workloads of a Canary: the target, its primary copy, and their pods. */
-import type { Fact } from "../core/fact.ts";
+
 import type { Pods, Workload } from "../core/canary/snapshot.ts";
+import type { Fact } from "../core/fact.ts";
 
 /** Which Canary's workloads. */
 export interface WorkloadScope {
@@ -14,6 +15,7 @@ export interface WorkloadScope {
   readonly selectorLabel: string | undefined;
 }
 
+/** What is known of a Canary's workloads. */
 export interface WorkloadFacts {
   /** Missing: TargetNotFound. */
   readonly target: Fact<Workload>;
@@ -51,6 +53,7 @@ export interface Workloads {
   restoreTemplate(scope: WorkloadScope, savedHash: string, resourceVersion: string): Promise<void>;
 }
 
+/** Hashes of the template to copy and of the one to save before. */
 export interface TemplateHashes {
   readonly templateHash: string;
   readonly savedHash: string;

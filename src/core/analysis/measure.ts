@@ -31,6 +31,7 @@ export interface Bucket {
   readonly count: number;
 }
 
+/** What was counted, as the template's measure asks. */
 export type Counts = RatioCounts | LatencyCounts;
 
 /** What came between two reads: one block is one new sample. Instants in milliseconds of wall time. */

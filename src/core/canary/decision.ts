@@ -50,6 +50,7 @@ export interface RestoreTemplate {
   readonly resourceVersion: string;
 }
 
+/** One idempotent write, as data. */
 export type Action =
   | SetWeight
   | CreateServices

@@ -1,5 +1,6 @@
 /** The names of the rules, in the order in which they are asked. */
 
+/** First match wins. */
 export const ruleNames = [
   "rollBack",
   "restorePrimary",
