@@ -1,0 +1,297 @@
+/**
+ * Every word by which a Canary explains itself: condition types with their reasons per status, reasons of Events, and
+ * how releases end. The reference is generated from these lists, and the core can say nothing that is not in them.
+ */
+import type { Severity } from "./canary-status.ts";
+
+/** Status of a condition, as Kubernetes has it. */
+export type ConditionStatus = "True" | "False" | "Unknown";
+
+/** What a condition type means, and each reason that it may carry, by status, with one line for the reference. */
+export interface ConditionEntry {
+  readonly doc: string;
+  readonly reasons: Readonly<Record<ConditionStatus, Readonly<Record<string, string>>>>;
+}
+
+/** Why a spec is not accepted. Adapters name these reasons when a thing that they look for is missing or unusable. */
+export const refusalReasons = {
+  Invalid: "The object does not satisfy its schema; the message names the field and the fix.",
+  TargetNotFound: "The workload of spec.targetRef does not exist.",
+  SelectorLabelMissing:
+    "The target's selector has none of the labels that tell the versions apart; the message has the lines to add.",
+  PrimaryNameTaken: "A Deployment with the primary's name exists and is not Serin's.",
+  AutoscalerNotSupported:
+    "A HorizontalPodAutoscaler or ScaledObject acts on the target or its primary.",
+  VirtualServiceNotFound: "A VirtualService of spec.routing does not exist.",
+  RouteNotFound:
+    "The VirtualService has no HTTP rule of that name, or more than one to choose from.",
+  DestinationMissing:
+    "A managed route lacks the destination of one version; the message has the YAML to add.",
+  DestinationRuleNotFound: "No DestinationRule defines the subsets that the destinations name.",
+  SubsetMissing:
+    "The DestinationRule lacks a subset, or its labels do not select that version's pods.",
+  ServiceNotFound: "The Service that clients call does not exist.",
+  ServiceSelectsOneVersion:
+    "The Service would select the pods of one version only; the message has the line to add.",
+  TemplateNotFound: "A metric names a template that does not exist.",
+  TemplateInvalid:
+    "A metric's template or its arguments are wrong; the message names the field and the position.",
+  RollbackBoundExceeded:
+    "The spec's own times add up to more than spec.rollback.withinSeconds; the message names the largest part.",
+  Conflict: "An older Canary has the same target or the same route; the message names it.",
+  Unsupported: "The objects use something that this version of Serin cannot work with.",
+} as const;
+/** Why a spec is not accepted. */
+export type RefusalReason = keyof typeof refusalReasons;
+
+/** Why a release failed: `status.release.rollback.reason` and the reason in the history. */
+export const failureReasons = {
+  MetricLimitExceeded:
+    "A metric was beyond its limit in as many checks in a row as the limit asks.",
+  CanaryCrashing: "Containers of the new version crash.",
+  CanaryUnready:
+    "Pods of the new version stay unready, or too few are available, while stable's are.",
+  ProgressDeadlineExceeded:
+    "The new version's pods did not become available within spec.progressDeadlineSeconds.",
+  PromotionFailed:
+    "The primary did not become available with the new template; the old one was written back.",
+  RouteMissing: "A VirtualService, managed route or DestinationRule went away during the release.",
+} as const;
+/** Why a release failed. */
+export type FailureReason = keyof typeof failureReasons;
+
+/** How releases end, as recorded in the history: outcome, then reason. */
+export const releaseReasons = {
+  Succeeded: { Promoted: "The new version passed every stage and serves all traffic as primary." },
+  Failed: failureReasons,
+  Superseded: { NewRevision: "The target got another pod template before the release ended." },
+  Reverted: { TemplateReverted: "The target got the promoted pod template back." },
+} as const;
+/** How a release ended. */
+export type ReleaseOutcome = keyof typeof releaseReasons;
+/** Why a release ended, given how. */
+export type ReleaseReason<O extends ReleaseOutcome = ReleaseOutcome> = O extends ReleaseOutcome
+  ? keyof (typeof releaseReasons)[O] & string
+  : never;
+
+/** Why nothing goes on until a human changes something. */
+export const stallReasons = {
+  NotAccepted: "The spec is not accepted; condition Accepted says why.",
+  ReleaseFailed: "The last release failed; a new pod template starts the next one.",
+  RouteMissing:
+    "A VirtualService, managed route or DestinationRule is gone; all traffic is stable's.",
+  TargetMissing: "The target was deleted; the primary serves all traffic.",
+  PrimaryMissing: "The primary was deleted by somebody; the message says how to go on.",
+  SavedTemplateMissing:
+    "The primary's earlier template was to be written back, but the ControllerRevision that held it is gone.",
+  TemplateMissing: "The ReplicaSet that holds the pod template under release is gone.",
+  Forbidden: "The API server refuses a request for lack of rights; the message names them.",
+  Rejected: "The API server or an admission webhook refuses a write; the message has its words.",
+} as const;
+/** Why nothing goes on. */
+export type StallReason = keyof typeof stallReasons;
+
+/** Every condition type of a Canary. */
+export const conditions = {
+  Ready: {
+    doc: "The promoted version serves and nothing is under way (kstatus: Current).",
+    reasons: {
+      True: {
+        Initialized: "The primary serves all traffic; no release has been made yet.",
+        Succeeded: "The last release was promoted.",
+        Reverted: "The target has the promoted template again; nothing is to be released.",
+      },
+      False: {
+        Initializing: "The primary is being created and given the traffic.",
+        Progressing: "A release runs.",
+        Promoting: "The primary is being brought to the new version.",
+        Finalising: "The primary serves the new version; the target's pods are being drained.",
+        RollingBack: "A failed release is being taken off.",
+        Failed: "The last release failed and was rolled back; the promoted version serves.",
+        NotAccepted: "The spec is not accepted.",
+        Stalled: "A human must act; condition Stalled says why.",
+      },
+      Unknown: {},
+    },
+  },
+  Reconciling: {
+    doc: "Serin is on its way to what the spec and the target ask (kstatus: InProgress).",
+    reasons: {
+      True: {
+        Initializing: "The primary is being created and given the traffic.",
+        Progressing: "A release runs.",
+        Promoting: "The primary is being brought to the new version.",
+        Finalising: "The target's pods are being drained and scaled down.",
+        RollingBack: "Traffic is being taken off a bad version.",
+      },
+      False: {
+        Idle: "Nothing is under way.",
+        Stalled: "A human must act before anything goes on.",
+      },
+      Unknown: {},
+    },
+  },
+  Stalled: {
+    doc: "Nothing goes on until a human changes something (kstatus: Failed).",
+    reasons: {
+      True: stallReasons,
+      False: { NotStalled: "Nothing waits for a human." },
+      Unknown: {},
+    },
+  },
+  Accepted: {
+    doc: "The spec, and everything that it names, is such that releases can be made.",
+    reasons: {
+      True: { Accepted: "Everything that the spec names was found and fits together." },
+      False: refusalReasons,
+      Unknown: { Pending: "Something that the spec names could not be read yet." },
+    },
+  },
+  CanaryAvailable: {
+    doc: "The new version has the pods that the current or the next weight needs.",
+    reasons: {
+      True: { Available: "Enough pods of the new version are available." },
+      False: {
+        Idle: "No release runs; the target has no pods.",
+        ScalingUp: "Pods of the new version are being brought up.",
+        CanaryCrashing: "Containers of the new version crash.",
+        CanaryUnready: "Pods of the new version stay unready.",
+        ProgressDeadlineExceeded: "Pods did not become available in time.",
+      },
+      Unknown: { Pending: "The target's pods could not be read yet." },
+    },
+  },
+  TrafficShifted: {
+    doc: "Live traffic goes where Serin's weights send it, by the routes and by callers' own reports.",
+    reasons: {
+      True: {
+        Confirmed: "Callers' reports show the weight that was set.",
+        Stable: "All traffic goes to the primary.",
+      },
+      False: {
+        RoutePending: "The routing objects do not carry the weight yet.",
+        TrafficPending:
+          "The routing objects carry the weight; callers' reports do not show it yet.",
+        DrainPending: "Traffic was taken off the target; callers' reports still show some.",
+        DrainUnconfirmed:
+          "Traffic was taken off the target, and callers' reports still show some past the deadline, or say nothing.",
+      },
+      Unknown: { Pending: "The routing objects could not be read yet." },
+    },
+  },
+  AnalysisPassed: {
+    doc: "The new version's metrics hold their limits.",
+    reasons: {
+      True: {
+        LimitsHeld: "Every metric holds its limit in this stage.",
+        ReleasePassed: "The last release held every limit to its end.",
+      },
+      False: failureReasons,
+      Unknown: {
+        NoRelease: "No release has been measured.",
+        Measuring: "Too few requests have been measured to say.",
+        NoData: "The metrics have no requests to the new version.",
+        ProviderError: "The metrics could not be read; the message has the provider's words.",
+      },
+    },
+  },
+  Promoted: {
+    doc: "The primary runs the target's pod template.",
+    reasons: {
+      True: { Promoted: "The primary runs the target's pod template." },
+      False: {
+        Initializing: "The primary does not serve yet.",
+        ReleaseRunning: "The target's template is under release.",
+        ReleaseFailed: "The target's template failed; the primary keeps the one promoted before.",
+        Promoting: "The primary is being brought to the target's template.",
+        Restoring: "The primary is being given its earlier template back.",
+      },
+      Unknown: {},
+    },
+  },
+} as const satisfies Readonly<Record<string, ConditionEntry>>;
+
+/** Type of a condition. */
+export type ConditionType = keyof typeof conditions;
+/** Reasons of a condition type with a status. */
+export type ConditionReason<
+  T extends ConditionType = ConditionType,
+  S extends ConditionStatus = ConditionStatus,
+> = T extends ConditionType
+  ? S extends ConditionStatus
+    ? keyof (typeof conditions)[T]["reasons"][S] & string
+    : never
+  : never;
+
+/** What the core may say of one condition: only reasons that the catalogue has for that type and status. */
+export type ConditionClaim = {
+  [T in ConditionType]: {
+    [S in ConditionStatus]: {
+      readonly type: T;
+      readonly status: S;
+      readonly reason: ConditionReason<T, S>;
+      readonly message: string;
+    };
+  }[ConditionStatus];
+}[ConditionType];
+
+/** One thing that is told: as Event and, by its severity, through alerts. */
+export interface EventEntry {
+  readonly severity: Severity;
+  readonly doc: string;
+}
+
+/** Every reason of an Event, and of an entry in status.outbox. Severity Error: a human is needed. */
+export const events = {
+  SpecAccepted: { severity: "Info", doc: "The spec is accepted (again)." },
+  SpecRefused: { severity: "Warning", doc: "The spec is not accepted; the message says why." },
+  Initialized: { severity: "Info", doc: "The primary serves all traffic; releases can start." },
+  ReleaseStarted: { severity: "Info", doc: "The target has a new pod template: a release begins." },
+  TrafficShifted: { severity: "Info", doc: "A stage's weight was set and the traffic moved." },
+  StagePassed: { severity: "Info", doc: "A stage was passed; the next one begins." },
+  PromotionStarted: {
+    severity: "Info",
+    doc: "Every stage was passed; the primary is being updated.",
+  },
+  Succeeded: { severity: "Info", doc: "The new version was promoted and serves all traffic." },
+  Superseded: { severity: "Info", doc: "Another pod template came before the release ended." },
+  Reverted: {
+    severity: "Info",
+    doc: "The target got the promoted template back; the release ends.",
+  },
+  RollbackStarted: {
+    severity: "Warning",
+    doc: "Evidence against the new version: traffic is being taken off.",
+  },
+  RolledBack: {
+    severity: "Error",
+    doc: "The release failed, and live requests to the new version were seen to have stopped.",
+  },
+  RollbackUnconfirmed: {
+    severity: "Error",
+    doc: "Traffic was taken off the new version, but requests to it have not been seen to stop in time.",
+  },
+  Stalled: { severity: "Error", doc: "Nothing goes on until a human acts; the message says what." },
+} as const satisfies Readonly<Record<string, EventEntry>>;
+/** Reason of an Event and of an outbox entry. */
+export type EventReason = keyof typeof events;
+
+/** Tells whether a word from an adapter or from a persisted status is a reason why a spec is not accepted. */
+export function isRefusalReason(word: string): word is RefusalReason {
+  return Object.hasOwn(refusalReasons, word);
+}
+
+/** Tells whether a word is a reason why nothing goes on. */
+export function isStallReason(word: string): word is StallReason {
+  return Object.hasOwn(stallReasons, word);
+}
+
+/** Tells whether a word is a reason why a release failed. */
+export function isFailureReason(word: string): word is FailureReason {
+  return Object.hasOwn(failureReasons, word);
+}
+
+/** Tells whether a word is the reason of an Event. */
+export function isEventReason(word: string): word is EventReason {
+  return Object.hasOwn(events, word);
+}
