@@ -83,6 +83,18 @@ const time: readonly Case[] = [
   { rule: "serin(no-implicit-now)", text: "export const t = () => Date();" },
 ].map(({ rule, text }, index) => ({ rule, path: `src/adapters/timed-${index}.ts`, text }));
 
+const tests: readonly Case[] = [
+  {
+    rule: "eslint(no-restricted-globals)",
+    text: "export const t = (f: () => void) => setTimeout(f, 1);",
+  },
+  { rule: "eslint(no-restricted-properties)", text: "export const t = () => Math.random();" },
+  {
+    rule: "eslint(no-restricted-imports)",
+    text: 'export { setTimeout } from "node:timers/promises";',
+  },
+].map(({ rule, text }, index) => ({ rule, path: `test/controller/timed-${index}.test.ts`, text }));
+
 const size: readonly Case[] = [
   { rule: "eslint(max-lines)", path: "src/adapters/long.ts", text: lines(301) },
   { rule: "eslint(max-lines)", path: "test/long.test.ts", text: lines(601) },
@@ -191,7 +203,7 @@ const allowed: Readonly<Record<string, string>> = {
   "test/clean.test.ts": lines(600),
 };
 
-const cases = [...layering, ...purity, ...time, ...size, ...types, ...shape];
+const cases = [...layering, ...purity, ...time, ...tests, ...size, ...types, ...shape];
 
 describe("the lint rules", () => {
   let broken: Awaited<ReturnType<typeof lintTree>>;
