@@ -1,0 +1,145 @@
+/**
+ * Changes a stored object. Decides which parts a write may touch (status or the rest), concurrency, generation, and
+ * that a write that changes nothing is none.
+ */
+import { assertValid, complete, dropUnknownFields } from "./admission.ts";
+import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
+import { admissionContext, assertKind } from "./create.ts";
+import {
+  type Json,
+  type JsonObject,
+  listAt,
+  objectAt,
+  sameJson,
+  stringAt,
+  textOfValue,
+  withAt,
+  without,
+} from "./json.ts";
+import { recordWriter, type Writer } from "./managed-fields.ts";
+import { mergedMetadata } from "./object-meta.ts";
+import { finishRemoval, removeIfOrphaned } from "./removal.ts";
+import { apiVersionOf } from "./resource-type.ts";
+import { badRequest, conflict, MODIFIED_MESSAGE, notFound } from "./status-error.ts";
+import { uidOf } from "./store.ts";
+import { inVersion } from "./version.ts";
+import type { WriteOptions } from "./write-options.ts";
+
+export interface UpdateOptions extends WriteOptions {
+  /** Fields that an apply asked for; left out by every other write. */
+  readonly fields?: JsonObject;
+}
+
+function assertNames(target: Target, metadata: JsonObject): void {
+  const { name = target.name, namespace = target.namespace } = metadata;
+  if (name !== target.name) {
+    const given = textOfValue(name);
+    throw badRequest(
+      `the name of the object (${given}) does not match the name on the URL (${target.name})`,
+    );
+  }
+  if (target.type.namespaced && namespace !== target.namespace && namespace !== "") {
+    throw badRequest("the namespace of the object does not match the namespace on the URL");
+  }
+}
+
+/** Optimistic concurrency: a write that says what it was made from must still be right about it. */
+function assertPreconditions(target: Target, current: JsonObject, metadata: JsonObject): void {
+  const uid = stringAt(metadata, "uid") ?? "";
+  if (uid !== "" && uid !== uidOf(current)) {
+    const because = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(current)}`;
+    throw conflict(target.type, target.name, because);
+  }
+  const version = stringAt(metadata, "resourceVersion") ?? "";
+  if (version !== "" && version !== stringAt(current, "metadata", "resourceVersion")) {
+    throw conflict(target.type, target.name, MODIFIED_MESSAGE);
+  }
+}
+
+/** What the write may change of the object: status through `/status`, everything else through the object itself. */
+function permitted(target: Target, current: JsonObject, asked: JsonObject): JsonObject {
+  if (target.subresource === "status") {
+    const status = asked["status"];
+    return status === undefined ? without(current, "status") : { ...current, status };
+  }
+  const metadata: Record<string, Json> = {
+    ...mergedMetadata(objectAt(asked, "metadata"), objectAt(current, "metadata")),
+    name: target.name,
+  };
+  if (target.type.namespaced) metadata["namespace"] = target.namespace;
+  const head = { apiVersion: current["apiVersion"] ?? "", kind: target.type.kind, metadata };
+  const content = without(asked, "apiVersion", "kind", "metadata");
+  if (!target.version.hasStatus) return { ...head, ...content };
+  const { status } = current;
+  return { ...head, ...without(content, "status"), ...(status === undefined ? {} : { status }) };
+}
+
+function desiredState(object: JsonObject): JsonObject {
+  return without(object, "apiVersion", "kind", "metadata", "status");
+}
+
+function countGeneration(target: Target, current: JsonObject, next: JsonObject): JsonObject {
+  if (!target.type.hasGeneration || sameJson(desiredState(current), desiredState(next)))
+    return next;
+  const generation = Number(objectAt(current, "metadata")["generation"] ?? 0) + 1;
+  return withAt(next, ["metadata", "generation"], generation);
+}
+
+function changesNothing(current: JsonObject, next: JsonObject): boolean {
+  const plain = (object: JsonObject): JsonObject => ({
+    ...object,
+    metadata: without(objectAt(object, "metadata"), "managedFields"),
+  });
+  return sameJson(plain(current), plain(next));
+}
+
+function writerOf(target: Target, options: UpdateOptions): Writer {
+  return {
+    manager: options.manager,
+    operation: options.fields === undefined ? "Update" : "Apply",
+    apiVersion: apiVersionOf(target.type.group, target.version.name),
+    subresource: target.subresource,
+    fields: options.fields,
+  };
+}
+
+function isUnwrittenApply(current: JsonObject, options: UpdateOptions): boolean {
+  if (options.fields === undefined) return false;
+  return !listAt(current, "metadata", "managedFields").some(
+    (entry) =>
+      stringAt(entry, "manager") === options.manager && stringAt(entry, "operation") === "Apply",
+  );
+}
+
+function commit(backend: Backend, target: Target, object: JsonObject): JsonObject {
+  const stored = backend.store.put(target.type.key, object);
+  removeIfOrphaned(backend, refOf(target));
+  const terminating = stringAt(stored, "metadata", "deletionTimestamp") !== undefined;
+  if (!terminating || listAt(stored, "metadata", "finalizers").length > 0) return stored;
+  return finishRemoval(backend, refOf(target)) ?? stored;
+}
+
+/** Rewrites one object by `change`, which is given the object in the version the request is made in. */
+export function updateObject(
+  backend: Backend,
+  target: Target,
+  change: (current: JsonObject) => Json,
+  options: UpdateOptions,
+): Outcome {
+  const current = backend.store.get(refOf(target));
+  if (current === undefined) throw notFound(target.type, target.name);
+  const asked = assertKind(target, change(inVersion(current, target.type, target.version.name)));
+  assertNames(target, objectAt(asked, "metadata"));
+  assertPreconditions(target, current, objectAt(asked, "metadata"));
+  const known = dropUnknownFields(target, asked, options.fieldValidation);
+  const allowed = permitted(target, current, known.object);
+  const finished = complete(target, allowed, current, admissionContext(backend, target));
+  const next = countGeneration(target, current, finished);
+  assertValid(target, next, current);
+  const { warnings } = known;
+  if (changesNothing(current, next) && !isUnwrittenApply(current, options))
+    return { object: current, code: 200, warnings };
+  const written = recordWriter(next, writerOf(target, options), backend.mint.timestamp());
+  if (options.dryRun) return { object: written, code: 200, warnings };
+  return { object: commit(backend, target, written), code: 200, warnings };
+}
