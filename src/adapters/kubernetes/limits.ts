@@ -1,0 +1,69 @@
+/** Every bound of the Kubernetes wire layer, in one place; nothing else in it may name a number of its own. */
+
+/** Steady requests per second and the burst above them; writes that lower a canary's weight take no token. */
+export const REQUESTS_PER_SECOND = 50;
+export const REQUEST_BURST = 100;
+/** Requests that may wait for a token; one more is refused, to be tried again by its caller. */
+export const MAX_WAITING_REQUESTS = 4096;
+
+/** With a renew deadline of 10 s and a lease of 15 s, a write begun under the lease ends before another holder acts. */
+export const WRITE_TIMEOUT_MS = 5_000;
+export const READ_TIMEOUT_MS = 30_000;
+/** Longest silence of a watch; a live API server sends a bookmark about once a minute. */
+export const WATCH_SILENCE_MS = 120_000;
+
+/** A read that is told to come back within this time waits for it once, inside the request. */
+export const MAX_READ_RETRY_AFTER_MS = 5_000;
+/** Such a wait is lengthened by up to this part, so that those who were told the same do not come at once. */
+export const READ_RETRY_JITTER = 0.2;
+/** A Retry-After longer than this is taken for this. */
+export const MAX_RETRY_AFTER_MS = 60_000;
+
+/** etcd refuses objects far below this; a page of 500 of the largest usual ones fits. */
+export const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+export const MAX_ERROR_BYTES = 64 * 1024;
+export const MAX_WATCH_LINE_BYTES = 8 * 1024 * 1024;
+/** What a server may add to our messages. */
+export const MAX_STATUS_MESSAGE_CHARS = 1_024;
+
+export const LIST_PAGE_SIZE = 500;
+/** Pages of one list; together with the page size 1,000,000 objects. */
+export const MAX_LIST_PAGES = 2_000;
+/** A watch asks to live this long, times 0.8 to 1.2, so that watches do not all end at once. */
+export const WATCH_TIMEOUT_SECONDS = 300;
+export const WATCH_TIMEOUT_JITTER = 0.2;
+/** A watch that ended sooner than this is answered with back-off, a longer one resumed at once. */
+export const HEALTHY_WATCH_MS = 1_000;
+/** Watches in a row refused by a server that answers, after which the cache is listed afresh. */
+export const MAX_REFUSED_WATCHES = 3;
+export const WATCH_BACKOFF_BASE_MS = 250;
+export const WATCH_BACKOFF_CAP_MS = 30_000;
+/** Deleted objects remembered, so that a late or repeated event does not bring one back. */
+export const MAX_TOMBSTONES = 1_024;
+
+export const TOKEN_FILE_MAX_AGE_MS = 60_000;
+export const REQUEST_CONNECTIONS = 32;
+export const KEEP_ALIVE_PROBE_MS = 15_000;
+
+export const LEASE_DURATION_SECONDS = 15;
+/** A holder that has not renewed for this long stops writing; see WRITE_TIMEOUT_MS. */
+export const LEASE_RENEW_DEADLINE_MS = 10_000;
+export const LEASE_RENEW_MS = 2_000;
+/** Standbys look this often, so that they act at most 16 s after a crash and 1 s after a clean stop. */
+export const LEASE_STANDBY_MS = 1_000;
+/** Waits are shortened by up to this part, so that processes do not act in step. */
+export const LEASE_JITTER = 0.2;
+/** Attempts to give the lease back on shutdown. */
+export const MAX_RELEASE_ATTEMPTS = 2;
+
+/** Repeats of one reason and message within this window count up one Event. */
+export const EVENT_WINDOW_MS = 600_000;
+/** Events one object may cause at once, and how often one more is allowed. */
+export const EVENT_BURST = 50;
+export const EVENT_REFILL_MS = 10_000;
+/** Objects whose Event rate is remembered, and Events whose count is. */
+export const MAX_EVENT_OBJECTS = 2_048;
+export const MAX_EVENT_COUNTS = 4_096;
+export const MAX_EVENT_MESSAGE_CHARS = 1_024;
+export const MAX_EVENT_REASON_CHARS = 128;
+export const MAX_EVENT_NAME_CHARS = 253;

@@ -1,0 +1,208 @@
+/**
+ * One request and its answer, under one deadline: credentials, the guard before a write, bounds on what is read, and
+ * errors that carry no secret. Decides nothing about trying again.
+ */
+
+import type { Clock } from "../../ports/clock.ts";
+import { InvariantError, RetryableError } from "../../ports/errors.ts";
+import { ApiError, apiErrorOf } from "./api-error.ts";
+import * as limits from "./limits.ts";
+import { describePath } from "./paths.ts";
+import { type HttpBody, parseJson, readChunks, readJsonLines, readText } from "./transport-body.ts";
+import { type Deadline, startDeadline } from "./transport-deadline.ts";
+import {
+  type ApiRequest,
+  headersOf,
+  isWrite,
+  nameOfRequest,
+  targetOf,
+} from "./transport-request.ts";
+
+export interface HttpInit {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  readonly redirect: "manual";
+  /** A watch: for a connection of its own, without a limit on silence. */
+  readonly streaming: boolean;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: HttpBody | null;
+}
+
+export interface RequestReport {
+  /** The HTTP method, or WATCH. */
+  readonly verb: string;
+  /** `deployments/status`, `virtualservices`: few values, fit for a metric's label. */
+  readonly resource: string;
+  /** The HTTP status, or why there was none: Timeout, Unreachable, Aborted, NotLeader. */
+  readonly code: string;
+  readonly durationMs: number;
+}
+
+/** What an exchange needs of the world. */
+export interface Wire {
+  /** Where the API server is; may have a path of its own. */
+  readonly baseUrl: string;
+  readonly fetch: (url: string, init: HttpInit) => Promise<HttpResponse>;
+  /** Authentication; asked before each request, so that a renewed token is used. */
+  readonly headers?: () => Promise<Readonly<Record<string, string>>>;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  readonly fieldManager?: string;
+  /** Asked immediately before a write is handed to fetch, with nothing awaited between: false or a throw stops it. */
+  readonly mayWrite?: () => boolean;
+  readonly onRequest?: (report: RequestReport) => void;
+}
+
+interface Reading<T> {
+  readonly verb: string;
+  readonly timeoutMs: number;
+  readonly streaming: boolean;
+  readonly read: (response: HttpResponse, deadline: Deadline) => Promise<T>;
+}
+
+/** The parsed answer, undefined for none. Throws ApiError, RetryableError or InvariantError. */
+export function exchangeJson(wire: Wire, request: ApiRequest): Promise<unknown> {
+  const defaultMs = isWrite(request) ? limits.WRITE_TIMEOUT_MS : limits.READ_TIMEOUT_MS;
+  return exchange(wire, request, {
+    verb: request.method,
+    timeoutMs: request.timeoutMs ?? defaultMs,
+    streaming: false,
+    async read(response, deadline) {
+      const text = await textOf(response, deadline, limits.MAX_RESPONSE_BYTES);
+      deadline.clear();
+      return text === "" ? undefined : parseJson(text);
+    },
+  });
+}
+
+/** The answer's lines as they come, each parsed. Throws as exchangeJson, also while it is read. */
+export function exchangeLines(wire: Wire, request: ApiRequest): Promise<AsyncIterable<unknown>> {
+  return exchange(wire, request, {
+    verb: "WATCH",
+    timeoutMs: limits.READ_TIMEOUT_MS,
+    streaming: true,
+    read: (response, deadline) => Promise.resolve(linesOf(request, response, deadline)),
+  });
+}
+
+async function exchange<T>(wire: Wire, request: ApiRequest, reading: Reading<T>): Promise<T> {
+  const { clock } = wire;
+  const { verb, timeoutMs, streaming } = reading;
+  const name = nameOfRequest(request);
+  const deadline = startDeadline({ clock, timeoutMs, request: name, signal: request.signal });
+  const startedAt = clock.monotonic();
+  let code = "Failed";
+  try {
+    const response = await open(wire, request, { deadline, streaming });
+    code = String(response.status);
+    if (!isSuccess(response)) throw await refusalOf(request, response, deadline);
+    return await reading.read(response, deadline);
+  } catch (error) {
+    deadline.clear();
+    const known = withoutSecrets(error, request);
+    if (known instanceof RetryableError) code = known.reason;
+    throw known;
+  } finally {
+    const { resource } = describePath(request.path);
+    wire.onRequest?.({ verb, resource, code, durationMs: clock.monotonic() - startedAt });
+  }
+}
+
+interface Opening {
+  readonly deadline: Deadline;
+  readonly streaming: boolean;
+}
+
+async function open(wire: Wire, request: ApiRequest, { deadline, streaming }: Opening) {
+  const { signal } = deadline;
+  const credentials = await deadline.race(credentialsOf(wire));
+  const url = wire.baseUrl + targetOf(request, wire.fieldManager ?? "serin-controller");
+  const headers = { ...credentials, ...headersOf(request, wire.userAgent) };
+  const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
+  // The guard is asked last: nothing may be awaited between it and fetch.
+  if (isWrite(request) && wire.mayWrite?.() === false) {
+    throw new RetryableError("NotLeader", `${nameOfRequest(request)}: this process may not write`);
+  }
+  const init = { method: request.method, headers, ...body, signal, streaming } as const;
+  return deadline.race(wire.fetch(url, { ...init, redirect: "manual" }));
+}
+
+async function credentialsOf(wire: Wire): Promise<Readonly<Record<string, string>>> {
+  try {
+    return (await wire.headers?.()) ?? {};
+  } catch (error) {
+    const message = `no credentials for the API server: ${codeOf(error)}`;
+    throw new RetryableError("CredentialsUnavailable", message);
+  }
+}
+
+/** Redirects included: following one would take the credentials elsewhere. */
+const isSuccess = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;
+
+function textOf(response: HttpResponse, deadline: Deadline, maxBytes: number): Promise<string> {
+  if (response.body === null) return Promise.resolve("");
+  const chunks = readChunks(response.body, (reader) => deadline.race(reader.read()));
+  return readText(chunks, maxBytes);
+}
+
+async function* linesOf(request: ApiRequest, response: HttpResponse, deadline: Deadline) {
+  const silenceMs = request.timeoutMs ?? limits.WATCH_SILENCE_MS;
+  deadline.extend(silenceMs);
+  try {
+    if (response.body === null) return;
+    const chunks = readChunks(response.body, async (reader) => {
+      const chunk = await deadline.race(reader.read());
+      deadline.extend(silenceMs);
+      return chunk;
+    });
+    yield* readJsonLines(chunks, limits.MAX_WATCH_LINE_BYTES);
+  } catch (error) {
+    throw withoutSecrets(error, request);
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function refusalOf(request: ApiRequest, response: HttpResponse, deadline: Deadline) {
+  // What the body is good for is the message: without it the code alone decides.
+  const text = await textOf(response, deadline, limits.MAX_ERROR_BYTES).catch(() => "");
+  return apiErrorOf({
+    request: nameOfRequest(request),
+    code: response.status,
+    retryAfterMs: retryAfterOf(response.headers.get("retry-after")),
+    body: jsonOrNothing(text),
+  });
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds only: the API server sends no dates. */
+function retryAfterOf(header: string | null): number | undefined {
+  if (header === null || !/^\d+$/.test(header)) return undefined;
+  return Math.min(Number(header) * 1_000, limits.MAX_RETRY_AFTER_MS);
+}
+
+/** Messages of fetch may quote headers, and so a token: only codes and names are taken from them. */
+function withoutSecrets(error: unknown, request: ApiRequest): Error {
+  if (error instanceof ApiError || error instanceof RetryableError) return error;
+  if (error instanceof InvariantError) return error;
+  return new RetryableError("Unreachable", `${nameOfRequest(request)}: ${codeOf(error)}`);
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "failed";
+  const origin = error.cause instanceof Error ? error.cause : error;
+  return "code" in origin && typeof origin.code === "string" ? origin.code : origin.name;
+}
