@@ -209,10 +209,9 @@ export const CanarySpec = z.object({
     ),
   service: z
     .object({
-      // A Service's name has at most 63 characters, and the primary's is derived from it.
-      name: objectName
-        .max(55)
-        .describe("Name of the Service that clients call. Default: the target's name."),
+      name: objectName.describe(
+        "Name of the Service that clients call. Default: the target's name.",
+      ),
     })
     .optional()
     .describe("The Service whose clients are served."),
