@@ -2,6 +2,12 @@
 import { z } from "zod";
 import { secretKeyReference } from "./fields.ts";
 
+/** Secrets travel in these addresses and beside them. */
+const httpsRule = (field: string) => ({
+  rule: String.raw`!has(self.${field}) || self.${field}.matches(r'^https://|^http://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)')`,
+  message: `${field} must begin with https://; plain http is for a loopback address only`,
+});
+
 export const SlackProvider = z
   .object({
     address: z
@@ -37,11 +43,16 @@ export const SlackProvider = z
         rule: "[has(self.address), has(self.secretRef), has(self.botToken)].filter(x, x).size() == 1",
         message: "give exactly one of address, secretRef and botToken",
       },
-      { rule: "!has(self.botToken) || has(self.channel)", message: "botToken needs channel" },
+      {
+        rule: "!has(self.botToken) || has(self.channel)",
+        message: "botToken needs channel: name the channel that the bot posts to",
+      },
       {
         rule: "!has(self.channel) || has(self.botToken)",
         message: "channel needs botToken: an incoming webhook posts to the channel it was made for",
       },
+      httpsRule("address"),
+      httpsRule("apiAddress"),
     ],
   });
 export type SlackProvider = z.infer<typeof SlackProvider>;

@@ -209,9 +209,10 @@ export const CanarySpec = z.object({
     ),
   service: z
     .object({
-      name: objectName.describe(
-        "Name of the Service that clients call. Default: the target's name.",
-      ),
+      // A Service's name has at most 63 characters, and the primary's is derived from it.
+      name: objectName
+        .max(55)
+        .describe("Name of the Service that clients call. Default: the target's name."),
     })
     .optional()
     .describe("The Service whose clients are served."),

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import {
+  printRules,
+  printStateDiagram,
+  type RuleRow,
+  replaceBetween,
+} from "../../src/codegen/state-diagram.ts";
+
+const rows: readonly RuleRow[] = [
+  { name: "rollBack", from: ["Progressing", "Promoting"], to: ["Failed"], doc: "Evidence." },
+  { name: "abort", from: ["Progressing"], to: ["Failed"], doc: "A person says so." },
+  { name: "hold", from: ["Progressing"], to: ["Progressing"], doc: "Nothing else applies." },
+];
+
+describe("the state diagram", () => {
+  it("has one arrow per pair of phases, with every rule that takes it", () => {
+    expect(printStateDiagram(rows, "Initializing")).toBe(
+      [
+        "```mermaid",
+        "stateDiagram-v2",
+        "  [*] --> Initializing",
+        "  Progressing --> Failed: rollBack, abort",
+        "  Promoting --> Failed: rollBack",
+        "```",
+      ].join("\n"),
+    );
+  });
+
+  it("has the rules in their order in a table", () => {
+    const lines = printRules(rows).split("\n");
+    expect(lines.at(-1)).toBe("| 3 | `hold` | Progressing | Progressing | Nothing else applies. |");
+  });
+
+  it("goes between two markers and leaves the rest alone", () => {
+    const text = "before\n<!-- states:begin -->\nold\n<!-- states:end -->\nafter\n";
+    const once = replaceBetween(text, "states", "new");
+    expect(once).toBe("before\n<!-- states:begin -->\nnew\n<!-- states:end -->\nafter\n");
+    expect(replaceBetween(once, "states", "new")).toBe(once);
+  });
+
+  it("is refused where a marker is missing", () => {
+    expect(() => replaceBetween("<!-- states:end -->", "states", "")).toThrow("states:begin");
+  });
+});
