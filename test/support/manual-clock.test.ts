@@ -1,3 +1,4 @@
+/** The manual clock must be right, or every test that steps it proves nothing. */
 import { describe, expect, it } from "vitest";
 import { createManualClock } from "./manual-clock.ts";
 
