@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { isOlderVersion, isRawObject, keyOf } from "../../../src/adapters/kubernetes/raw-object.ts";
+
+describe("a version", () => {
+  it.each([
+    ["9", "10", true],
+    ["10", "9", false],
+    ["10", "10", false],
+    ["99999999999999999998", "99999999999999999999", true],
+    ["abc", "abd", false],
+    ["1", "abc", false],
+    ["01", "2", false],
+    [undefined, "2", false],
+    ["1", undefined, false],
+  ])("%s compared with %s is older: %s", (a, b, expected) => {
+    expect(isOlderVersion(a, b)).toBe(expected);
+  });
+});
+
+describe("an object", () => {
+  it.each([
+    [{ metadata: { name: "a" } }, true],
+    [{ apiVersion: "v1", kind: "Pod", metadata: { name: "a", namespace: "b", uid: "c" } }, true],
+    [{ metadata: { name: "" } }, false],
+    [{ metadata: { name: 1 } }, false],
+    [{ metadata: { name: "a", resourceVersion: 7 } }, false],
+    [{ kind: 3, metadata: { name: "a" } }, false],
+    [{ metadata: {} }, false],
+    [{}, false],
+    [[], false],
+    [null, false],
+    ["text", false],
+  ])("%j is one: %s", (value, expected) => {
+    expect(isRawObject(value)).toBe(expected);
+  });
+
+  it("has a key with its namespace, if it is in one", () => {
+    expect([keyOf("shop", "a"), keyOf(undefined, "a"), keyOf("", "a")]).toEqual([
+      "shop/a",
+      "a",
+      "a",
+    ]);
+  });
+});
