@@ -1,0 +1,48 @@
+/** How a simulated version answers, read from its pod's annotations; a value that makes no sense counts as absent. */
+import type { Labels } from "./objects.ts";
+
+export const behaviourAnnotations = {
+  /** Share of requests answered with HTTP 500, percent. */
+  errorPercent: "sandbox.serin.dev/error-percent",
+  /** Share of gRPC requests answered with status 13 (INTERNAL), percent. */
+  grpcErrorPercent: "sandbox.serin.dev/grpc-error-percent",
+  /** 99 % of the answers take at most this long, milliseconds; default 50. */
+  latencyP99Ms: "sandbox.serin.dev/latency-p99-ms",
+} as const;
+
+export interface PodBehaviour {
+  /** 0–1 */
+  readonly errorShare: number;
+  /** 0–1 */
+  readonly grpcErrorShare: number;
+  readonly p99Ms: number;
+}
+
+const defaultP99Ms = 50;
+const slowestP99Ms = 3_600_000;
+
+export function parsePodBehaviour(annotations: Labels): PodBehaviour {
+  return {
+    errorShare: parsePercent(annotations[behaviourAnnotations.errorPercent]),
+    grpcErrorShare: parsePercent(annotations[behaviourAnnotations.grpcErrorPercent]),
+    p99Ms: parseP99(annotations[behaviourAnnotations.latencyP99Ms]),
+  };
+}
+
+function parsePercent(text: string | undefined): number {
+  const percent = parseNumber(text);
+  return percent === undefined ? 0 : Math.min(100, Math.max(0, percent)) / 100;
+}
+
+function parseP99(text: string | undefined): number {
+  const milliseconds = parseNumber(text);
+  if (milliseconds === undefined || milliseconds <= 0) return defaultP99Ms;
+  return Math.min(milliseconds, slowestP99Ms);
+}
+
+/** A finite number, or undefined; surrounding blanks are forgiven. */
+export function parseNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === "") return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
