@@ -1,0 +1,32 @@
+/** The parts of JSON Patch (RFC 6902) and JSON Pointer (RFC 6901) that Serin's writes are made of. */
+import { isRecord } from "./raw-object.ts";
+
+/** A failed `test` refuses the whole patch; `add` also replaces a member that is there. */
+export interface JsonPatchOperation {
+  readonly op: "test" | "add" | "replace";
+  readonly path: string;
+  readonly value: unknown;
+}
+
+export type JsonPath = readonly (string | number)[];
+
+export function jsonPointer(path: JsonPath): string {
+  return path
+    .map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
+}
+
+/** A copy with another value at `path`; undefined when there is nothing on the way there. */
+export function replacedAt(value: unknown, path: JsonPath, leaf: unknown): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return leaf;
+  if (Array.isArray(value)) {
+    const index = Number(step);
+    if (!(index in value)) return undefined;
+    const member = replacedAt(value[index], rest, leaf);
+    return member === undefined ? undefined : value.with(index, member);
+  }
+  if (!isRecord(value)) return undefined;
+  const member = replacedAt(value[step], rest, leaf);
+  return member === undefined ? undefined : { ...value, [step]: member };
+}

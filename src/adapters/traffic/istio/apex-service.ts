@@ -1,0 +1,51 @@
+/** Whether the Service that clients call can serve both versions; Serin never changes it. */
+import { primarySuffix } from "../../../api/names.ts";
+import { known } from "../../../core/fact.ts";
+import type { RouteScope } from "../../../ports/traffic-router.ts";
+import type { ServiceView } from "./decode.ts";
+import type { Form } from "./managed-route.ts";
+import { type Found, refuse, withYaml } from "./refusal.ts";
+
+export interface ApexUse {
+  readonly form: Form;
+  /** Rules that Serin does not manage send to this Service itself. */
+  readonly isReachedDirectly: boolean;
+}
+
+export function checkApexService(
+  scope: RouteScope,
+  service: ServiceView | undefined,
+  use: ApexUse,
+): Found<ServiceView> {
+  const object = `Service ${scope.namespace}/${scope.service}`;
+  if (service === undefined) {
+    return refuse(
+      "ServiceNotFound",
+      `${object} does not exist; create it, or name the one that clients call in spec.service.name`,
+    );
+  }
+  const { type, selector } = service.spec;
+  if (type === "ExternalName" || Object.keys(selector).length === 0) {
+    return refuse("Unsupported", `${object} selects no pods, so it has no versions to divide`);
+  }
+  const pinned = selector[scope.selector.label];
+  // In host form its endpoints matter only to rules that send to it: Serin's destinations are other Services.
+  const mustSelectBoth = use.form === "Subset" || use.isReachedDirectly;
+  if (pinned === undefined || !mustSelectBoth) return known(service);
+  return refuse("ServiceSelectsOneVersion", advice(scope, object, pinned));
+}
+
+/** Taking the line away may not be enough: what is left could select other workloads' pods. */
+function advice(scope: RouteScope, object: string, pinned: string): string {
+  const { label, value } = scope.selector;
+  const own = { service: scope.service };
+  return withYaml(
+    `${object} selects ${label}: ${pinned}, so it cannot select both versions: the target's pods have ${label}: ${value}, ` +
+      `the primary's ${label}: ${value}${primarySuffix}. Give the target's pod template a label that both versions will have, ` +
+      "and once pods with it run, let the Service select that label instead of this line:",
+    [
+      { target: { spec: { template: { metadata: { labels: own } } } } },
+      { service: { spec: { selector: own } } },
+    ],
+  );
+}

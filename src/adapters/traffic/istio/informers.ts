@@ -1,0 +1,66 @@
+/** The caches that the adapter reads: which kinds, and how their objects are found. */
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../ports/log.ts";
+import { createInformer, type Informer } from "../../kubernetes/informer.ts";
+import type { ResourceRef } from "../../kubernetes/paths.ts";
+import type { Transport } from "../../kubernetes/transport.ts";
+import {
+  type DestinationRuleView,
+  decodeDestinationRule,
+  decodeService,
+  decodeVirtualService,
+  type ServiceView,
+  type VirtualServiceView,
+} from "./decode.ts";
+import { servicesReachedBy } from "./reach.ts";
+
+export const virtualServices: ResourceRef = {
+  group: "networking.istio.io",
+  version: "v1",
+  plural: "virtualservices",
+  namespaced: true,
+};
+const destinationRules: ResourceRef = { ...virtualServices, plural: "destinationrules" };
+export const services: ResourceRef = {
+  group: "",
+  version: "v1",
+  plural: "services",
+  namespaced: true,
+};
+
+/** Index of VirtualServices by the Services that their rules send to. */
+export const byServiceReached = "byServiceReached";
+
+export interface InformerDeps {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Left out: all namespaces. */
+  readonly namespace?: string | undefined;
+}
+
+export interface IstioInformers {
+  readonly virtualServices: Informer<VirtualServiceView>;
+  readonly destinationRules: Informer<DestinationRuleView>;
+  readonly services: Informer<ServiceView>;
+}
+
+/** To be started and stopped by the caller. */
+export function istioInformers(deps: InformerDeps): IstioInformers {
+  return {
+    virtualServices: createInformer({
+      ...deps,
+      resource: virtualServices,
+      decode: decodeVirtualService,
+      indexes: { [byServiceReached]: servicesReachedBy },
+    }),
+    destinationRules: createInformer({
+      ...deps,
+      resource: destinationRules,
+      decode: decodeDestinationRule,
+    }),
+    services: createInformer({ ...deps, resource: services, decode: decodeService }),
+  };
+}

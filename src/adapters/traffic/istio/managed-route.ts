@@ -1,0 +1,147 @@
+/**
+ * Which destination of a rule is the primary's and which the canary's: told by host (`orders-primary`,
+ * `orders-canary`) or by subset of the one host. Reads one VirtualService, nothing else.
+ */
+import { canarySuffix, primarySuffix } from "../../../api/names.ts";
+import { known } from "../../../core/fact.ts";
+import type { RouteScope } from "../../../ports/traffic-router.ts";
+import type { Destination, RouteEntry, VirtualServiceView } from "./decode.ts";
+import { serviceKey, serviceOfHost } from "./host.ts";
+import { findHttpRules, nameOfRule, type PlacedRule } from "./http-rule.ts";
+import { type Found, refuse, withYaml } from "./refusal.ts";
+
+export type Form = "Host" | "Subset";
+
+/** A rule whose weights Serin sets, with the places of the two destinations in its route. */
+export interface ManagedRoute extends PlacedRule {
+  readonly form: Form;
+  readonly stable: number;
+  readonly canary: number;
+}
+
+/** A destination as it should be: the Service's name in the scope's namespace, and in subset form the subset. */
+export interface RoleDestination {
+  readonly service: string;
+  readonly subset?: string;
+}
+
+type Roles = Readonly<Record<"stable" | "canary", RoleDestination>>;
+
+export function rolesOf(scope: RouteScope, form: Form): Roles {
+  const { service, routing } = scope;
+  if (form === "Host") {
+    return {
+      stable: { service: `${service}${primarySuffix}` },
+      canary: { service: `${service}${canarySuffix}` },
+    };
+  }
+  const { stableSubset = "stable", canarySubset = "canary" } = routing.istio?.destinationRule ?? {};
+  return {
+    stable: { service, subset: stableSubset },
+    canary: { service, subset: canarySubset },
+  };
+}
+
+/** The managed routes of one VirtualService; needs nothing that a rollback could miss. */
+export function findManagedRoutes(
+  object: VirtualServiceView,
+  scope: RouteScope,
+  names: readonly string[] | undefined,
+): Found<readonly ManagedRoute[]> {
+  const rules = findHttpRules(object, names);
+  if (rules.kind === "Missing") return rules;
+  const routes: ManagedRoute[] = [];
+  for (const placed of rules.value) {
+    const route = assignRoles(object, scope, placed);
+    if (route.kind === "Missing") return route;
+    routes.push(route.value);
+  }
+  return known(routes);
+}
+
+function assignRoles(
+  object: VirtualServiceView,
+  scope: RouteScope,
+  placed: PlacedRule,
+): Found<ManagedRoute> {
+  const elsewhere = placed.rule.route.find(({ destination }) => isElsewhere(destination, scope));
+  if (elsewhere !== undefined) {
+    return refuse(
+      "Unsupported",
+      `${nameOfRule(object, placed.rule)} sends to ${elsewhere.destination.host}; Serin cannot work with Services of other namespaces yet`,
+    );
+  }
+  for (const form of ["Host", "Subset"] as const) {
+    const stable = placeOf(placed, scope, rolesOf(scope, form).stable);
+    const canary = placeOf(placed, scope, rolesOf(scope, form).canary);
+    if (stable !== undefined && canary !== undefined) {
+      return known({ ...placed, form, stable, canary });
+    }
+  }
+  return refuse("DestinationMissing", adviceFor(object, scope, placed));
+}
+
+function isElsewhere({ host }: Destination, { namespace }: RouteScope): boolean {
+  const service = serviceOfHost(host, namespace);
+  return service !== undefined && !service.startsWith(`${namespace}/`);
+}
+
+function placeOf(
+  { rule }: PlacedRule,
+  scope: RouteScope,
+  role: RoleDestination,
+): number | undefined {
+  const place = rule.route.findIndex(({ destination }) => isRole(destination, scope, role));
+  return place === -1 ? undefined : place;
+}
+
+function isRole(
+  { host, subset }: Destination,
+  { namespace }: RouteScope,
+  role: RoleDestination,
+): boolean {
+  return (
+    serviceOfHost(host, namespace) === serviceKey(namespace, role.service) && subset === role.subset
+  );
+}
+
+/** The route as it must be. What is there stays as it is and keeps the traffic; at first that is the target. */
+function adviceFor(object: VirtualServiceView, scope: RouteScope, placed: PlacedRule): string {
+  const { route } = placed.rule;
+  const isSubsetForm =
+    scope.routing.istio?.destinationRule !== undefined ||
+    route.some(({ destination }) => destination.subset !== undefined);
+  const roles = rolesOf(scope, isSubsetForm ? "Subset" : "Host");
+  const entryOf = (role: RoleDestination): RouteEntry | undefined =>
+    route.find(({ destination }) => isRole(destination, scope, role));
+  const port = route.find(({ destination }) => destination["port"] !== undefined)?.destination[
+    "port"
+  ];
+  const made = ({ service, subset }: RoleDestination): Destination => ({
+    host: service,
+    ...(subset === undefined ? {} : { subset }),
+    ...(port === undefined ? {} : { port }),
+  });
+  const stable = entryOf(roles.stable)?.destination;
+  const canary = entryOf(roles.canary)?.destination;
+  const stableWeight = stable === undefined ? 0 : 100;
+  const lines = {
+    route: [
+      { destination: stable ?? made(roles.stable), weight: stableWeight },
+      { destination: canary ?? made(roles.canary), weight: 100 - stableWeight },
+    ],
+  };
+  return withYaml(
+    `${nameOfRule(object, placed.rule)} must have the destinations of both versions. ${whatIsThere(route)}Make it:`,
+    lines,
+  );
+}
+
+function whatIsThere(route: readonly RouteEntry[]): string {
+  const abbreviated = route.find(({ destination }) =>
+    /^[^.]+\.[^.]+(\.svc)?$/.test(destination.host),
+  );
+  if (abbreviated === undefined) return "";
+  const { host } = abbreviated.destination;
+  return `Istio does not expand "${host}": write the name alone, or all of it up to the cluster's domain. `;
+}

@@ -1,0 +1,192 @@
+/**
+ * Sends weights to the API server: up only onto objects that nobody has touched since they were read, down onto
+ * whatever is there. Decides no weight.
+ */
+import { InvariantError, RetryableError } from "../../../ports/errors.ts";
+import type { RouteScope } from "../../../ports/traffic-router.ts";
+import { isInvalid } from "../../kubernetes/api-error.ts";
+import type { JsonPatchOperation } from "../../kubernetes/json-patch.ts";
+import { replacedAt } from "../../kubernetes/json-patch.ts";
+import { resourcePath } from "../../kubernetes/paths.ts";
+import { isRawObject } from "../../kubernetes/raw-object.ts";
+import type { Transport } from "../../kubernetes/transport.ts";
+import type { ApiRequest } from "../../kubernetes/transport-request.ts";
+import { decodeVirtualService, type VirtualServiceView } from "./decode.ts";
+import { virtualServices } from "./informers.ts";
+import { MAX_REWRITE_ATTEMPTS } from "./limits.ts";
+import { findManagedRoutes, type ManagedRoute } from "./managed-route.ts";
+import { findManagedObjects, type IstioReads, type ManagedObject } from "./observe-routes.ts";
+import type { Found } from "./refusal.ts";
+import { canaryWeightOf, planPatch, planWeights } from "./weights.ts";
+import { isChanged, toRetryable, toWriteError } from "./write-error.ts";
+
+export interface WriteDeps {
+  readonly transport: Transport;
+  readonly reads: IstioReads;
+}
+
+type Reference = { readonly name: string; readonly routes?: readonly string[] | undefined };
+
+/** Sends one request about a VirtualService and takes the answer for its newest version. */
+async function send(deps: WriteDeps, request: ApiRequest): Promise<unknown> {
+  const answer = await deps.transport.request(request);
+  deps.reads.virtualServices.observeWrite(answer);
+  return answer;
+}
+
+const pathOf = (namespace: string, name: string): string =>
+  resourcePath(virtualServices, { namespace, name });
+
+const displayName = (namespace: string, name: string): string =>
+  `VirtualService ${namespace}/${name}`;
+
+function valueOf<T>(found: Found<T>): T {
+  if (found.kind === "Known") return found.value;
+  throw new RetryableError(found.reason, found.because);
+}
+
+export async function raiseWeights(
+  deps: WriteDeps,
+  scope: RouteScope,
+  canaryWeight: number,
+  resourceVersions: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const object of valueOf(findManagedObjects(scope, deps.reads))) {
+    await raiseObject(deps, object, canaryWeight, resourceVersions[object.key]);
+  }
+}
+
+async function raiseObject(
+  deps: WriteDeps,
+  { object, routes }: ManagedObject,
+  canaryWeight: number,
+  resourceVersion: string | undefined,
+): Promise<void> {
+  const { name, namespace } = object.view.metadata;
+  const display = displayName(namespace, name);
+  if (resourceVersion !== object.view.metadata.resourceVersion) {
+    throw new RetryableError("Conflict", `${display} changed since it was read`);
+  }
+  const highest = Math.max(...routes.map(canaryWeightOf));
+  if (canaryWeight < highest) {
+    throw new InvariantError(
+      `raising ${display} from ${highest} to ${canaryWeight} would lower it`,
+    );
+  }
+  const changes = planWeights(routes, () => canaryWeight);
+  const patch: readonly JsonPatchOperation[] = [
+    { op: "test", path: "/metadata/resourceVersion", value: resourceVersion },
+    ...planPatch(object.view, routes, changes),
+  ];
+  try {
+    await send(deps, {
+      method: "PATCH",
+      path: pathOf(namespace, name),
+      patch: "json",
+      body: patch,
+    });
+  } catch (error) {
+    throw toWriteError(error, display);
+  }
+}
+
+/** All objects at once, and to the end even if one fails; then the first failure, to be tried again. */
+export async function lowerWeights(
+  deps: WriteDeps,
+  scope: RouteScope,
+  canaryWeight: number,
+): Promise<void> {
+  const references = scope.routing.istio?.virtualServices ?? [];
+  const outcomes = await Promise.allSettled(
+    references.map((reference) => lowerObject(deps, scope, reference, canaryWeight)),
+  );
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function lowerObject(
+  deps: WriteDeps,
+  scope: RouteScope,
+  reference: Reference,
+  canaryWeight: number,
+): Promise<void> {
+  try {
+    const isDone = await tryPatch(deps, scope, reference, canaryWeight);
+    if (!isDone) await rewrite(deps, scope, reference, canaryWeight);
+  } catch (error) {
+    throw toRetryable(error, displayName(scope.namespace, reference.name));
+  }
+}
+
+/** False when what the cache holds is no longer, or not, what the API server has. */
+async function tryPatch(
+  deps: WriteDeps,
+  scope: RouteScope,
+  reference: Reference,
+  canaryWeight: number,
+): Promise<boolean> {
+  const cached = deps.reads.virtualServices.get(scope.namespace, reference.name);
+  if (cached === undefined) return false;
+  const routes = findManagedRoutes(cached.view, scope, reference.routes);
+  if (routes.kind === "Missing") return false;
+  const changes = planWeights(routes.value, lowered(canaryWeight));
+  try {
+    await send(deps, {
+      method: "PATCH",
+      path: pathOf(scope.namespace, reference.name),
+      patch: "json",
+      body: planPatch(cached.view, routes.value, changes),
+      priority: "Urgent",
+    });
+    return true;
+  } catch (error) {
+    if (isChanged(error) || isInvalid(error)) return false;
+    throw error;
+  }
+}
+
+/** A route that has less already keeps it: raising it is not what was asked. */
+const lowered =
+  (canaryWeight: number) =>
+  (route: ManagedRoute): number =>
+    Math.min(canaryWeight, Math.floor(canaryWeightOf(route)));
+
+/** Reads the object afresh, finds the routes in it again, and writes it whole. */
+async function rewrite(
+  deps: WriteDeps,
+  scope: RouteScope,
+  reference: Reference,
+  canaryWeight: number,
+): Promise<void> {
+  const path = pathOf(scope.namespace, reference.name);
+  for (let attempt = 1; ; attempt += 1) {
+    const current = await send(deps, { method: "GET", path, priority: "Urgent" });
+    const body = withLowered(current, scope, reference, canaryWeight);
+    try {
+      await send(deps, { method: "PUT", path, body, priority: "Urgent" });
+      return;
+    } catch (error) {
+      if (!isChanged(error) || attempt >= MAX_REWRITE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function withLowered(
+  current: unknown,
+  scope: RouteScope,
+  reference: Reference,
+  canaryWeight: number,
+): unknown {
+  const view = viewOf(current, displayName(scope.namespace, reference.name));
+  const routes = valueOf(findManagedRoutes(view, scope, reference.routes));
+  return planWeights(routes, lowered(canaryWeight)).reduce<unknown>(
+    (object, { path, weight }) => replacedAt(object, path, weight),
+    current,
+  );
+}
+
+function viewOf(current: unknown, display: string): VirtualServiceView {
+  if (!isRawObject(current))
+    throw new RetryableError("BadResponse", `${display} could not be read`);
+  return decodeVirtualService(current);
+}

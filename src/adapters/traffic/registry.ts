@@ -1,0 +1,38 @@
+/** Every routing provider there is, by its name in spec.routing, and the one router that asks the right one. */
+import type { Routing } from "../../api/canary-spec.ts";
+import { missing } from "../../core/fact.ts";
+import { StallError } from "../../ports/errors.ts";
+import type { RouteScope, TrafficRouter } from "../../ports/traffic-router.ts";
+import { createIstioRouter, type IstioRouterDeps } from "./istio/istio-router.ts";
+
+type ProviderName = keyof Routing;
+
+export interface TrafficRouterDeps {
+  readonly istio: IstioRouterDeps;
+}
+
+export function createTrafficRouter(deps: TrafficRouterDeps): TrafficRouter {
+  const providers: Readonly<Record<ProviderName, TrafficRouter>> = {
+    istio: createIstioRouter(deps.istio),
+  };
+  return routerByProvider(providers);
+}
+
+function routerByProvider(providers: Readonly<Record<ProviderName, TrafficRouter>>): TrafficRouter {
+  const find = ({ routing }: RouteScope): TrafficRouter | undefined =>
+    routing.istio === undefined ? undefined : providers.istio;
+  const get = (scope: RouteScope): TrafficRouter => {
+    const router = find(scope);
+    if (router === undefined) throw new StallError("Invalid", noProvider);
+    return router;
+  };
+  return {
+    observe: (scope) => find(scope)?.observe(scope) ?? missing("Invalid", noProvider),
+    createServices: async (scope) => get(scope).createServices(scope),
+    raise: async (scope, canaryWeight, resourceVersions) =>
+      get(scope).raise(scope, canaryWeight, resourceVersions),
+    lower: async (scope, canaryWeight) => get(scope).lower(scope, canaryWeight),
+  };
+}
+
+const noProvider = "spec.routing names no provider";
