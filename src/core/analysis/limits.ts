@@ -1,0 +1,25 @@
+/** Bounds of the analysis: how much is remembered, how far a window reaches, how sure a breach must be. */
+
+/** Most blocks kept per metric; beyond it the oldest are merged, so that no evidence is lost. */
+export const maxBlocks = 64;
+
+/** How far the window of a limit grows back from the end of the newest block, ms. */
+export const limitWindowMs = 60_000;
+
+/** Largest probability, if the true share were the limit, at which what was seen still counts as a breach. */
+export const breachProbability = 0.01;
+
+/** Requests of the canary without which traffic is not said to have moved. */
+export const minProofRequests = 10;
+
+/** How long a counter is remembered that answers no longer contain, ms; Prometheus itself looks back as far. */
+export const rememberCounterMs = 300_000;
+
+/** Largest number of requests on which the binomial tail is computed as it is; more are scaled down to it. */
+export const maxTrials = 1e9;
+
+/** Largest value of one counter that is believed: beyond it doubles no longer count requests one by one. */
+export const maxCounter = Number.MAX_SAFE_INTEGER;
+
+/** Largest number of requests shown in a check: what an int32 holds. */
+export const maxSamplesShown = 2 ** 31 - 1;
