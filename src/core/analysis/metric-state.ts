@@ -10,9 +10,15 @@ export interface ReadFailure {
   readonly at: number;
 }
 
+/** A counter and when it was last part of an answer. */
+export interface SeenCounter extends PodCounter {
+  /** Instant of that answer, ms. */
+  readonly seenAt: number;
+}
+
 export interface MetricState {
-  /** Counters of the latest good read, from which the next block is taken. */
-  readonly counters: readonly PodCounter[];
+  /** The latest value of every counter seen of late, from which the next block is taken. */
+  readonly counters: readonly SeenCounter[];
   /** Instant of the latest good read, ms; undefined before the first. */
   readonly readAt: number | undefined;
   /** Blocks with new samples, oldest first, at most `maxBlocks`. */
@@ -21,6 +27,8 @@ export interface MetricState {
   readonly breaches: number;
   /** End of the first block of that run, ms. */
   readonly breachedAt: number | undefined;
+  /** End of the latest block that could be judged against the limit, ms. */
+  readonly judgedAt: number | undefined;
   /** The latest read's failure, if it failed. */
   readonly failure: ReadFailure | undefined;
   /** A query that shows the canary's value, for people. */
