@@ -1,0 +1,122 @@
+/**
+ * Takes one reading into what is remembered of a metric: counters become a block, the block is judged. Knows neither
+ * stages nor verdicts; `assess` makes a check of the result.
+ */
+import type { MetricLimit } from "../../api/canary-spec.ts";
+import { appendBlock } from "./blocks.ts";
+import { addCounts, emptyCounts } from "./counts.ts";
+import { incrementsBetween, rememberCounters } from "./increments.ts";
+import { judgeLimit } from "./limit.ts";
+import type { Block, Counts, PodCounter } from "./measure.ts";
+import type { MetricState } from "./metric-state.ts";
+
+/** Nothing read yet. */
+export const emptyMetricState: MetricState = {
+  counters: [],
+  readAt: undefined,
+  blocks: [],
+  breaches: 0,
+  breachedAt: undefined,
+  judgedAt: undefined,
+  failure: undefined,
+  query: undefined,
+};
+
+/** How a metric's blocks are made and judged. */
+export interface AdvanceRules {
+  readonly kind: "Ratio" | "Latency";
+  /** Quantile in (0, 1); latency only. */
+  readonly quantile: number;
+  readonly limit: MetricLimit;
+  readonly canaryWorkload: string;
+  readonly primaryWorkload: string;
+  /** Blocks that end before this instant (ms) never breach: the warm-up of latency limits; 0 for ratios. */
+  readonly limitAppliesFrom: number;
+}
+
+/** What a read gave, and the instant it speaks of, ms. */
+export type NewReading =
+  | {
+      readonly kind: "Counters";
+      readonly at: number;
+      readonly counters: readonly PodCounter[];
+      readonly query: string;
+    }
+  | {
+      readonly kind: "Failure";
+      readonly at: number;
+      readonly reason: string;
+      readonly message: string;
+      readonly query?: string;
+    };
+
+type CountersReading = Extract<NewReading, { kind: "Counters" }>;
+
+/**
+ * The state after a reading. A failed read leaves blocks and breaches as they were. A read without new requests in
+ * either version adds no block. A second reading of the same instant adds nothing; one from before the last (a
+ * clock was set back) starts over, since nothing can be said about the time in between.
+ */
+export function advanceMetric(
+  state: MetricState,
+  reading: NewReading,
+  rules: AdvanceRules,
+): MetricState {
+  if (reading.kind === "Failure") {
+    const { reason, message, at } = reading;
+    return { ...state, failure: { reason, message, at }, query: reading.query ?? state.query };
+  }
+  if (state.readAt === reading.at) return { ...state, failure: undefined };
+  const isBackwards = state.readAt !== undefined && reading.at < state.readAt;
+  const past = isBackwards ? emptyMetricState : state;
+  const read: MetricState = {
+    ...past,
+    counters: rememberCounters(past.counters, reading.counters, reading.at),
+    readAt: reading.at,
+    failure: undefined,
+    query: reading.query,
+  };
+  const block = blockBetween(past, reading, rules);
+  return block === undefined ? read : judge(read, block, rules);
+}
+
+function blockBetween(
+  past: MetricState,
+  reading: CountersReading,
+  rules: AdvanceRules,
+): Block | undefined {
+  if (past.readAt === undefined) return undefined;
+  const increments = incrementsBetween(past.counters, reading.counters);
+  const canary = sumOf(increments, rules.canaryWorkload, rules.kind);
+  const stable = sumOf(increments, rules.primaryWorkload, rules.kind);
+  if (canary.total + stable.total <= 0) return undefined;
+  return { startAt: past.readAt, endAt: reading.at, canary, stable };
+}
+
+function sumOf(increments: readonly PodCounter[], workload: string, kind: Counts["kind"]): Counts {
+  return increments
+    .filter((increment) => increment.workload === workload)
+    .reduce((sum, { counts }) => addCounts(sum, counts), emptyCounts(kind));
+}
+
+/**
+ * Judges a new block, in the order of the design: the limit here; the comparison of canary with stable will take the
+ * same block as its second step, with test state of its own beside `breaches`.
+ */
+function judge(state: MetricState, block: Block, rules: AdvanceRules): MetricState {
+  const blocks = appendBlock(state.blocks, block);
+  switch (judgeLimit(blocks, rules, state.judgedAt)) {
+    case "Breach":
+      return {
+        ...state,
+        blocks,
+        breaches: state.breaches + 1,
+        breachedAt: state.breachedAt ?? block.endAt,
+        judgedAt: block.endAt,
+      };
+    case "Holds":
+      return { ...state, blocks, breaches: 0, breachedAt: undefined, judgedAt: block.endAt };
+    case "Open":
+      return { ...state, blocks };
+  }
+}

@@ -1,0 +1,78 @@
+/** Whether the newest block breaks the hard limit. Judges the canary alone; knows nothing of stages or verdicts. */
+import type { MetricLimit } from "../../api/canary-spec.ts";
+import { binomialUpperTail } from "./binomial.ts";
+import { breachProbability, limitWindowMs } from "./limits.ts";
+import type { Block, Counts } from "./measure.ts";
+import { measureCounts, requestsAbove } from "./value.ts";
+import { growWindow } from "./window.ts";
+
+/** What a metric's limit means. */
+export interface LimitRules {
+  readonly limit: MetricLimit;
+  /** The quantile that a latency limit speaks of, in (0, 1); ratios ignore it. */
+  readonly quantile: number;
+  /** Blocks that end before this instant (ms) are not judged: the warm-up of latency limits. 0 judges all. */
+  readonly limitAppliesFrom: number;
+}
+
+/**
+ * Breach: beyond the limit, surely, and by bad requests of its own. Holds: enough requests, and not beyond, or not
+ * surely. Open: nothing new is known (no canary requests, too few of them, warm-up, or only older requests are bad).
+ */
+export type LimitOutcome = "Breach" | "Holds" | "Open";
+
+/**
+ * Judges the newest block. The window grows backwards to `minSamples` canary requests, at most 60 s. A breach needs
+ * a value beyond the limit *and* P(X ≥ x | n, share the limit allows) ≤ 0.01, where x is the number of bad requests, or
+ * of requests surely slower than the limit, of which a quantile q allows the share 1 − q.
+ *
+ * Where 60 s hold too few requests, all blocks since the latest judgement (`judgedAt`) may say that the limit holds,
+ * so that one breach on a quiet service does not stand for ever; they never say that it is broken.
+ */
+export function judgeLimit(
+  blocks: readonly Block[],
+  rules: LimitRules,
+  judgedAt: number | undefined,
+): LimitOutcome {
+  const newest = blocks.at(-1);
+  if (newest === undefined || newest.canary.total <= 0) return "Open";
+  const { minSamples } = rules.limit;
+  const endsFrom = rules.limitAppliesFrom;
+  const recent = growWindow(blocks, { minSamples, endsFrom, maxSpanMs: limitWindowMs });
+  if (recent === undefined) return "Open";
+  if (recent.canary.total >= minSamples) return judgeWindow(recent.canary, newest.canary, rules);
+  const since = growWindow(blocks, { minSamples, endsFrom, startsFrom: judgedAt ?? 0 });
+  if (since === undefined || since.canary.total < minSamples) return "Open";
+  return placeOf(since.canary, rules) === "Within" ? "Holds" : "Open";
+}
+
+function judgeWindow(window: Counts, newest: Counts, rules: LimitRules): LimitOutcome {
+  const place = placeOf(window, rules);
+  if (place === "Unknown") return "Open";
+  if (place === "Within" || !isCertain(window, rules)) return "Holds";
+  return badRequests(newest, rules.limit.max) > 0 ? "Breach" : "Open";
+}
+
+/**
+ * Where the value lies, certain or not. Unknown without requests, and when all that is known of a quantile is that it
+ * exceeds the histogram's highest bound and the limit is higher still.
+ */
+export function placeOf(
+  counts: Counts,
+  { limit, quantile }: Pick<LimitRules, "limit" | "quantile">,
+): "Within" | "Beyond" | "Unknown" {
+  const measured = measureCounts(counts, quantile);
+  if (measured === undefined) return "Unknown";
+  if (measured.isOpen) return measured.value >= limit.max ? "Beyond" : "Unknown";
+  return measured.value > limit.max ? "Beyond" : "Within";
+}
+
+function isCertain(counts: Counts, { limit, quantile }: LimitRules): boolean {
+  const allowed = counts.kind === "Ratio" ? limit.max / 100 : 1 - quantile;
+  const bad = badRequests(counts, limit.max);
+  return binomialUpperTail(bad, counts.total, allowed) <= breachProbability;
+}
+
+function badRequests(counts: Counts, limit: number): number {
+  return counts.kind === "Ratio" ? counts.bad : requestsAbove(counts, limit);
+}
