@@ -53,11 +53,14 @@ export function assertValid(
   previous: JsonObject | undefined,
 ): void {
   const { schema } = target.version;
-  const name = typeof object["metadata"] === "object" ? target.name : "";
-  const shape = [...metadataCauses(object, target.type.nameRule), ...validate(object, schema, [])];
+  const { type, name } = target;
+  const shape = [
+    ...(type.stored ? metadataCauses(object, type.nameRule) : []),
+    ...validate(object, schema, []),
+  ];
   const causes =
     shape.length > 0
       ? shape
-      : [...target.type.check(object, previous), ...validateRules(object, previous, schema)];
-  if (causes.length > 0) throw invalid(target.type, name, causes);
+      : [...type.check(object, previous), ...validateRules(object, previous, schema)];
+  if (causes.length > 0) throw invalid(type, name, causes);
 }

@@ -5,6 +5,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Backend } from "./backend.ts";
+import { answerClusterPath } from "./cluster-paths.ts";
 import { customType } from "./crd.ts";
 import { PagedLists } from "./list.ts";
 import { createMint, seededRandom } from "./mint.ts";
@@ -61,8 +62,11 @@ function createBackend(options: ApiServerOptions): Backend {
 async function route(resources: Resources, request: Request): Promise<Response> {
   const segments = segmentsOf(new URL(request.url).pathname);
   const found = parseRoute(segments);
-  if (found === undefined) throw noSuchPath();
-  return answerResource(resources, found, request);
+  if (found !== undefined) return answerResource(resources, found, request);
+  const types = resources.backend.registry.all();
+  const answer = request.method === "GET" ? answerClusterPath(segments, request, types) : undefined;
+  if (answer === undefined) throw noSuchPath();
+  return answer;
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {

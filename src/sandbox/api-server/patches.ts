@@ -3,6 +3,7 @@ import type { Target } from "./backend.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { applyJsonPatch } from "./patch/json-patch.ts";
 import { applyMergePatch } from "./patch/merge-patch.ts";
+import { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts";
 import { badRequest, unsupportedMediaType } from "./status-error.ts";
 
 export const JSON_PATCH = "application/json-patch+json";
@@ -26,12 +27,8 @@ export function patcherOf(
   patch: Json,
 ): (current: JsonObject) => Json {
   if (!patchTypesOf(target).includes(mediaType)) throw unsupportedMediaType(patchTypesOf(target));
-  switch (mediaType) {
-    case JSON_PATCH:
-      return (current) => applyJsonPatch(current, patch);
-    default:
-      if (!isObject(patch))
-        throw badRequest("error decoding patch: a merge patch must be an object");
-      return (current) => applyMergePatch(current, patch);
-  }
+  if (mediaType === JSON_PATCH) return (current) => applyJsonPatch(current, patch);
+  if (!isObject(patch)) throw badRequest("error decoding patch: a merge patch must be an object");
+  if (mediaType === MERGE_PATCH) return (current) => applyMergePatch(current, patch);
+  return (current) => applyStrategicMergePatch(current, patch, target.version.schema);
 }

@@ -1,16 +1,19 @@
 /** Answers requests for objects and collections: finds what a route names and hands each verb to its module. */
+
+import { applyObject } from "./apply.ts";
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
 import { mediaTypeOf, readBody } from "./body.ts";
 import { createObject } from "./create.ts";
 import type { Json } from "./json.ts";
 import { matcherOf, type PagedLists, select } from "./list.ts";
-import { patcherOf } from "./patches.ts";
+import { APPLY_PATCH, patcherOf } from "./patches.ts";
 import { chooseRendering, type Rendering } from "./print/render.ts";
 import { servedVersion } from "./registry.ts";
 import { deleteObject } from "./removal.ts";
 import { typeKey } from "./resource-type.ts";
 import { jsonResponse, watchResponse } from "./respond.ts";
 import type { Route } from "./route.ts";
+import { patchScale, readScale, replaceScale } from "./scale.ts";
 import { badRequest, methodNotAllowed, noSuchPath, notFound } from "./status-error.ts";
 import { nameOf, namespaceOf } from "./store.ts";
 import { updateObject } from "./update.ts";
@@ -106,8 +109,39 @@ async function replace(call: Call): Promise<Response> {
 async function patch(call: Call): Promise<Response> {
   const { server, request, query, target } = call;
   const options = writeOptionsOf(query, request.headers.get("user-agent"));
-  const change = patcherOf(target, mediaTypeOf(request), await bodyOf(request));
-  return answer(call, updateObject(server.backend, target, change, options));
+  const mediaType = mediaTypeOf(request);
+  const body = await bodyOf(request);
+  if (mediaType === APPLY_PATCH) {
+    if (!query.has("fieldManager"))
+      throw badRequest("fieldManager: Required value: is required for apply patch");
+    return answer(call, applyObject(server.backend, target, body, options));
+  }
+  return answer(
+    call,
+    updateObject(server.backend, target, patcherOf(target, mediaType, body), options),
+  );
+}
+
+/** The scale of an object is of another kind than the object: never shown as a table of it. */
+async function scale(call: Call): Promise<Response> {
+  const { server, request, query, target } = call;
+  const options = writeOptionsOf(query, request.headers.get("user-agent"));
+  const respond = ({ object, code }: Outcome): Response =>
+    jsonResponse(JSON.stringify(object), code);
+  switch (request.method) {
+    case "GET":
+      return respond({ object: readScale(server.backend, target), code: 200, warnings: [] });
+    case "PUT":
+      return respond(replaceScale(server.backend, target, await bodyOf(request), options));
+    case "PATCH": {
+      const body = await bodyOf(request);
+      return respond(
+        patchScale(server.backend, target, { mediaType: mediaTypeOf(request), body }, options),
+      );
+    }
+    default:
+      throw methodNotAllowed();
+  }
 }
 
 async function remove(call: Call): Promise<Response> {
@@ -134,6 +168,7 @@ async function remove(call: Call): Promise<Response> {
 function assertSubresource(target: Target): void {
   if (target.subresource === undefined) return;
   if (target.subresource === "status" && target.version.hasStatus) return;
+  if (target.subresource === "scale" && target.version.scale !== undefined) return;
   throw noSuchPath();
 }
 
@@ -147,6 +182,7 @@ export async function answerResource(
   const query = new URL(request.url).searchParams;
   const rendering = chooseRendering(target, request, query, () => server.backend.clock.now());
   const call = { server, request, query, target, rendering };
+  if (target.subresource === "scale") return scale(call);
   switch (request.method) {
     case "GET":
       return read(call);

@@ -13,6 +13,10 @@ export function jsonResponse(
   return new Response(text, { status: code, headers });
 }
 
+export function typedResponse(text: string, type: string): Response {
+  return new Response(text, { status: 200, headers: { "content-type": type } });
+}
+
 export function watchResponse(stream: ReadableStream<Uint8Array>): Response {
   return new Response(stream, { status: 200, headers: { "content-type": JSON_TYPE } });
 }

@@ -6,6 +6,7 @@ import { assertValid, complete, dropUnknownFields } from "./admission.ts";
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
 import { admissionContext, assertKind } from "./create.ts";
 import {
+  at,
   type Json,
   type JsonObject,
   listAt,
@@ -16,7 +17,7 @@ import {
   withAt,
   without,
 } from "./json.ts";
-import { recordWriter, type Writer } from "./managed-fields.ts";
+import { applyEntryOf, recordWriter, type Writer } from "./managed-fields.ts";
 import { mergedMetadata } from "./object-meta.ts";
 import { finishRemoval, removeIfOrphaned } from "./removal.ts";
 import { apiVersionOf } from "./resource-type.ts";
@@ -103,12 +104,9 @@ function writerOf(target: Target, options: UpdateOptions): Writer {
   };
 }
 
-function isUnwrittenApply(current: JsonObject, options: UpdateOptions): boolean {
-  if (options.fields === undefined) return false;
-  return !listAt(current, "metadata", "managedFields").some(
-    (entry) =>
-      stringAt(entry, "manager") === options.manager && stringAt(entry, "operation") === "Apply",
-  );
+/** An apply of other fields than last time is a write even where the object stays the same. */
+function appliesOtherFields(current: JsonObject, { fields, manager }: UpdateOptions): boolean {
+  return fields !== undefined && !sameJson(fields, at(applyEntryOf(current, manager), "fieldsV1"));
 }
 
 function commit(backend: Backend, target: Target, object: JsonObject): JsonObject {
@@ -137,7 +135,7 @@ export function updateObject(
   const next = countGeneration(target, current, finished);
   assertValid(target, next, current);
   const { warnings } = known;
-  if (changesNothing(current, next) && !isUnwrittenApply(current, options))
+  if (changesNothing(current, next) && !appliesOtherFields(current, options))
     return { object: current, code: 200, warnings };
   const written = recordWriter(next, writerOf(target, options), backend.mint.timestamp());
   if (options.dryRun) return { object: written, code: 200, warnings };

@@ -1,12 +1,127 @@
-/** Asks the CEL rules of a schema of a value and its predecessor. */
-import type { JsonObject } from "../json.ts";
+/** Asks the CEL rules of a schema of a value and, for rules about changes, of its predecessor at the same place. */
+import {
+  fieldName,
+  isList,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Path,
+  sameJson,
+  textOfValue,
+} from "../json.ts";
 import type { Cause } from "../status-error.ts";
-import type { Schema } from "./schema.ts";
+import { compileRule } from "./cel.ts";
+import { celValue } from "./cel-values.ts";
+import type { Rule, Schema } from "./schema.ts";
 
+interface Place {
+  readonly value: Json;
+  readonly old: Json | undefined;
+  readonly schema: Schema;
+  readonly path: Path;
+}
+
+function shownValue(value: Json): string {
+  if (isList(value)) return '"array"';
+  return isObject(value) ? '"object"' : JSON.stringify(value);
+}
+
+const PREFIXES: Readonly<Record<string, (value: Json) => string>> = {
+  FieldValueRequired: () => "Required value",
+  FieldValueForbidden: () => "Forbidden",
+  FieldValueDuplicate: (value) => `Duplicate value: ${shownValue(value)}`,
+};
+
+/** `.a.b[0]['c']` as steps. */
+function stepsOf(fieldPath: string): Path {
+  const found = fieldPath.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']*)'\]/g);
+  return Array.from(found, ([, name, index, quoted]) =>
+    index === undefined ? (name ?? quoted ?? "") : Number(index),
+  );
+}
+
+function messageOf(rule: Rule, self: unknown, oldSelf: unknown): string {
+  const fallback = rule.message ?? `failed rule: ${rule.rule}`;
+  if (rule.messageExpression === undefined) return fallback;
+  try {
+    const text = compileRule(rule.messageExpression, "string").evaluate(self, oldSelf);
+    return typeof text === "string" && text.trim() !== "" ? text : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+function causeOf(rule: Rule, place: Place, message: string): Cause {
+  const prefix =
+    PREFIXES[rule.reason]?.(place.value) ?? `Invalid value: ${shownValue(place.value)}`;
+  const path = [...place.path, ...stepsOf(rule.fieldPath ?? "")];
+  return { reason: rule.reason, message: `${prefix}: ${message}`, field: fieldName(path) };
+}
+
+function ask(rule: Rule, place: Place): Cause | undefined {
+  const expression = compileRule(rule.rule, "bool");
+  // A rule about a change has nothing to say where there was nothing before.
+  if (expression.usesOldSelf && place.old === undefined && !rule.optionalOldSelf) return undefined;
+  const self = celValue(place.value, place.schema);
+  const oldSelf = place.old === undefined ? null : celValue(place.old, place.schema);
+  try {
+    if (expression.evaluate(self, oldSelf) === true) return undefined;
+  } catch (cause) {
+    const because = cause instanceof Error ? cause.message.split("\n")[0] : textOfValue(null);
+    return causeOf(
+      { ...rule, reason: "FieldValueInvalid" },
+      place,
+      `${because} evaluating rule: ${rule.message ?? rule.rule}`,
+    );
+  }
+  return causeOf(rule, place, messageOf(rule, self, oldSelf));
+}
+
+/** The former item that is the same item: only lists that are maps can tell. */
+function formerItem(item: Json, old: Json | undefined, schema: Schema): Json | undefined {
+  if (schema.listType !== "map" || !isObject(item) || !isList(old)) return undefined;
+  return old.find(
+    (other) => isObject(other) && schema.listKeys.every((key) => sameJson(other[key], item[key])),
+  );
+}
+
+function placesBelow({ value, old, schema, path }: Place): readonly Place[] {
+  const { items } = schema;
+  if (isList(value)) {
+    if (items === undefined) return [];
+    return value.map((item, i) => ({
+      value: item,
+      old: formerItem(item, old, schema),
+      schema: items,
+      path: [...path, i],
+    }));
+  }
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    const property = schema.properties.get(key) ?? schema.additional;
+    if (property === undefined) return [];
+    return [
+      {
+        value: member,
+        old: isObject(old) ? old[key] : undefined,
+        schema: property,
+        path: [...path, key],
+      },
+    ];
+  });
+}
+
+function validatePlace(place: Place): readonly Cause[] {
+  if (!place.schema.hasRules || place.value === null) return [];
+  const own = place.schema.rules.flatMap((rule) => ask(rule, place) ?? []);
+  return [...own, ...placesBelow(place).flatMap(validatePlace)];
+}
+
+/** All violations, those of an object before those of what is in it. */
 export function validateRules(
-  _value: JsonObject,
-  _previous: JsonObject | undefined,
-  _schema: Schema,
+  value: JsonObject,
+  previous: JsonObject | undefined,
+  schema: Schema,
 ): readonly Cause[] {
-  return [];
+  return validatePlace({ value, old: previous, schema, path: [] });
 }

@@ -36,6 +36,7 @@ function typeName(value: Json): string {
 function hasType(value: Json, schema: Schema): boolean {
   if (value === null) return schema.nullable;
   const actual = typeName(value);
+  if (schema.format === "quantity" && typeof value === "number") return true;
   if (schema.intOrString) return actual === "integer" || actual === "string";
   if (schema.type === undefined || schema.type === actual) return true;
   return schema.type === "number" && actual === "integer";

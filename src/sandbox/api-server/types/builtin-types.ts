@@ -1,17 +1,37 @@
-/** The table of built-in kinds. */
-
+/** The table of built-in kinds: one row each, no behaviour beyond naming the functions that hold it. */
+import { InvariantError } from "../../../ports/errors.ts";
 import { rootSchema } from "../crd.ts";
-import { type JsonObject } from "../json.ts";
-import { AGE_COLUMN, NAME_COLUMN } from "../print/custom-columns.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { builtinColumns } from "../print/builtin-columns.ts";
 import { type NameRule, type ResourceType, type ScalePaths, typeKey } from "../resource-type.ts";
 import { compileSchema } from "../schema/schema.ts";
-import { completeDefinition } from "./definition-rules.ts";
+import {
+  answerAccessReview,
+  answerRulesReview,
+  checkBinding,
+  checkRevision,
+  checkSecret,
+  completeAutoscaler,
+  completeBinding,
+  completeNamespace,
+  completeNetworkPolicy,
+  completeSecret,
+} from "./cluster-rules.ts";
+import { checkDefinition, completeDefinition } from "./definition-rules.ts";
+import { checkPod, completePod } from "./pod-defaults.ts";
+import { DEFINITIONS } from "./schema-cluster.ts";
+import { checkService, completeService } from "./service-rules.ts";
+import { withoutNulls } from "./without-nulls.ts";
+import {
+  checkWorkload,
+  completeDaemonSet,
+  completeDeployment,
+  completeReplicaSet,
+  completeStatefulSet,
+} from "./workload-rules.ts";
 
-interface Row {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly plural: string;
+/** What a kind has beyond its name; left out = no. */
+interface Traits {
   readonly short?: readonly string[];
   readonly categories?: readonly string[];
   readonly cluster?: boolean;
@@ -19,11 +39,15 @@ interface Row {
   readonly generation?: boolean;
   readonly scale?: ScalePaths;
   readonly nameRule?: NameRule;
+  /** Fields besides name and namespace that it can be selected by. */
   readonly fields?: readonly string[];
-  readonly stored?: boolean;
+  /** Answered, not stored. */
+  readonly review?: boolean;
   readonly complete?: ResourceType["complete"];
   readonly check?: ResourceType["check"];
 }
+
+type Row = readonly [kind: string, plural: string, traits: Traits];
 
 const ALL = ["all"];
 const SCALE: ScalePaths = {
@@ -31,7 +55,15 @@ const SCALE: ScalePaths = {
   statusReplicas: ["status", "replicas"],
   selector: ["spec", "selector"],
 };
-const EVENT_FIELDS = [
+const POD_FIELDS = [
+  "spec.nodeName",
+  "spec.restartPolicy",
+  "spec.schedulerName",
+  "spec.serviceAccountName",
+  "status.phase",
+  "status.podIP",
+];
+const INVOLVED = [
   "kind",
   "namespace",
   "name",
@@ -40,226 +72,218 @@ const EVENT_FIELDS = [
   "resourceVersion",
   "fieldPath",
 ].map((field) => `involvedObject.${field}`);
+const EVENT_FIELDS = [...INVOLVED, "reason", "reportingComponent", "source", "type"];
+const WORKLOAD: Traits = { categories: ALL, status: true, generation: true };
 
-const ROWS: readonly Row[] = [
-  {
-    group: "",
-    version: "v1",
-    kind: "Namespace",
-    plural: "namespaces",
-    short: ["ns"],
-    cluster: true,
-    status: true,
-    nameRule: "label",
-    fields: ["status.phase"],
-  },
-  {
-    group: "",
-    version: "v1",
-    kind: "Pod",
-    plural: "pods",
-    short: ["po"],
-    categories: ALL,
-    status: true,
-    fields: [
-      "status.phase",
-      "spec.nodeName",
-      "spec.restartPolicy",
-      "spec.serviceAccountName",
-      "status.podIP",
-    ],
-  },
-  {
-    group: "",
-    version: "v1",
-    kind: "Service",
-    plural: "services",
-    short: ["svc"],
-    categories: ALL,
-    status: true,
-    nameRule: "label1035",
-    fields: ["spec.type", "spec.clusterIP"],
-  },
-  { group: "", version: "v1", kind: "Secret", plural: "secrets", fields: ["type"] },
-  { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", short: ["cm"] },
-  {
-    group: "",
-    version: "v1",
-    kind: "Event",
-    plural: "events",
-    short: ["ev"],
-    fields: [...EVENT_FIELDS, "reason", "type", "reportingComponent", "source"],
-  },
-  { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", short: ["sa"] },
-  { group: "", version: "v1", kind: "Endpoints", plural: "endpoints", short: ["ep"] },
-  {
-    group: "",
-    version: "v1",
-    kind: "Node",
-    plural: "nodes",
-    short: ["no"],
-    cluster: true,
-    status: true,
-    fields: ["spec.unschedulable"],
-  },
-  {
-    group: "apps",
-    version: "v1",
-    kind: "Deployment",
-    plural: "deployments",
-    short: ["deploy"],
-    categories: ALL,
-    status: true,
-    generation: true,
-    scale: SCALE,
-  },
-  {
-    group: "apps",
-    version: "v1",
-    kind: "ReplicaSet",
-    plural: "replicasets",
-    short: ["rs"],
-    categories: ALL,
-    status: true,
-    generation: true,
-    scale: SCALE,
-    fields: ["status.replicas"],
-  },
-  {
-    group: "apps",
-    version: "v1",
-    kind: "StatefulSet",
-    plural: "statefulsets",
-    short: ["sts"],
-    categories: ALL,
-    status: true,
-    generation: true,
-    scale: SCALE,
-  },
-  {
-    group: "apps",
-    version: "v1",
-    kind: "DaemonSet",
-    plural: "daemonsets",
-    short: ["ds"],
-    categories: ALL,
-    status: true,
-    generation: true,
-  },
-  { group: "apps", version: "v1", kind: "ControllerRevision", plural: "controllerrevisions" },
-  { group: "coordination.k8s.io", version: "v1", kind: "Lease", plural: "leases" },
-  {
-    group: "discovery.k8s.io",
-    version: "v1",
-    kind: "EndpointSlice",
-    plural: "endpointslices",
-    generation: true,
-  },
-  {
-    group: "autoscaling",
-    version: "v2",
-    kind: "HorizontalPodAutoscaler",
-    plural: "horizontalpodautoscalers",
-    short: ["hpa"],
-    categories: ALL,
-    status: true,
-  },
-  {
-    group: "policy",
-    version: "v1",
-    kind: "PodDisruptionBudget",
-    plural: "poddisruptionbudgets",
-    short: ["pdb"],
-    status: true,
-    generation: true,
-  },
-  {
-    group: "networking.k8s.io",
-    version: "v1",
-    kind: "NetworkPolicy",
-    plural: "networkpolicies",
-    short: ["netpol"],
-    generation: true,
-  },
-  {
-    group: "rbac.authorization.k8s.io",
-    version: "v1",
-    kind: "Role",
-    plural: "roles",
-    nameRule: "path",
-  },
-  {
-    group: "rbac.authorization.k8s.io",
-    version: "v1",
-    kind: "RoleBinding",
-    plural: "rolebindings",
-    nameRule: "path",
-  },
-  {
-    group: "rbac.authorization.k8s.io",
-    version: "v1",
-    kind: "ClusterRole",
-    plural: "clusterroles",
-    cluster: true,
-    nameRule: "path",
-  },
-  {
-    group: "rbac.authorization.k8s.io",
-    version: "v1",
-    kind: "ClusterRoleBinding",
-    plural: "clusterrolebindings",
-    cluster: true,
-    nameRule: "path",
-  },
-  {
-    group: "apiextensions.k8s.io",
-    version: "v1",
-    kind: "CustomResourceDefinition",
-    plural: "customresourcedefinitions",
-    short: ["crd", "crds"],
-    categories: ["api-extensions"],
-    cluster: true,
-    status: true,
-    generation: true,
-    complete: completeDefinition,
-  },
-];
-
-const OPEN: JsonObject = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-
-function typeOf(row: Row): ResourceType {
-  const openapi = rootSchema(OPEN);
-  return {
-    key: typeKey(row.plural, row.group),
-    group: row.group,
-    kind: row.kind,
-    listKind: `${row.kind}List`,
-    plural: row.plural,
-    singular: row.kind.toLowerCase(),
-    shortNames: row.short ?? [],
-    categories: row.categories ?? [],
-    namespaced: row.cluster !== true,
-    versions: [
+/** By group and version. */
+const TABLE: Readonly<Record<string, readonly Row[]>> = {
+  "/v1": [
+    [
+      "Namespace",
+      "namespaces",
       {
-        name: row.version,
-        schema: compileSchema(openapi),
-        openapi,
-        columns: [NAME_COLUMN, AGE_COLUMN],
-        scale: row.scale,
-        hasStatus: row.status === true,
+        short: ["ns"],
+        cluster: true,
+        status: true,
+        nameRule: "label",
+        fields: ["status.phase"],
+        complete: completeNamespace,
       },
     ],
-    storageVersion: row.version,
-    selectableFields: new Set(["metadata.name", "metadata.namespace", ...(row.fields ?? [])]),
-    nameRule: row.nameRule ?? "subdomain",
-    hasGeneration: row.generation === true,
+    [
+      "Pod",
+      "pods",
+      {
+        short: ["po"],
+        categories: ALL,
+        status: true,
+        fields: POD_FIELDS,
+        complete: completePod,
+        check: checkPod,
+      },
+    ],
+    [
+      "Service",
+      "services",
+      {
+        short: ["svc"],
+        categories: ALL,
+        status: true,
+        nameRule: "label1035",
+        fields: ["spec.clusterIP", "spec.type"],
+        complete: completeService,
+        check: checkService,
+      },
+    ],
+    ["Secret", "secrets", { fields: ["type"], complete: completeSecret, check: checkSecret }],
+    ["ConfigMap", "configmaps", { short: ["cm"] }],
+    ["Event", "events", { short: ["ev"], fields: EVENT_FIELDS }],
+    ["ServiceAccount", "serviceaccounts", { short: ["sa"] }],
+    ["Endpoints", "endpoints", { short: ["ep"] }],
+    [
+      "Node",
+      "nodes",
+      { short: ["no"], cluster: true, status: true, fields: ["spec.unschedulable"] },
+    ],
+  ],
+  "apps/v1": [
+    [
+      "Deployment",
+      "deployments",
+      {
+        ...WORKLOAD,
+        short: ["deploy"],
+        scale: SCALE,
+        complete: completeDeployment,
+        check: checkWorkload,
+      },
+    ],
+    [
+      "ReplicaSet",
+      "replicasets",
+      {
+        ...WORKLOAD,
+        short: ["rs"],
+        scale: SCALE,
+        fields: ["status.replicas"],
+        complete: completeReplicaSet,
+        check: checkWorkload,
+      },
+    ],
+    [
+      "StatefulSet",
+      "statefulsets",
+      {
+        ...WORKLOAD,
+        short: ["sts"],
+        scale: SCALE,
+        complete: completeStatefulSet,
+        check: checkWorkload,
+      },
+    ],
+    [
+      "DaemonSet",
+      "daemonsets",
+      { ...WORKLOAD, short: ["ds"], complete: completeDaemonSet, check: checkWorkload },
+    ],
+    ["ControllerRevision", "controllerrevisions", { check: checkRevision }],
+  ],
+  "coordination.k8s.io/v1": [["Lease", "leases", {}]],
+  "discovery.k8s.io/v1": [["EndpointSlice", "endpointslices", { generation: true }]],
+  "autoscaling/v2": [
+    [
+      "HorizontalPodAutoscaler",
+      "horizontalpodautoscalers",
+      { short: ["hpa"], categories: ALL, status: true, complete: completeAutoscaler },
+    ],
+  ],
+  "policy/v1": [
+    [
+      "PodDisruptionBudget",
+      "poddisruptionbudgets",
+      { short: ["pdb"], status: true, generation: true },
+    ],
+  ],
+  "networking.k8s.io/v1": [
+    [
+      "NetworkPolicy",
+      "networkpolicies",
+      { short: ["netpol"], generation: true, complete: completeNetworkPolicy },
+    ],
+  ],
+  "rbac.authorization.k8s.io/v1": [
+    ["Role", "roles", { nameRule: "path" }],
+    [
+      "RoleBinding",
+      "rolebindings",
+      { nameRule: "path", complete: completeBinding, check: checkBinding },
+    ],
+    ["ClusterRole", "clusterroles", { cluster: true, nameRule: "path" }],
+    [
+      "ClusterRoleBinding",
+      "clusterrolebindings",
+      { cluster: true, nameRule: "path", complete: completeBinding, check: checkBinding },
+    ],
+  ],
+  "apiextensions.k8s.io/v1": [
+    [
+      "CustomResourceDefinition",
+      "customresourcedefinitions",
+      {
+        short: ["crd", "crds"],
+        categories: ["api-extensions"],
+        cluster: true,
+        status: true,
+        generation: true,
+        complete: completeDefinition,
+        check: checkDefinition,
+      },
+    ],
+  ],
+  "authorization.k8s.io/v1": [
+    [
+      "SelfSubjectAccessReview",
+      "selfsubjectaccessreviews",
+      { cluster: true, review: true, complete: answerAccessReview },
+    ],
+    [
+      "SelfSubjectRulesReview",
+      "selfsubjectrulesreviews",
+      { cluster: true, review: true, complete: answerRulesReview },
+    ],
+  ],
+};
+
+function schemaOf(kind: string): JsonObject {
+  const definition = DEFINITIONS.get(kind);
+  if (definition === undefined) throw new InvariantError(`built-in kind ${kind} has no schema`);
+  return rootSchema(definition);
+}
+
+function typeOf(groupVersion: string, [kind, plural, traits]: Row): ResourceType {
+  const [group = "", version = ""] = groupVersion.split("/");
+  const openapi = schemaOf(kind);
+  const finish = traits.complete ?? ((object: JsonObject) => object);
+  return {
+    key: typeKey(plural, group),
+    group,
+    kind,
+    listKind: `${kind}List`,
+    plural,
+    singular: kind.toLowerCase(),
+    shortNames: traits.short ?? [],
+    categories: traits.categories ?? [],
+    namespaced: traits.cluster !== true,
+    versions: [
+      {
+        name: version,
+        schema: compileSchema(openapi),
+        openapi,
+        columns: builtinColumns(kind),
+        scale: traits.scale,
+        hasStatus: traits.status === true,
+      },
+    ],
+    storageVersion: version,
+    selectableFields: new Set(["metadata.name", "metadata.namespace", ...(traits.fields ?? [])]),
+    nameRule: traits.nameRule ?? "subdomain",
+    hasGeneration: traits.generation === true,
     custom: false,
-    stored: row.stored !== false,
-    complete: row.complete ?? ((object) => object),
-    check: row.check ?? (() => []),
+    stored: traits.review !== true,
+    complete: (object, previous, context) => {
+      const set = withoutNulls(object);
+      return finish(isObject(set) ? set : object, previous, context);
+    },
+    check: traits.check ?? (() => []),
   };
 }
 
+let table: readonly ResourceType[] | undefined;
+
+/** Made once: the types are immutable and their schemas take a while to compile. */
 export function builtinTypes(): readonly ResourceType[] {
-  return ROWS.map(typeOf);
+  table ??= Object.entries(TABLE).flatMap(([groupVersion, rows]) =>
+    rows.map((row) => typeOf(groupVersion, row)),
+  );
+  return table;
 }

@@ -1,4 +1,5 @@
-/** What the server adds to a CustomResourceDefinition: default names and a status that says it is established. */
+/** CustomResourceDefinitions: what the server adds to one, and which it refuses. */
+import { invalidValue, required, unsupportedValue } from "../field-error.ts";
 import {
   at,
   isObject,
@@ -10,6 +11,8 @@ import {
   withAt,
   withDefaults,
 } from "../json.ts";
+import { structuralCauses } from "../schema/structural.ts";
+import type { Cause } from "../status-error.ts";
 
 interface Condition {
   readonly type: string;
@@ -57,4 +60,58 @@ export function completeDefinition(
       ? fresh
       : { ...fresh, ...objectAt(named, "status"), acceptedNames: fresh["acceptedNames"] ?? {} };
   return { ...named, status };
+}
+
+const NAME_PATTERN = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+function nameCauses(definition: JsonObject): readonly Cause[] {
+  const spec = objectAt(definition, "spec");
+  const plural = stringAt(spec, "names", "plural") ?? "";
+  const group = stringAt(spec, "group") ?? "";
+  const causes: Cause[] = [];
+  const expected = `${plural}.${group}`;
+  const name = stringAt(definition, "metadata", "name") ?? "";
+  if (name !== expected) {
+    causes.push(
+      invalidValue(["metadata", "name"], name, 'must be spec.names.plural+"."+spec.group'),
+    );
+  }
+  if (!NAME_PATTERN.test(plural))
+    causes.push(invalidValue(["spec", "names", "plural"], plural, "must be a DNS-1035 label"));
+  if (stringAt(spec, "names", "kind") === undefined)
+    causes.push(required(["spec", "names", "kind"]));
+  const scope = spec["scope"] ?? "";
+  if (scope !== "Namespaced" && scope !== "Cluster") {
+    causes.push(unsupportedValue(["spec", "scope"], scope, ["Cluster", "Namespaced"]));
+  }
+  return causes;
+}
+
+function versionCauses(definition: JsonObject): readonly Cause[] {
+  const versions = listAt(definition, "spec", "versions");
+  const stored = versions.filter((version) => at(version, "storage") === true);
+  const causes: Cause[] = [];
+  if (stored.length !== 1) {
+    causes.push(
+      invalidValue(
+        ["spec", "versions"],
+        stored.length,
+        "must have exactly one version marked as storage version",
+      ),
+    );
+  }
+  versions.forEach((version, i) => {
+    const path = ["spec", "versions", i, "schema", "openAPIV3Schema"];
+    const schema = at(version, "schema", "openAPIV3Schema");
+    causes.push(
+      ...(isObject(schema)
+        ? structuralCauses(schema, path)
+        : [required(path, "schemas are required")]),
+    );
+  });
+  return causes;
+}
+
+export function checkDefinition(definition: JsonObject): readonly Cause[] {
+  return [...nameCauses(definition), ...versionCauses(definition)];
 }
