@@ -207,7 +207,7 @@ export const CanaryStatus = z.object({
   release: ReleaseStatus.optional().describe("The current or the last release."),
   drain: DrainStatus.optional(),
   analysis: z.array(MetricStatus).max(16).optional().describe("The latest check of each metric."),
-  analysisAt: instant.optional().describe("When `analysis` was last written."),
+  refreshedAt: instant.optional().describe("When this status was last written with its numbers."),
   lastPromotedHash: z
     .string()
     .max(64)

@@ -1,6 +1,6 @@
-/** The names of the rules, in the order in which they are asked. */
+/** The names of the rules, in the order in which they are asked; `hold` is what happens when none holds. */
 
-/** First match wins. */
+/** Every rule's name, in order. */
 export const ruleNames = [
   "rollBack",
   "restorePrimary",
@@ -10,11 +10,9 @@ export const ruleNames = [
   "acceptSpec",
   "beginInitialisation",
   "shiftToPrimary",
-  "finishInitialisation",
-  "startPrimaryRollout",
+  "recordCopied",
   "shiftToPromoted",
   "finishRestore",
-  "finishPromotion",
   "recordRouted",
   "confirmDrain",
   "reportUnconfirmedDrain",
@@ -26,8 +24,10 @@ export const ruleNames = [
   "advance",
   "settleFailed",
   "startRelease",
+  "reportStall",
   "recordTold",
   "refresh",
   "hold",
 ] as const;
+/** Name of a rule. */
 export type RuleName = (typeof ruleNames)[number];

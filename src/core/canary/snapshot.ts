@@ -1,6 +1,7 @@
 /** Everything a decision is made from: what is asked, what was persisted, what is there. Only `observe` builds one. */
 import type { CanarySpec } from "../../api/canary-spec.ts";
 import type { CanaryStatus } from "../../api/canary-status.ts";
+import type { StallReason } from "../../api/conditions.ts";
 import type { MetricState } from "../analysis/metric-state.ts";
 import type { Fact } from "../fact.ts";
 
@@ -91,6 +92,8 @@ export interface Snapshot {
   /** In the order of spec.analysis.metrics. */
   readonly metrics: Fact<readonly MetricFacts[]>;
   readonly pods: Fact<Pods>;
+  /** What the latest action met that only a human can mend; undefined once one went through. */
+  readonly stall: { readonly reason: StallReason; readonly message: string } | undefined;
   /** Ids of outbox entries that everyone concerned was told of. */
   readonly told: ReadonlySet<string>;
 }

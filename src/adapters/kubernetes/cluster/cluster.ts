@@ -1,0 +1,142 @@
+/** The Cluster port on the API server: Serin's own objects from caches, statuses by patch, Events. */
+
+import type { TemplateReference } from "../../../api/canary-spec.ts";
+import type { OutboxEntry } from "../../../api/canary-status.ts";
+import type { Identity } from "../../../core/canary/snapshot.ts";
+import { type Fact, known, missing } from "../../../core/fact.ts";
+import type { Cluster, FoundTemplate, StatusWrite } from "../../../ports/cluster.ts";
+import { RetryableError } from "../../../ports/errors.ts";
+import { isNotFound, isPatchTestFailed, toOurError } from "../api-error.ts";
+import { resourcePath } from "../paths.ts";
+import type { Transport } from "../transport.ts";
+import { type ClusterInformers, canaryResource } from "./informers.ts";
+
+/** What an Event is about, and what it says. The id makes a repetition harmless. */
+export interface EventToRecord {
+  readonly id: string;
+  readonly about: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface ClusterDeps {
+  readonly transport: Transport;
+  readonly informers: ClusterInformers;
+  /** Serin's own namespace: cluster templates read their Secrets there. */
+  readonly ownNamespace: string;
+  readonly recordEvent: (event: EventToRecord) => Promise<void>;
+}
+
+/** Builds the port on informers that the caller starts. */
+export function createCluster(deps: ClusterDeps): Cluster {
+  const { informers } = deps;
+  return {
+    canary: ({ namespace, name }) => informers.canaries.get(namespace, name)?.view,
+    canaries: () => informers.canaries.list().map(({ view }) => view.identity),
+    template: (namespace, reference) => findTemplate(deps, namespace, reference),
+    alertProvider: (namespace, name) =>
+      informers.alertProviders.get(namespace, name)?.view ??
+      missing("ProviderNotFound", `there is no AlertProvider ${name} in namespace ${namespace}`),
+    writeStatus: (write) => writeStatus(deps, write),
+    recordEvent: (identity, entry) => deps.recordEvent(toEvent(identity, entry)),
+    recordProviderProblem: (namespace, name, because) =>
+      recordProviderProblem(deps, namespace, name, because),
+  };
+}
+
+function findTemplate(
+  deps: ClusterDeps,
+  namespace: string,
+  reference: TemplateReference,
+): Fact<FoundTemplate> {
+  const isCluster = reference.kind === "ClusterAnalysisTemplate";
+  const found = isCluster
+    ? deps.informers.clusterTemplates.get("", reference.name)
+    : deps.informers.templates.get(namespace, reference.name);
+  const where = isCluster ? "" : ` in namespace ${namespace}`;
+  if (found === undefined)
+    return missing(
+      "TemplateNotFound",
+      `there is no ${reference.kind} ${reference.name}${where}; apply it, or name another in spec.analysis.metrics`,
+    );
+  if (found.view.kind !== "Known")
+    return missing("TemplateInvalid", `${reference.kind} ${reference.name}: ${found.view.because}`);
+  return known({
+    spec: found.view.value,
+    secretNamespace: isCluster ? deps.ownNamespace : namespace,
+  });
+}
+
+/** One patch replaces the whole status; its tests fence it to the object and, unless urgent, to the version read. */
+async function writeStatus(
+  { transport, informers }: ClusterDeps,
+  { identity, status, mode }: StatusWrite,
+): Promise<void> {
+  const fence =
+    mode === "Fenced"
+      ? [{ op: "test", path: "/metadata/resourceVersion", value: identity.resourceVersion }]
+      : [];
+  try {
+    const answer = await transport.request({
+      method: "PATCH",
+      path: resourcePath(canaryResource, {
+        namespace: identity.namespace,
+        name: identity.name,
+        subresource: "status",
+      }),
+      patch: "json",
+      priority: mode === "Urgent" ? "Urgent" : "Normal",
+      body: [
+        { op: "test", path: "/metadata/uid", value: identity.uid },
+        ...fence,
+        { op: "add", path: "/status", value: status },
+      ],
+    });
+    informers.canaries.observeWrite(answer);
+  } catch (error) {
+    if (!isPatchTestFailed(error) && !isNotFound(error)) throw toOurError(error);
+    await informers.canaries.refresh(identity.namespace, identity.name);
+    throw new RetryableError(
+      "Conflict",
+      `Canary ${identity.namespace}/${identity.name} changed since it was read`,
+      undefined,
+      error,
+    );
+  }
+}
+
+function toEvent(identity: Identity, entry: OutboxEntry): EventToRecord {
+  const { namespace, name, uid } = identity;
+  return {
+    id: entry.id,
+    about: { apiVersion: "serin.dev/v1alpha1", kind: "Canary", namespace, name, uid },
+    type: entry.severity === "Info" ? "Normal" : "Warning",
+    reason: entry.reason,
+    message: entry.message,
+  };
+}
+
+async function recordProviderProblem(
+  deps: ClusterDeps,
+  namespace: string,
+  name: string,
+  because: string,
+): Promise<void> {
+  const provider = deps.informers.alertProviders.get(namespace, name);
+  if (provider === undefined) return;
+  const uid = provider.raw.metadata.uid ?? "";
+  await deps.recordEvent({
+    id: `${uid.slice(0, 8)}-not-delivered`,
+    about: { apiVersion: "serin.dev/v1alpha1", kind: "AlertProvider", namespace, name, uid },
+    type: "Warning",
+    reason: "NotDelivered",
+    message: because,
+  });
+}

@@ -1,0 +1,21 @@
+/** Bounds of the controller: queues, retries, timeouts. All times in milliseconds. */
+
+/** Keys worked on at the same time; rollbacks do not count. */
+export const maxWorkers = 16;
+/** First and longest wait before a key whose pass failed is tried again. */
+export const retryFirstMs = 200;
+export const retryMaxMs = 30_000;
+/** The same for writes that take traffic off a version. */
+export const urgentFirstMs = 50;
+export const urgentMaxMs = 1_000;
+/** Shortest wait before actions that changed nothing are repeated. */
+export const repeatedActionMs = 1_000;
+/** First and longest wait before a message that could not be told is tried again. */
+export const tellFirstMs = 1_000;
+export const tellMaxMs = 300_000;
+/** Messages on their way at the same time, over all Canaries. */
+export const maxTelling = 8;
+/** Groups of queries under way at the same time. */
+export const maxProbes = 16;
+/** Longest time that a read of one group may take over all its queries. */
+export const probeTimeoutMs = 30_000;

@@ -1,0 +1,59 @@
+/** Follows a status with what is measured for it: metrics and pods are read only while something is decided on them. */
+import type { CanarySpec } from "../api/canary-spec.ts";
+import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
+import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
+import { latencyLimitsFrom } from "../core/canary/warmup.ts";
+import type { ControllerPorts } from "./deps.ts";
+import { type CanaryMemory, measureFor } from "./memory.ts";
+import type { Prober, Subject } from "./prober.ts";
+import { metricRequest, workloadScope } from "./scopes.ts";
+
+/** Starts or stops measuring by what the snapshot says. Idempotent. */
+export function followMeasures(
+  key: string,
+  snapshot: Snapshot,
+  memory: CanaryMemory,
+  deps: { readonly prober: Prober; readonly ports: Pick<ControllerPorts, "cluster" | "workloads"> },
+): void {
+  if (snapshot.spec.kind !== "Known") return;
+  const spec = snapshot.spec.value;
+  deps.ports.workloads.watchPods(
+    workloadScope(snapshot.identity, spec),
+    arePodsEvidence(snapshot.status),
+  );
+  if (!isMeasured(snapshot.status) || snapshot.metrics.kind !== "Known") {
+    deps.prober.unwatch(key);
+    return;
+  }
+  measureFor(memory, snapshot.status.release?.id ?? "initialisation");
+  deps.prober.watch(key, subjectsOf(snapshot, spec, snapshot.metrics.value, deps.ports));
+}
+
+function subjectsOf(
+  snapshot: Snapshot,
+  spec: CanarySpec,
+  facts: readonly MetricFacts[],
+  ports: Pick<ControllerPorts, "cluster">,
+): readonly Subject[] {
+  const warmEnd = latencyLimitsFrom(snapshot.status, snapshot.pods, spec.analysis.warmupSeconds);
+  return spec.analysis.metrics.flatMap((metric, index) => {
+    const template = ports.cluster.template(snapshot.identity.namespace, metric.templateRef);
+    const fact = facts[index];
+    if (template.kind !== "Known" || fact === undefined) return [];
+    const request = metricRequest(snapshot.identity, spec, metric, template.value);
+    return [
+      {
+        metric: metric.name,
+        request,
+        rules: {
+          kind: fact.kind,
+          quantile: fact.quantile,
+          limit: metric.limit,
+          canaryWorkload: request.canaryWorkload,
+          primaryWorkload: request.primaryWorkload,
+          limitAppliesFrom: fact.kind === "Latency" ? warmEnd : 0,
+        },
+      },
+    ];
+  });
+}

@@ -1,0 +1,99 @@
+/** Gathers everything a decision is made from. Reads caches and memory only; never writes, never waits. */
+import type { CanarySpec, Metric } from "../api/canary-spec.ts";
+import type { Identity, MetricFacts, Routes, Snapshot } from "../core/canary/snapshot.ts";
+import { type Fact, known, missing, unknown } from "../core/fact.ts";
+import type { FoundTemplate } from "../ports/cluster.ts";
+import type { WorkloadFacts } from "../ports/workloads.ts";
+import type { ControllerPorts } from "./deps.ts";
+import { fromKey } from "./key.ts";
+import { type CanaryMemory, metricState } from "./memory.ts";
+import { routeScope, workloadScope } from "./scopes.ts";
+
+type ObservePorts = Pick<ControllerPorts, "cluster" | "workloads" | "router" | "source">;
+
+/** The snapshot of a Canary; undefined when it is gone. */
+export function observe(
+  key: string,
+  memory: CanaryMemory,
+  ports: ObservePorts,
+): Snapshot | undefined {
+  const canary = ports.cluster.canary(fromKey(key));
+  if (canary === undefined) return undefined;
+  const rest = {
+    identity: canary.identity,
+    spec: canary.spec,
+    status: canary.status,
+    told: memory.told,
+    stall: memory.stall,
+  };
+  if (canary.spec.kind !== "Known") return { ...rest, ...unread("the spec is not readable") };
+  const spec = canary.spec.value;
+  const workloads = ports.workloads.observe(workloadScope(canary.identity, spec));
+  return {
+    ...rest,
+    target: workloads.target,
+    primary: workloads.primary,
+    selector: workloads.selector,
+    autoscaler: workloads.autoscaler,
+    pods: workloads.pods,
+    routes: observeRoutes(canary.identity, spec, workloads, ports),
+    metrics: observeMetrics(canary.identity, spec, memory, ports),
+  };
+}
+
+function unread(because: string) {
+  const fact = unknown(because);
+  return {
+    target: fact,
+    primary: fact,
+    selector: fact,
+    autoscaler: fact,
+    pods: fact,
+    routes: fact,
+    metrics: fact,
+  };
+}
+
+function observeRoutes(
+  identity: Identity,
+  spec: CanarySpec,
+  workloads: WorkloadFacts,
+  ports: ObservePorts,
+): Fact<Routes> {
+  if (workloads.selector.kind !== "Known") return workloads.selector;
+  return ports.router.observe(routeScope(identity, spec, workloads.selector.value));
+}
+
+function observeMetrics(
+  identity: Identity,
+  spec: CanarySpec,
+  memory: CanaryMemory,
+  ports: ObservePorts,
+): Fact<readonly MetricFacts[]> {
+  const facts: MetricFacts[] = [];
+  for (const metric of spec.analysis.metrics) {
+    const template = ports.cluster.template(identity.namespace, metric.templateRef);
+    if (template.kind !== "Known") return template;
+    const problem = ports.source.problems(template.value.spec, metric.args ?? {})[0];
+    if (problem !== undefined)
+      return missing(
+        "TemplateInvalid",
+        `metric ${metric.name}, template ${metric.templateRef.name}: ${problem.message}`,
+      );
+    facts.push(toFacts(metric, template.value, memory));
+  }
+  return known(facts);
+}
+
+function toFacts(metric: Metric, template: FoundTemplate, memory: CanaryMemory): MetricFacts {
+  const { latency, provider } = template.spec;
+  return {
+    name: metric.name,
+    kind: latency === undefined ? "Ratio" : "Latency",
+    quantile: latency?.quantile ?? 0,
+    unit: latency?.unit ?? "%",
+    scrapeSeconds: provider.prometheus?.scrapeSeconds ?? 0,
+    queryTimeoutSeconds: provider.prometheus?.timeoutSeconds ?? 0,
+    state: metricState(memory, metric.name),
+  };
+}

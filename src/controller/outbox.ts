@@ -1,0 +1,205 @@
+/**
+ * Tells people what status.outbox holds: as Events, and through the Canary's alert providers. In order per
+ * destination, with back-off, and never in the way of a decision. An entry that everyone was told of is reported back.
+ */
+import type { AlertReference, CanarySpec } from "../api/canary-spec.ts";
+import type { OutboxEntry } from "../api/canary-status.ts";
+import type { Identity, Snapshot } from "../core/canary/snapshot.ts";
+import type { CancelTimer } from "../ports/clock.ts";
+import type { Delivery } from "../ports/notifier.ts";
+import { backOffMs } from "./back-off.ts";
+import type { ControllerPorts } from "./deps.ts";
+import { Gate } from "./gate.ts";
+import { maxTelling, tellFirstMs, tellMaxMs } from "./limits.ts";
+import type { Memories } from "./memory.ts";
+
+type OutboxPorts = Pick<ControllerPorts, "cluster" | "notifier" | "clock" | "log" | "random">;
+
+/** Where an entry goes: the Events of the Canary, or one alert provider. */
+type Destination =
+  | { readonly kind: "Event" }
+  | { readonly kind: "Alert"; readonly alert: AlertReference };
+
+interface Desk {
+  identity: Identity;
+  entries: readonly OutboxEntry[];
+  destinations: ReadonlyMap<string, Destination>;
+  /** Ids told, by destination. */
+  readonly told: Map<string, Set<string>>;
+  /** Destinations that are being told now, or wait for another attempt. */
+  readonly busy: Map<string, CancelTimer | undefined>;
+  readonly attempts: Map<string, number>;
+}
+
+const severityRank = { Info: 0, Warning: 1, Error: 2 } as const;
+
+export class Outbox {
+  readonly #ports: OutboxPorts;
+  readonly #memories: Memories;
+  readonly #onTold: (key: string) => void;
+  readonly #desks = new Map<string, Desk>();
+  readonly #gate = new Gate(maxTelling);
+
+  constructor(ports: OutboxPorts, memories: Memories, onTold: (key: string) => void) {
+    this.#ports = ports;
+    this.#memories = memories;
+    this.#onTold = onTold;
+  }
+
+  /** Messages that are on their way now. */
+  get inFlight(): number {
+    return this.#gate.size;
+  }
+
+  /** Takes over what a pass has seen of the outbox, and goes on telling. */
+  follow(key: string, snapshot: Snapshot): void {
+    const entries = snapshot.status.outbox ?? [];
+    if (entries.length === 0 && !this.#desks.has(key)) return;
+    const desk = this.#desks.get(key) ?? newDesk(snapshot.identity);
+    this.#desks.set(key, desk);
+    desk.identity = snapshot.identity;
+    desk.entries = entries;
+    desk.destinations = destinationsOf(
+      snapshot.spec.kind === "Known" ? snapshot.spec.value : undefined,
+    );
+    this.#forgetTold(key, desk);
+    for (const destination of desk.destinations.keys()) this.#pump(key, desk, destination);
+  }
+
+  /** Ends everything; messages on their way end unheard. */
+  stop(): void {
+    for (const desk of this.#desks.values()) for (const cancel of desk.busy.values()) cancel?.();
+    this.#desks.clear();
+  }
+
+  forget(key: string): void {
+    for (const cancel of this.#desks.get(key)?.busy.values() ?? []) cancel?.();
+    this.#desks.delete(key);
+  }
+
+  /** What has left the status need not be remembered any more. */
+  #forgetTold(key: string, desk: Desk): void {
+    const ids = new Set(desk.entries.map((entry) => entry.id));
+    for (const told of desk.told.values()) for (const id of told) if (!ids.has(id)) told.delete(id);
+    const { told } = this.#memories.of(key);
+    for (const id of told) if (!ids.has(id)) told.delete(id);
+  }
+
+  #pump(key: string, desk: Desk, name: string): void {
+    if (desk.busy.has(name)) return;
+    const destination = desk.destinations.get(name);
+    const entry = desk.entries.find((other) => desk.told.get(name)?.has(other.id) !== true);
+    if (destination === undefined || entry === undefined) return;
+    desk.busy.set(name, undefined);
+    this.#gate
+      .run(() => this.#tell(desk, destination, entry))
+      .then((delivery) => this.#after(key, desk, name, { entry, delivery }))
+      .catch((error: unknown) => this.#ports.log.error({ error }, "telling failed"));
+  }
+
+  async #tell(desk: Desk, destination: Destination, entry: OutboxEntry): Promise<Delivery> {
+    const { cluster, notifier } = this.#ports;
+    const { namespace, name } = desk.identity;
+    if (destination.kind === "Event") {
+      try {
+        await cluster.recordEvent(desk.identity, entry);
+        return { kind: "Delivered" };
+      } catch (error) {
+        return { kind: "Failed", because: String(error) };
+      }
+    }
+    if (severityRank[entry.severity] < severityRank[destination.alert.severity])
+      return { kind: "Delivered" };
+    const provider = cluster.alertProvider(namespace, destination.alert.providerRef.name);
+    if (provider.kind === "Unknown") return { kind: "Failed", because: provider.because };
+    if (provider.kind === "Missing") return { kind: "Refused", because: provider.because };
+    return notifier.send(provider.value, namespace, { entry, namespace, canary: name });
+  }
+
+  #after(
+    key: string,
+    desk: Desk,
+    name: string,
+    sent: { entry: OutboxEntry; delivery: Delivery },
+  ): void {
+    if (this.#desks.get(key) !== desk) return;
+    desk.busy.delete(name);
+    const { entry, delivery } = sent;
+    if (delivery.kind === "Failed") {
+      this.#retry(key, desk, name, delivery);
+      return;
+    }
+    if (delivery.kind === "Refused") this.#reportRefusal(desk, name, delivery.because);
+    desk.attempts.delete(name);
+    const told = desk.told.get(name) ?? new Set();
+    desk.told.set(name, told.add(entry.id));
+    this.#reportTold(key, desk);
+    this.#pump(key, desk, name);
+  }
+
+  #retry(
+    key: string,
+    desk: Desk,
+    name: string,
+    failure: Extract<Delivery, { kind: "Failed" }>,
+  ): void {
+    const attempt = desk.attempts.get(name) ?? 0;
+    desk.attempts.set(name, attempt + 1);
+    const delayMs = Math.max(
+      failure.afterMs ?? 0,
+      backOffMs(attempt, { firstMs: tellFirstMs, maxMs: tellMaxMs }, this.#ports.random),
+    );
+    this.#ports.log.warn(
+      { canary: key, destination: name, because: failure.because, delayMs },
+      "a message could not be told yet",
+    );
+    const cancel = this.#ports.clock.setTimer(delayMs, () => {
+      desk.busy.delete(name);
+      this.#pump(key, desk, name);
+    });
+    desk.busy.set(name, cancel);
+  }
+
+  /** Shown on the provider, and nowhere else: a release does not depend on who hears of it. */
+  #reportRefusal(desk: Desk, name: string, because: string): void {
+    const { namespace } = desk.identity;
+    this.#ports.log.warn(
+      { namespace, destination: name, because },
+      "an alert provider cannot be used as it is",
+    );
+    this.#ports.cluster
+      .recordProviderProblem(namespace, name, because)
+      .catch((error: unknown) =>
+        this.#ports.log.warn({ error }, "a provider's problem could not be recorded"),
+      );
+  }
+
+  #reportTold(key: string, desk: Desk): void {
+    const { told } = this.#memories.of(key);
+    const names = [...desk.destinations.keys()];
+    const done = desk.entries.filter(
+      (entry) =>
+        !told.has(entry.id) && names.every((name) => desk.told.get(name)?.has(entry.id) === true),
+    );
+    for (const entry of done) told.add(entry.id);
+    if (done.length > 0) this.#onTold(key);
+  }
+}
+
+function newDesk(identity: Identity): Desk {
+  return {
+    identity,
+    entries: [],
+    destinations: new Map(),
+    told: new Map(),
+    busy: new Map(),
+    attempts: new Map(),
+  };
+}
+
+function destinationsOf(spec: CanarySpec | undefined): ReadonlyMap<string, Destination> {
+  const destinations = new Map<string, Destination>([["Event", { kind: "Event" }]]);
+  for (const alert of spec?.alerts ?? [])
+    destinations.set(alert.providerRef.name, { kind: "Alert", alert });
+  return destinations;
+}

@@ -1,0 +1,141 @@
+/**
+ * Reads the metrics of all running releases on one grid of instants, those that can share a query together, and
+ * hands each Canary its new numbers. A slow read delays nobody else. Judges nothing.
+ */
+import { type AdvanceRules, advanceMetric, type NewReading } from "../core/analysis/advance.ts";
+import type { CancelTimer } from "../ports/clock.ts";
+import type { MetricRequest, Reading } from "../ports/metric-source.ts";
+import type { ControllerPorts } from "./deps.ts";
+import { Gate } from "./gate.ts";
+import { maxProbes, probeTimeoutMs } from "./limits.ts";
+import { type Memories, metricState } from "./memory.ts";
+import type { Priority } from "./work-queue.ts";
+
+/** One metric of one Canary that is being measured. */
+export interface Subject {
+  readonly metric: string;
+  readonly request: MetricRequest;
+  readonly rules: AdvanceRules;
+}
+
+interface Watched extends Subject {
+  readonly key: string;
+}
+
+type ProberPorts = Pick<ControllerPorts, "source" | "clock" | "log">;
+
+export class Prober {
+  readonly #ports: ProberPorts;
+  readonly #memories: Memories;
+  readonly #onMeasured: (key: string, priority: Priority) => void;
+  readonly #subjects = new Map<string, readonly Subject[]>();
+  readonly #ticks = new Map<number, CancelTimer>();
+  readonly #reading = new Set<string>();
+  readonly #gate = new Gate(maxProbes);
+
+  constructor(
+    ports: ProberPorts,
+    memories: Memories,
+    onMeasured: (key: string, priority: Priority) => void,
+  ) {
+    this.#ports = ports;
+    this.#memories = memories;
+    this.#onMeasured = onMeasured;
+  }
+
+  /** Groups that are being read now. */
+  get inFlight(): number {
+    return this.#reading.size;
+  }
+
+  /** Measures these from the next instant of the grid on, instead of what was measured for the key before. */
+  watch(key: string, subjects: readonly Subject[]): void {
+    this.#subjects.set(key, subjects);
+    for (const subject of subjects) this.#schedule(subject.request.intervalSeconds);
+  }
+
+  unwatch(key: string): void {
+    this.#subjects.delete(key);
+  }
+
+  /** Forgets everything; reads under way end unheard. */
+  stop(): void {
+    this.#subjects.clear();
+    for (const cancel of this.#ticks.values()) cancel();
+    this.#ticks.clear();
+  }
+
+  #schedule(intervalSeconds: number): void {
+    if (this.#ticks.has(intervalSeconds)) return;
+    const intervalMs = intervalSeconds * 1000;
+    const now = this.#ports.clock.now();
+    const delayMs = intervalMs - (now % intervalMs);
+    const cancel = this.#ports.clock.setTimer(delayMs, () => {
+      this.#ticks.delete(intervalSeconds);
+      this.#tick(intervalSeconds);
+    });
+    this.#ticks.set(intervalSeconds, cancel);
+  }
+
+  #tick(intervalSeconds: number): void {
+    const groups = new Map<string, Watched[]>();
+    for (const [key, subjects] of this.#subjects) {
+      for (const subject of subjects) {
+        if (subject.request.intervalSeconds !== intervalSeconds) continue;
+        const group = this.#ports.source.groupKey(subject.request);
+        groups.set(group, [...(groups.get(group) ?? []), { ...subject, key }]);
+      }
+    }
+    if (groups.size === 0) return;
+    this.#schedule(intervalSeconds);
+    const intervalMs = intervalSeconds * 1000;
+    const at = Math.floor(this.#ports.clock.now() / intervalMs) * intervalMs;
+    for (const [group, watched] of groups) this.#begin(group, watched, at);
+  }
+
+  /** A group whose previous read has not ended is left out: one slow server never piles up reads. */
+  #begin(group: string, watched: readonly Watched[], at: number): void {
+    if (this.#reading.has(group)) return;
+    this.#reading.add(group);
+    this.#gate
+      .run(() => this.#read(watched, at))
+      .catch((error: unknown) => this.#ports.log.error({ error }, "reading metrics failed"))
+      .finally(() => this.#reading.delete(group));
+  }
+
+  async #read(watched: readonly Watched[], at: number): Promise<void> {
+    const abort = new AbortController();
+    const cancel = this.#ports.clock.setTimer(probeTimeoutMs, () => abort.abort());
+    try {
+      const requests = watched.map((subject) => subject.request);
+      const readings = await this.#ports.source.read(requests, at, abort.signal);
+      this.#remember(watched, readings, at);
+    } finally {
+      cancel();
+    }
+  }
+
+  #remember(watched: readonly Watched[], readings: ReadonlyMap<string, Reading>, at: number): void {
+    const priorities = new Map<string, Priority>();
+    for (const subject of watched) {
+      if (!this.#subjects.has(subject.key)) continue;
+      const memory = this.#memories.of(subject.key);
+      const reading = toNewReading(readings.get(subject.request.id), at);
+      const state = advanceMetric(metricState(memory, subject.metric), reading, subject.rules);
+      memory.metrics.set(subject.metric, state);
+      const isBad = state.breaches >= subject.rules.limit.consecutive;
+      priorities.set(subject.key, isBad ? "Urgent" : (priorities.get(subject.key) ?? "Normal"));
+    }
+    for (const [key, priority] of priorities) this.#onMeasured(key, priority);
+  }
+}
+
+function toNewReading(reading: Reading | undefined, at: number): NewReading {
+  if (reading === undefined) {
+    const message = "the metric source gave no answer";
+    return { kind: "Failure", at, reason: "NoAnswer", message };
+  }
+  if (reading.kind === "Counters") return { ...reading, at };
+  const { reason, message, query } = reading;
+  return { kind: "Failure", at, reason, message, ...(query !== undefined && { query }) };
+}

@@ -1,0 +1,58 @@
+/** Whether a Canary can be acted on, and if not, the one thing to mend first. Accepted=False speaks from here. */
+import { isRefusalReason, type RefusalReason } from "../../api/conditions.ts";
+import type { Fact } from "../fact.ts";
+import { rollbackBoundSeconds } from "./rollback-bound.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+export type Acceptance =
+  | { readonly kind: "Accepted"; readonly boundSeconds: number }
+  | { readonly kind: "Refused"; readonly reason: RefusalReason; readonly message: string }
+  | { readonly kind: "Unknown"; readonly because: string };
+
+/** Asks in the order in which a user would mend things: spec, target, selector, autoscaler, routes, metrics, bound. */
+export function assessAcceptance(snapshot: Snapshot): Acceptance {
+  const facts: readonly Fact<unknown>[] = [
+    snapshot.spec,
+    snapshot.target,
+    snapshot.selector,
+    snapshot.autoscaler,
+    snapshot.routes,
+    snapshot.metrics,
+  ];
+  for (const fact of facts) {
+    if (fact.kind === "Missing") return refused(toReason(fact.reason), fact.because);
+    if (fact.kind === "Unknown") return { kind: "Unknown", because: fact.because };
+  }
+  return assessAutoscaler(snapshot) ?? assessBound(snapshot);
+}
+
+function assessAutoscaler(snapshot: Snapshot): Acceptance | undefined {
+  if (snapshot.autoscaler.kind !== "Known" || snapshot.autoscaler.value === undefined)
+    return undefined;
+  return refused(
+    "AutoscalerNotSupported",
+    `${snapshot.autoscaler.value} scales this workload; remove it, Serin does not yet work beside an autoscaler`,
+  );
+}
+
+function assessBound(snapshot: Snapshot): Acceptance {
+  if (snapshot.spec.kind !== "Known" || snapshot.metrics.kind !== "Known") {
+    return { kind: "Unknown", because: "the spec or its metrics have not been read yet" };
+  }
+  const boundSeconds = rollbackBoundSeconds(snapshot.spec.value, snapshot.metrics.value);
+  const within = snapshot.spec.value.rollback.withinSeconds;
+  if (boundSeconds <= within) return { kind: "Accepted", boundSeconds };
+  return refused(
+    "RollbackBoundExceeded",
+    `a fault could take ${boundSeconds} s to roll back, more than rollback.withinSeconds ${within}; ` +
+      "lower analysis.intervalSeconds, limit.consecutive or analysis.warmupSeconds, or the template's scrapeSeconds or timeoutSeconds",
+  );
+}
+
+function toReason(word: string): RefusalReason {
+  return isRefusalReason(word) ? word : "Unsupported";
+}
+
+function refused(reason: RefusalReason, message: string): Acceptance {
+  return { kind: "Refused", reason, message };
+}

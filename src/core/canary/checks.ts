@@ -1,0 +1,46 @@
+/** Judges every metric of a release once, under the rules of the stage it is in. */
+
+import type { CanaryStatus } from "../../api/canary-status.ts";
+import { assessMetric } from "../analysis/assess.ts";
+import type { Check } from "../analysis/check.ts";
+import { fromOptionalInstant } from "../instant.ts";
+import type { MetricFacts, Snapshot } from "./snapshot.ts";
+import { latencyLimitsFrom } from "./warmup.ts";
+
+/** One check per metric, in the order of the spec; none while the spec or its metrics are unknown. */
+export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] {
+  if (snapshot.spec.kind !== "Known" || snapshot.metrics.kind !== "Known") return [];
+  const { analysis } = snapshot.spec.value;
+  const canaryMayBeSilent = isCanarySilenceExpected(snapshot);
+  return snapshot.metrics.value.flatMap((facts, index) => {
+    const metric = analysis.metrics[index];
+    if (metric === undefined) return [];
+    return assessMetric({
+      facts,
+      limit: metric.limit,
+      intervalSeconds: analysis.intervalSeconds,
+      evidenceFrom: evidenceFrom(facts, snapshot, analysis.warmupSeconds),
+      canaryMayBeSilent,
+      now,
+    });
+  });
+}
+
+/** No requests are expected while the routes, as they are, give the canary none. */
+function isCanarySilenceExpected(snapshot: Snapshot): boolean {
+  return snapshot.routes.kind === "Known" && snapshot.routes.value.canaryWeight === 0;
+}
+
+function evidenceFrom(
+  facts: MetricFacts,
+  snapshot: Snapshot,
+  warmupSeconds: number,
+): number | undefined {
+  const confirmedAt = stageConfirmedAt(snapshot.status);
+  if (confirmedAt === undefined || facts.kind === "Ratio") return confirmedAt;
+  return Math.max(confirmedAt, latencyLimitsFrom(snapshot.status, snapshot.pods, warmupSeconds));
+}
+
+function stageConfirmedAt(status: CanaryStatus): number | undefined {
+  return fromOptionalInstant(status.release?.stage?.trafficConfirmedAt);
+}

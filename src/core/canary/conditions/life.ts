@@ -1,0 +1,125 @@
+/** Conditions that say where a Canary is in its life: Ready, Reconciling and Stalled by kstatus's meaning, and Promoted. */
+import type { CanaryStatus } from "../../../api/canary-status.ts";
+import type { ConditionClaim } from "../../../api/conditions.ts";
+import type { Situation } from "../situation.ts";
+
+/** True while a failed or reverted release's traffic has not been seen to stop. */
+function isDraining(status: CanaryStatus): boolean {
+  return status.drain !== undefined && status.drain.confirmedAt === undefined;
+}
+
+/** Ready: the promoted version serves and nothing is under way. */
+export function ready(status: CanaryStatus, situation: Situation): ConditionClaim {
+  const message = status.message ?? "";
+  if (situation.acceptance.kind === "Refused")
+    return {
+      type: "Ready",
+      status: "False",
+      reason: "NotAccepted",
+      message: situation.acceptance.message,
+    };
+  switch (status.phase) {
+    case "Initialized":
+      return { type: "Ready", status: "True", reason: "Initialized", message };
+    case "Succeeded":
+      return { type: "Ready", status: "True", reason: "Succeeded", message };
+    case "Progressing":
+      return { type: "Ready", status: "False", reason: "Progressing", message };
+    case "Promoting":
+      return { type: "Ready", status: "False", reason: "Promoting", message };
+    case "Finalising":
+      return { type: "Ready", status: "False", reason: "Finalising", message };
+    case "Failed":
+      return {
+        type: "Ready",
+        status: "False",
+        reason: isDraining(status) ? "RollingBack" : "Failed",
+        message,
+      };
+    case "Waiting":
+    case "Suspended":
+    case "Terminating":
+    case "Initializing":
+    case undefined:
+      return { type: "Ready", status: "False", reason: "Initializing", message };
+  }
+}
+
+/** Reconciling: Serin is on its way to what is asked. */
+export function reconciling(status: CanaryStatus, situation: Situation): ConditionClaim {
+  const message = status.message ?? "";
+  if (situation.acceptance.kind === "Refused" && status.release?.stage === undefined)
+    return { type: "Reconciling", status: "False", reason: "Stalled", message };
+  switch (status.phase) {
+    case "Progressing":
+      return { type: "Reconciling", status: "True", reason: "Progressing", message };
+    case "Promoting":
+      return { type: "Reconciling", status: "True", reason: "Promoting", message };
+    case "Finalising":
+      return { type: "Reconciling", status: "True", reason: "Finalising", message };
+    case "Failed":
+      return isDraining(status)
+        ? { type: "Reconciling", status: "True", reason: "RollingBack", message }
+        : { type: "Reconciling", status: "False", reason: "Stalled", message };
+    case "Initialized":
+    case "Succeeded":
+      return { type: "Reconciling", status: "False", reason: "Idle", message };
+    case "Waiting":
+    case "Suspended":
+    case "Terminating":
+    case "Initializing":
+    case undefined:
+      return { type: "Reconciling", status: "True", reason: "Initializing", message };
+  }
+}
+
+/** Stalled: nothing goes on until a human changes something. */
+export function stalled(status: CanaryStatus, situation: Situation): ConditionClaim {
+  if (situation.acceptance.kind === "Refused")
+    return {
+      type: "Stalled",
+      status: "True",
+      reason: "NotAccepted",
+      message: situation.acceptance.message,
+    };
+  if (status.phase === "Failed" && !isDraining(status))
+    return {
+      type: "Stalled",
+      status: "True",
+      reason: "ReleaseFailed",
+      message: status.message ?? "",
+    };
+  const { stall } = situation.snapshot;
+  if (stall !== undefined)
+    return { type: "Stalled", status: "True", reason: stall.reason, message: stall.message };
+  return { type: "Stalled", status: "False", reason: "NotStalled", message: "" };
+}
+
+/** Promoted: the primary runs the target's template. */
+export function promoted(status: CanaryStatus): ConditionClaim {
+  switch (status.phase) {
+    case "Initialized":
+    case "Succeeded":
+    case "Finalising":
+      return { type: "Promoted", status: "True", reason: "Promoted", message: "" };
+    case "Progressing":
+      return { type: "Promoted", status: "False", reason: "ReleaseRunning", message: "" };
+    case "Promoting": {
+      const isRestoring = status.release?.promotion?.step === "Restore";
+      return {
+        type: "Promoted",
+        status: "False",
+        reason: isRestoring ? "Restoring" : "Promoting",
+        message: "",
+      };
+    }
+    case "Failed":
+      return { type: "Promoted", status: "False", reason: "ReleaseFailed", message: "" };
+    case "Waiting":
+    case "Suspended":
+    case "Terminating":
+    case "Initializing":
+    case undefined:
+      return { type: "Promoted", status: "False", reason: "Initializing", message: "" };
+  }
+}

@@ -1,0 +1,115 @@
+/** Conditions that say how a release gets on: Accepted, CanaryAvailable, TrafficShifted, AnalysisPassed. */
+import type { CanaryStatus, DrainStatus, StageStatus } from "../../../api/canary-status.ts";
+import { type ConditionClaim, isFailureReason } from "../../../api/conditions.ts";
+import type { Check } from "../../analysis/check.ts";
+import type { Situation } from "../situation.ts";
+
+/** Accepted: releases can be made. */
+export function accepted({ acceptance }: Situation): ConditionClaim {
+  const type = "Accepted";
+  switch (acceptance.kind) {
+    case "Accepted":
+      return {
+        type,
+        status: "True",
+        reason: "Accepted",
+        message: `rolled back within ${acceptance.boundSeconds} s`,
+      };
+    case "Refused":
+      return { type, status: "False", reason: acceptance.reason, message: acceptance.message };
+    case "Unknown":
+      return { type, status: "Unknown", reason: "Pending", message: acceptance.because };
+  }
+}
+
+/** CanaryAvailable: the new version has the pods that its weight needs. */
+export function canaryAvailable(status: CanaryStatus, { snapshot }: Situation): ConditionClaim {
+  const type = "CanaryAvailable";
+  if (snapshot.target.kind !== "Known")
+    return { type, status: "Unknown", reason: "Pending", message: snapshot.target.because };
+  const { availableReplicas, replicas, isRolledOut } = snapshot.target.value;
+  const message = `${availableReplicas} of ${replicas} pods available`;
+  const failure = podFailure(status);
+  if (failure !== undefined) return { type, status: "False", reason: failure, message };
+  if (status.phase !== "Progressing" && status.phase !== "Promoting")
+    return { type, status: "False", reason: "Idle", message };
+  return isRolledOut && availableReplicas > 0
+    ? { type, status: "True", reason: "Available", message }
+    : { type, status: "False", reason: "ScalingUp", message };
+}
+
+function podFailure(status: CanaryStatus) {
+  const reason = status.phase === "Failed" ? status.release?.rollback?.reason : undefined;
+  const failures = ["CanaryCrashing", "CanaryUnready", "ProgressDeadlineExceeded"] as const;
+  return failures.find((failure) => failure === reason);
+}
+
+/** TrafficShifted: live traffic goes where the weights send it. */
+export function trafficShifted(status: CanaryStatus, { snapshot }: Situation): ConditionClaim {
+  const type = "TrafficShifted";
+  if (snapshot.routes.kind !== "Known")
+    return { type, status: "Unknown", reason: "Pending", message: snapshot.routes.because };
+  const message = status.message ?? "";
+  if (status.drain !== undefined && status.drain.confirmedAt === undefined)
+    return draining(status.drain, message);
+  if ((status.canaryWeight ?? 0) === 0)
+    return { type, status: "True", reason: "Stable", message: "all traffic goes to the primary" };
+  return staged(status.release?.stage, message);
+}
+
+function draining(drain: DrainStatus, message: string): ConditionClaim {
+  const type = "TrafficShifted";
+  return drain.unconfirmed === true
+    ? { type, status: "False", reason: "DrainUnconfirmed", message }
+    : { type, status: "False", reason: "DrainPending", message };
+}
+
+function staged(stage: StageStatus | undefined, message: string): ConditionClaim {
+  const type = "TrafficShifted";
+  if (stage?.routedAt === undefined)
+    return { type, status: "False", reason: "RoutePending", message };
+  return stage.trafficConfirmedAt === undefined
+    ? { type, status: "False", reason: "TrafficPending", message }
+    : {
+        type,
+        status: "True",
+        reason: "Confirmed",
+        message: `${stage.weight} % to the new version`,
+      };
+}
+
+/** AnalysisPassed: the new version's metrics hold their limits. */
+export function analysisPassed(status: CanaryStatus, { checks }: Situation): ConditionClaim {
+  const type = "AnalysisPassed";
+  const { release, phase } = status;
+  if (release === undefined) return { type, status: "Unknown", reason: "NoRelease", message: "" };
+  const failure = release.rollback?.reason;
+  if (failure !== undefined && isFailureReason(failure))
+    return { type, status: "False", reason: failure, message: release.rollback?.message ?? "" };
+  return phase === "Progressing"
+    ? measured(checks)
+    : { type, status: "True", reason: "ReleasePassed", message: "" };
+}
+
+function measured(checks: readonly Check[]): ConditionClaim {
+  const type = "AnalysisPassed";
+  const open = checks.find((check) => check.verdict !== "Pass");
+  if (open === undefined)
+    return {
+      type,
+      status: "True",
+      reason: "LimitsHeld",
+      message: "judged by limits alone; the comparison with stable is not available yet",
+    };
+  const message = `${open.metric}: ${open.message}`;
+  switch (open.verdict) {
+    case "Error":
+      return { type, status: "Unknown", reason: "ProviderError", message };
+    case "NoData":
+      return { type, status: "Unknown", reason: "NoData", message };
+    case "Pass":
+    case "Fail":
+    case "Inconclusive":
+      return { type, status: "Unknown", reason: "Measuring", message };
+  }
+}

@@ -1,0 +1,104 @@
+/** What speaks against the version under release. Only this fails a release; missing data never does. */
+import type { FailureReason } from "../../api/conditions.ts";
+import type { Check } from "../analysis/check.ts";
+import { fromInstant } from "../instant.ts";
+import { unreadyToleratedMs } from "../limits.ts";
+import type { Pod, Pods, Snapshot } from "./snapshot.ts";
+
+export interface Evidence {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly metric: string | undefined;
+  readonly value: number | undefined;
+  readonly limit: number | undefined;
+  /** When it was first seen, ms. */
+  readonly detectedAt: number;
+}
+
+/** The strongest evidence first: a limit broken, then pods that crash, then pods that do not serve, then the deadline. */
+export function assessEvidence(
+  snapshot: Snapshot,
+  checks: readonly Check[],
+  now: number,
+): Evidence | undefined {
+  if (snapshot.status.release === undefined) return undefined;
+  return (
+    failedCheck(checks, now) ??
+    (snapshot.pods.kind === "Known"
+      ? podEvidence(snapshot, snapshot.pods.value, now)
+      : undefined) ??
+    missedDeadline(snapshot, now)
+  );
+}
+
+function failedCheck(checks: readonly Check[], now: number): Evidence | undefined {
+  const failed = checks.find((check) => check.verdict === "Fail");
+  if (failed === undefined) return undefined;
+  return {
+    reason: "MetricLimitExceeded",
+    message: `${failed.metric}: ${failed.message}`,
+    metric: failed.metric,
+    value: failed.canaryValue,
+    limit: failed.limit,
+    detectedAt: failed.breachedAt ?? now,
+  };
+}
+
+function podEvidence(snapshot: Snapshot, pods: Pods, now: number): Evidence | undefined {
+  const counted = pods.canary.filter((pod) => !pod.isExcused);
+  return crashingPod(counted, now) ?? unreadyPods(snapshot, counted, pods.primary, now);
+}
+
+function crashingPod(pods: readonly Pod[], now: number): Evidence | undefined {
+  const crashing = pods.find((pod) => pod.crash !== undefined);
+  if (crashing?.crash === undefined) return undefined;
+  return without("CanaryCrashing", `pod ${crashing.name}: ${crashing.crash.because}`, now);
+}
+
+/** Readiness counts only once the canary has been given traffic, and only while the primary's pods are ready. */
+function unreadyPods(
+  snapshot: Snapshot,
+  canary: readonly Pod[],
+  primary: readonly Pod[],
+  now: number,
+): Evidence | undefined {
+  if ((snapshot.status.canaryWeight ?? 0) === 0) return undefined;
+  if (primary.some((pod) => !pod.isExcused && !pod.isReady)) return undefined;
+  const unready = canary.filter((pod) => !pod.isReady);
+  const served = unready.filter((pod) => pod.readyChangedAt > pod.createdAt);
+  const since = Math.min(...served.map((pod) => pod.readyChangedAt));
+  if (now - since > unreadyToleratedMs) {
+    const message = `${served.length} of ${canary.length} canary pods were ready and are not for more than 20 s, the primary's are`;
+    return without("CanaryUnready", message, since);
+  }
+  return undefined;
+}
+
+/** The canary's pods must reach the stage's capacity in time; not counted once the stage has its traffic. */
+function missedDeadline(snapshot: Snapshot, now: number): Evidence | undefined {
+  const { release, phase } = snapshot.status;
+  if (
+    phase !== "Progressing" ||
+    release?.stage === undefined ||
+    release.stage.shiftedAt !== undefined
+  )
+    return undefined;
+  if (
+    snapshot.spec.kind !== "Known" ||
+    snapshot.target.kind !== "Known" ||
+    snapshot.target.value.isRolledOut
+  )
+    return undefined;
+  const seconds = snapshot.spec.value.progressDeadlineSeconds;
+  const deadline = fromInstant(release.stage.enteredAt) + seconds * 1000;
+  if (now < deadline) return undefined;
+  return without(
+    "ProgressDeadlineExceeded",
+    `${snapshot.target.value.availableReplicas} of ${snapshot.target.value.replicas} canary pods were available after ${seconds} s`,
+    deadline,
+  );
+}
+
+function without(reason: FailureReason, message: string, detectedAt: number): Evidence {
+  return { reason, message, metric: undefined, value: undefined, limit: undefined, detectedAt };
+}

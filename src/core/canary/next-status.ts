@@ -1,0 +1,76 @@
+/** The one exit through which every new status leaves: numbers, conditions and messages that follow from the rest. */
+import type { CanaryStatus, MetricStatus, OutboxEntry } from "../../api/canary-status.ts";
+import { events } from "../../api/conditions.ts";
+import type { Check } from "../analysis/check.ts";
+import { toInstant } from "../instant.ts";
+import { maxMessageLength } from "../limits.ts";
+import { summariseConditions } from "./conditions.ts";
+import type { Notice } from "./notices.ts";
+import { addToOutbox } from "./outbox.ts";
+import type { Situation } from "./situation.ts";
+
+/** Completes `status` for being persisted: message, generations, checks, conditions, outbox. */
+export function nextStatus(
+  situation: Situation,
+  status: CanaryStatus,
+  message: string,
+  notices: readonly Notice[] = [],
+): CanaryStatus {
+  const { snapshot, acceptance } = situation;
+  const base: CanaryStatus = {
+    ...status,
+    message: clip(message),
+    observedGeneration: snapshot.identity.generation,
+    ...(snapshot.target.kind === "Known" && {
+      observedTargetGeneration: snapshot.target.value.generation,
+    }),
+    ...(acceptance.kind === "Accepted" && { rollbackBoundSeconds: acceptance.boundSeconds }),
+    refreshedAt: toInstant(situation.now),
+    ...(situation.checks.length > 0 && {
+      analysis: situation.checks.map((check) => toMetricStatus(check, situation.now)),
+    }),
+  };
+  const told = notices.reduce(
+    (current, notice) => addToOutbox(current, toEntry(notice, current, situation)),
+    base,
+  );
+  return { ...told, conditions: summariseConditions(told, situation) };
+}
+
+function toEntry(notice: Notice, status: CanaryStatus, situation: Situation): OutboxEntry {
+  const about = status.release?.id ?? `generation-${situation.snapshot.identity.generation}`;
+  const part = notice.part === undefined ? "" : `-${notice.part}`;
+  return {
+    id: `${situation.snapshot.identity.uid.slice(0, 8)}-${about}-${notice.reason}${part}`,
+    reason: notice.reason,
+    severity: events[notice.reason].severity,
+    message: clip(notice.message),
+    at: toInstant(situation.now),
+    facts: { ...notice.facts },
+  };
+}
+
+function toMetricStatus(check: Check, now: number): MetricStatus {
+  return {
+    name: check.metric,
+    verdict: check.verdict,
+    message: clip(check.message),
+    ...(check.canaryValue !== undefined && { canaryValue: round(check.canaryValue) }),
+    ...(check.stableValue !== undefined && { stableValue: round(check.stableValue) }),
+    limit: check.limit,
+    samples: check.samples,
+    comparison: "NotAvailable",
+    ...(check.query !== undefined && { query: check.query.slice(0, 2048) }),
+    at: toInstant(check.at ?? now),
+  };
+}
+
+function clip(message: string): string {
+  return message.length <= maxMessageLength
+    ? message
+    : `${message.slice(0, maxMessageLength - 1)}…`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

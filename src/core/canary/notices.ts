@@ -1,0 +1,134 @@
+/** What people are told of a transition, with the facts that messages show apart. */
+import type { CanaryStatus } from "../../api/canary-status.ts";
+import type { EventReason } from "../../api/conditions.ts";
+import type { EventFacts } from "../../api/event-facts.ts";
+import { fromInstant } from "../instant.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Situation } from "./situation.ts";
+
+/** One thing to tell, with exactly the facts that its reason has. */
+export type Notice = {
+  readonly [R in EventReason]: {
+    readonly reason: R;
+    readonly message: string;
+    readonly facts: EventFacts<R>;
+    /** Makes the id unique within a release where one reason occurs several times (a stage's index). */
+    readonly part?: string;
+  };
+}[EventReason];
+
+/** Longest fact, in characters. */
+const maxFactLength = 512;
+
+/** Facts of every notice about a release. */
+export function releaseFacts(s: Situation): { readonly release: string; readonly images: string } {
+  const { release } = s.status;
+  return { release: release?.id ?? "", images: clipFact(release?.images.join(", ") ?? "") };
+}
+
+/** Images that the primary serves, if it is there. */
+export function stableFacts(s: Situation): { readonly stableImages?: string } {
+  const { primary } = s.snapshot;
+  return primary.kind === "Known"
+    ? { stableImages: clipFact(primary.value.images.join(", ")) }
+    : {};
+}
+
+/** From the start of the release until now. */
+export function durationSeconds(s: Situation): string {
+  return secondsBetween(s.status.release?.startedAt, s.now);
+}
+
+/** "2/4" for the second of four stages. */
+export function stageFact(s: Situation): string {
+  return `${(s.status.release?.stage?.index ?? 0) + 1}/${s.spec?.stages.length ?? 0}`;
+}
+
+/** Largest weight of the release, in percent. */
+export function peakWeight(s: Situation): string {
+  return String(s.status.release?.peakWeight ?? 0);
+}
+
+/** Facts of a rollback that has just been decided. */
+export function rollbackStartedFacts(
+  s: Situation,
+  evidence: Evidence | undefined,
+  cause: string,
+): EventFacts<"RollbackStarted"> {
+  const check = s.checks.find((other) => other.metric === evidence?.metric);
+  return {
+    ...releaseFacts(s),
+    ...stableFacts(s),
+    cause,
+    peakWeight: peakWeight(s),
+    ...measureFacts(s, evidence ?? {}),
+    ...(check !== undefined && { samples: String(check.samples) }),
+    ...(check?.query !== undefined &&
+      check.query.length <= maxFactLength && { query: check.query }),
+    ...(evidence !== undefined && { decidedSeconds: seconds(s.now - evidence.detectedAt) }),
+  };
+}
+
+/** Facts of a rollback that was seen to have worked. `status` already carries confirmedAt. */
+export function rolledBackFacts(s: Situation, status: CanaryStatus): EventFacts<"RolledBack"> {
+  const rollback = status.release?.rollback;
+  const from = rollback?.detectedAt;
+  return {
+    ...releaseFacts(s),
+    ...stableFacts(s),
+    cause: rollback?.reason ?? "",
+    peakWeight: peakWeight(s),
+    ...measureFacts(s, rollback ?? {}),
+    confirmedSeconds: secondsBetween(from, s.now),
+    ...(rollback !== undefined && {
+      decidedSeconds: secondsBetween(from, fromInstant(rollback.decidedAt)),
+    }),
+    ...(rollback?.appliedAt !== undefined && {
+      appliedSeconds: secondsBetween(from, fromInstant(rollback.appliedAt)),
+    }),
+  };
+}
+
+/** Facts of a rollback that could not be confirmed in time. */
+export function unconfirmedFacts(s: Situation): EventFacts<"RollbackUnconfirmed"> {
+  const rollback = s.status.release?.rollback;
+  return {
+    ...releaseFacts(s),
+    ...stableFacts(s),
+    cause: rollback?.reason ?? "",
+    peakWeight: peakWeight(s),
+    ...measureFacts(s, rollback ?? {}),
+    waitedSeconds: secondsBetween(s.status.drain?.routedAt, s.now),
+  };
+}
+
+interface Measured {
+  readonly metric?: string | undefined;
+  readonly value?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+function measureFacts(s: Situation, measured: Measured) {
+  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
+  const unit = metrics.find((metric) => metric.name === measured.metric)?.unit;
+  return {
+    ...(measured.metric !== undefined && { metric: measured.metric }),
+    ...(measured.value !== undefined && {
+      value: String(Math.round(measured.value * 1000) / 1000),
+    }),
+    ...(measured.limit !== undefined && { limit: String(measured.limit) }),
+    ...(unit !== undefined && { unit }),
+  };
+}
+
+function secondsBetween(from: string | undefined, to: number): string {
+  return from === undefined ? "0" : seconds(to - fromInstant(from));
+}
+
+function seconds(ms: number): string {
+  return String(Math.max(0, Math.round(ms / 100) / 10));
+}
+
+function clipFact(text: string): string {
+  return text.length <= maxFactLength ? text : `${text.slice(0, maxFactLength - 1)}…`;
+}

@@ -1,0 +1,117 @@
+/** What must be done so that the cluster matches the persisted status. Empty when it does. */
+
+import { neededReplicas } from "./capacity.ts";
+import type { Action } from "./decision.ts";
+import { mayRaise } from "./raise-rule.ts";
+import { isDrainOver } from "./rules/drain-rules.ts";
+import { isAccepted } from "./rules/spec-rules.ts";
+import type { Situation } from "./situation.ts";
+
+/** Idempotent actions, the most urgent first: taking weight off stands before everything. */
+export function planActions(s: Situation): readonly Action[] {
+  return [...planRoutes(s), ...planPrimary(s), ...planTarget(s)];
+}
+
+function planRoutes(s: Situation): readonly Action[] {
+  const { routes } = s.snapshot;
+  const wanted = s.status.canaryWeight;
+  if (routes.kind !== "Known" || wanted === undefined) return [];
+  if (routes.value.canaryWeight > wanted)
+    return [{ kind: "SetWeight", canaryWeight: wanted, direction: "Lower" }];
+  if (routes.value.missingServices.length > 0) return [{ kind: "CreateServices" }];
+  if (routes.value.canaryWeight === wanted && routes.value.isUniform) return [];
+  if (routes.value.canaryWeight === wanted)
+    return [{ kind: "SetWeight", canaryWeight: wanted, direction: "Lower" }];
+  return isRaiseAllowed(s) ? [{ kind: "SetWeight", canaryWeight: wanted, direction: "Raise" }] : [];
+}
+
+/** While the primary is not there yet the live pods are the baseline, not a canary: they keep all traffic. */
+function isRaiseAllowed(s: Situation): boolean {
+  if (!isAccepted(s).holds) return false;
+  if (s.phase === "Initializing") return s.status.initialisation?.step === "CreatePrimary";
+  return mayRaise(s.checks).holds;
+}
+
+function planPrimary(s: Situation): readonly Action[] {
+  const { primary, target } = s.snapshot;
+  if (primary.kind === "Missing" && s.status.initialisation?.step === "CreatePrimary") {
+    if (target.kind !== "Known" || !isAccepted(s).holds) return [];
+    const { replicas, templateHash } = target.value;
+    return [{ kind: "CreatePrimary", replicas: Math.max(1, replicas), templateHash }];
+  }
+  if (primary.kind !== "Known") return [];
+  return (
+    planTemplate(s, primary.value.templateHash, primary.value.resourceVersion) ??
+    planPrimaryReplicas(s)
+  );
+}
+
+function planTemplate(
+  s: Situation,
+  templateHash: string,
+  resourceVersion: string,
+): readonly Action[] | undefined {
+  const { release, phase } = s.status;
+  const promotion = release?.promotion;
+  if (phase !== "Promoting" || release === undefined || promotion === undefined) return undefined;
+  const { savedHash } = promotion;
+  if (promotion.step === "Copy" && templateHash !== release.templateHash && isAccepted(s).holds)
+    return [
+      { kind: "CopyTemplate", templateHash: release.templateHash, savedHash, resourceVersion },
+    ];
+  if (promotion.step === "Restore" && templateHash !== savedHash)
+    return [{ kind: "RestoreTemplate", savedHash, resourceVersion }];
+  return undefined;
+}
+
+/** The primary never has fewer pods than when the release started. */
+function planPrimaryReplicas(s: Situation): readonly Action[] {
+  const { primary } = s.snapshot;
+  const atStart = s.status.release?.primaryReplicas;
+  if (!isReleaseRunning(s) || primary.kind !== "Known" || atStart === undefined) return [];
+  if (primary.value.replicas >= atStart) return [];
+  return [
+    {
+      kind: "Scale",
+      role: "Primary",
+      replicas: atStart,
+      resourceVersion: primary.value.resourceVersion,
+    },
+  ];
+}
+
+function planTarget(s: Situation): readonly Action[] {
+  const { target } = s.snapshot;
+  if (target.kind !== "Known") return [];
+  const wanted = wantedTargetReplicas(s, target.value.replicas);
+  if (wanted === target.value.replicas) return [];
+  return [
+    {
+      kind: "Scale",
+      role: "Target",
+      replicas: wanted,
+      resourceVersion: target.value.resourceVersion,
+    },
+  ];
+}
+
+function wantedTargetReplicas(s: Situation, replicas: number): number {
+  const { release } = s.status;
+  if (isReleaseRunning(s) && release?.stage !== undefined)
+    return Math.max(replicas, neededReplicas(release.primaryReplicas, release.stage.weight));
+  return isTargetIdle(s) ? 0 : replicas;
+}
+
+function isReleaseRunning(s: Situation): boolean {
+  return s.phase === "Progressing" || s.phase === "Promoting" || s.phase === "Finalising";
+}
+
+/** The target's pods go only when no route leads to them and their last request was seen. */
+function isTargetIdle(s: Situation): boolean {
+  const { routes, primary } = s.snapshot;
+  const isIdlePhase = s.phase === "Initialized" || s.phase === "Succeeded" || s.phase === "Failed";
+  if (!isIdlePhase || s.status.canaryWeight !== 0) return false;
+  if (routes.kind !== "Known" || routes.value.canaryWeight !== 0) return false;
+  if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return false;
+  return s.status.drain === undefined || isDrainOver(s).holds;
+}

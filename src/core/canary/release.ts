@@ -1,0 +1,39 @@
+/** The beginning and the end of a release as changes of status. */
+
+import type { CanarySpec } from "../../api/canary-spec.ts";
+import type { CanaryStatus, ReleaseRecord, ReleaseStatus } from "../../api/canary-status.ts";
+import { toInstant } from "../instant.ts";
+import { maxHistory } from "../limits.ts";
+import type { Workload } from "./snapshot.ts";
+
+/** A release of the target's present template, about to bring up its first stage. */
+export function newRelease(
+  target: Workload,
+  primary: Workload,
+  spec: CanarySpec,
+  at: { readonly now: number; readonly count: number },
+): ReleaseStatus {
+  return {
+    id: `${target.templateHash}-${at.count}`,
+    templateHash: target.templateHash,
+    images: [...target.images],
+    startedAt: toInstant(at.now),
+    primaryReplicas: primary.replicas,
+    peakWeight: 0,
+    stage: { index: 0, weight: spec.stages[0]?.weight ?? 100, enteredAt: toInstant(at.now) },
+  };
+}
+
+/** Status with the release written into history, newest first. */
+export function recordRelease(
+  status: CanaryStatus,
+  outcome: ReleaseRecord["outcome"],
+  reason: string,
+  now: number,
+): CanaryStatus {
+  if (status.release === undefined) return status;
+  const { id, images, startedAt, peakWeight } = status.release;
+  const record = { id, images, startedAt, endedAt: toInstant(now), outcome, reason, peakWeight };
+  const earlier = (status.history ?? []).filter((other) => other.id !== id);
+  return { ...status, history: [record, ...earlier].slice(0, maxHistory) };
+}

@@ -1,0 +1,26 @@
+/**
+ * The whole policy as one ordered table: the first rule whose phase fits and whose condition holds decides. Read
+ * this and decide.ts first.
+ */
+import { drainRules } from "./rules/drain-rules.ts";
+import { evidenceRules } from "./rules/evidence-rules.ts";
+import { initialisationRules } from "./rules/initialisation-rules.ts";
+import { promotionRules } from "./rules/promotion-rules.ts";
+import { bookkeepingRules, releaseRules } from "./rules/release-rules.ts";
+import type { Rule } from "./rules/rule.ts";
+import { specRules } from "./rules/spec-rules.ts";
+import { stageEntryRules } from "./rules/stage-entry-rules.ts";
+import { stageExitRules } from "./rules/stage-exit-rules.ts";
+
+/** Every rule, in the order in which they are asked. Evidence against a version stands before everything else. */
+export const rules: readonly Rule[] = [
+  ...evidenceRules,
+  ...specRules,
+  ...initialisationRules,
+  ...promotionRules,
+  ...drainRules,
+  ...stageEntryRules,
+  ...stageExitRules,
+  ...releaseRules,
+  ...bookkeepingRules,
+];

@@ -1,0 +1,221 @@
+/** Rules that take a version off: evidence against it, or another template in its place. They come first. */
+import type { CanaryStatus, RollbackStatus } from "../../../api/canary-status.ts";
+import { toInstant } from "../../instant.ts";
+import type { Evidence } from "../evidence.ts";
+import { type Guard, met, unmet } from "../guard.ts";
+import { nextStatus } from "../next-status.ts";
+import { durationSeconds, peakWeight, releaseFacts, rollbackStartedFacts } from "../notices.ts";
+import { newRelease, recordRelease } from "../release.ts";
+import type { Situation } from "../situation.ts";
+import { isCopied } from "./promotion-rules.ts";
+import type { Rule } from "./rule.ts";
+
+const rollBack: Rule = {
+  name: "rollBack",
+  doc: "Evidence against the new version: all traffic to the primary, at once.",
+  from: ["Progressing", "Promoting"],
+  leadsTo: ["Failed"],
+  isAwaited: false,
+  when: (s) => (isBeyondReturn(s) ? unmet("the primary is being replaced") : against(s)),
+  decide: (s, message) => {
+    const release = s.status.release;
+    if (release === undefined || s.evidence === undefined)
+      return { kind: "Stall", rule: "rollBack", reason: "ReleaseFailed", message };
+    const failed = takenOff(
+      {
+        ...s.status,
+        phase: "Failed",
+        lastFailedHash: release.templateHash,
+        release: { ...release, rollback: toRollback(s.evidence, s.now) },
+      },
+      s.now,
+    );
+    return {
+      kind: "Rollback",
+      rule: "rollBack",
+      status: nextStatus(
+        s,
+        recordRelease(failed, "Failed", s.evidence.reason, s.now),
+        `rolling back: ${message}`,
+        [
+          {
+            reason: "RollbackStarted",
+            message,
+            facts: rollbackStartedFacts(s, s.evidence, s.evidence.reason),
+          },
+        ],
+      ),
+    };
+  },
+};
+
+const restorePrimary: Rule = {
+  name: "restorePrimary",
+  doc: "Evidence, or another template, while the primary is being replaced: its old template is written back first.",
+  from: ["Promoting"],
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) => {
+    if (s.status.release?.promotion?.step === "Restore")
+      return unmet("the old template is being written back");
+    if (!isBeyondReturn(s)) return unmet("the primary still has its old template");
+    const evidence = against(s);
+    if (evidence.holds) return evidence;
+    return hasNewTemplate(s) ? met("the target got another template") : missedPromotion(s);
+  },
+  decide: (s, message) => {
+    const { release } = s.status;
+    if (release?.promotion === undefined)
+      return { kind: "Stall", rule: "restorePrimary", reason: "ReleaseFailed", message };
+    const rollback =
+      s.evidence === undefined ? toPlainRollback(s, message) : toRollback(s.evidence, s.now);
+    const promotion = { ...release.promotion, step: "Restore" as const, since: toInstant(s.now) };
+    return {
+      kind: "Transition",
+      rule: "restorePrimary",
+      status: nextStatus(
+        s,
+        { ...s.status, release: { ...release, promotion, rollback } },
+        `giving the primary its old template back: ${message}`,
+        [
+          {
+            reason: "RollbackStarted",
+            message,
+            facts: rollbackStartedFacts(s, s.evidence, rollback.reason),
+          },
+        ],
+      ),
+    };
+  },
+};
+
+const revert: Rule = {
+  name: "revert",
+  doc: "The target got the promoted template back during a release.",
+  from: ["Progressing"],
+  leadsTo: ["Initialized"],
+  isAwaited: false,
+  when: (s) => {
+    const { target } = s.snapshot;
+    return target.kind === "Known" && target.value.templateHash === s.status.lastPromotedHash
+      ? met("the target has the promoted template again")
+      : unmet("the target has a template that is not promoted");
+  },
+  decide: (s, message) => ({
+    kind: "Transition",
+    rule: "revert",
+    status: nextStatus(
+      s,
+      recordRelease(
+        takenOff({ ...s.status, phase: "Initialized" }, s.now),
+        "Reverted",
+        "TemplateReverted",
+        s.now,
+      ),
+      message,
+      [{ reason: "Reverted", message, facts: endedFacts(s) }],
+    ),
+  }),
+};
+
+const supersede: Rule = {
+  name: "supersede",
+  doc: "Another template during a release: weight to 0, then start again with it.",
+  from: ["Progressing"],
+  leadsTo: ["Progressing"],
+  isAwaited: false,
+  when: (s) =>
+    hasNewTemplate(s)
+      ? met("the target got another template")
+      : unmet("the target's template is the one under release"),
+  decide: (s, message) => {
+    const { target, primary } = s.snapshot;
+    if (target.kind !== "Known" || primary.kind !== "Known" || s.spec === undefined)
+      return { kind: "Stall", rule: "supersede", reason: "PrimaryMissing", message };
+    const releases = (s.status.releases ?? 0) + 1;
+    const ended = recordRelease(takenOff(s.status, s.now), "Superseded", "NewRevision", s.now);
+    const release = newRelease(target.value, primary.value, s.spec, {
+      now: s.now,
+      count: releases,
+    });
+    return {
+      kind: "Transition",
+      rule: "supersede",
+      status: nextStatus(
+        s,
+        { ...withoutDrain(ended), phase: "Progressing", releases, release },
+        message,
+        [{ reason: "Superseded", message, facts: endedFacts(s), part: String(releases) }],
+      ),
+    };
+  },
+};
+
+/** In the order of the table. */
+export const evidenceRules: readonly Rule[] = [rollBack, restorePrimary, revert, supersede];
+
+/** From the copy on the primary cannot simply be given the traffic back. */
+function isBeyondReturn(s: Situation): boolean {
+  return (
+    s.phase === "Promoting" && (isCopied(s) || s.status.release?.promotion?.step === "Restore")
+  );
+}
+
+function against(s: Situation): Guard {
+  return s.evidence === undefined
+    ? unmet("nothing speaks against the new version")
+    : met(s.evidence.message);
+}
+
+function hasNewTemplate(s: Situation): boolean {
+  const { target } = s.snapshot;
+  return target.kind === "Known" && target.value.templateHash !== s.status.release?.templateHash;
+}
+
+/** The primary must become available with the new template in time. */
+function missedPromotion(s: Situation): Guard {
+  const since = s.status.release?.promotion?.since;
+  if (since === undefined || s.spec === undefined) return unmet("the promotion has not begun");
+  const dueAt = Date.parse(since) + s.spec.progressDeadlineSeconds * 1000;
+  return s.now >= dueAt
+    ? met(
+        `the primary did not become available with the new template within ${s.spec.progressDeadlineSeconds} s`,
+      )
+    : unmet("the primary has time to become available", dueAt);
+}
+
+/** Status with no weight on the target, and the drain of what it had. */
+function takenOff(status: CanaryStatus, now: number): CanaryStatus {
+  return { ...status, canaryWeight: 0, drain: { startedAt: toInstant(now) } };
+}
+
+function withoutDrain(status: CanaryStatus): CanaryStatus {
+  const { drain: _, ...rest } = status;
+  return rest;
+}
+
+function toRollback(evidence: Evidence, now: number): RollbackStatus {
+  return {
+    reason: evidence.reason,
+    message: evidence.message.slice(0, 1024),
+    ...(evidence.metric !== undefined && { metric: evidence.metric }),
+    ...(evidence.value !== undefined && { value: evidence.value }),
+    ...(evidence.limit !== undefined && { limit: evidence.limit }),
+    detectedAt: toInstant(evidence.detectedAt),
+    decidedAt: toInstant(now),
+  };
+}
+
+function toPlainRollback(s: Situation, message: string): RollbackStatus {
+  const at = toInstant(s.now);
+  return {
+    reason: hasNewTemplate(s) ? "NewRevision" : "PromotionFailed",
+    message,
+    detectedAt: at,
+    decidedAt: at,
+  };
+}
+
+function endedFacts(s: Situation) {
+  return { ...releaseFacts(s), peakWeight: peakWeight(s), durationSeconds: durationSeconds(s) };
+}

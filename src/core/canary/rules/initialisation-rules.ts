@@ -1,0 +1,85 @@
+/** Rules that put a workload under Serin's care: its primary is made, and gets the traffic once it can carry it. */
+import { toInstant } from "../../instant.ts";
+import { every, met, unmet } from "../guard.ts";
+import { nextStatus } from "../next-status.ts";
+import type { Rule } from "./rule.ts";
+import { isAccepted } from "./spec-rules.ts";
+
+const beginInitialisation: Rule = {
+  name: "beginInitialisation",
+  doc: "A new Canary: the live pods keep all traffic while the primary is created.",
+  from: ["New"],
+  leadsTo: ["Initializing"],
+  isAwaited: true,
+  when: isAccepted,
+  decide: (s) => {
+    const { primary } = s.snapshot;
+    const isFresh = primary.kind === "Missing";
+    const message = isFresh
+      ? "creating the primary; the live pods keep all traffic"
+      : "the primary exists; giving it the traffic";
+    return {
+      kind: "Transition",
+      rule: "beginInitialisation",
+      status: nextStatus(
+        s,
+        {
+          ...s.status,
+          phase: "Initializing",
+          initialisation: { step: "CreatePrimary", since: toInstant(s.now) },
+          // An existing primary may be serving: until it is seen to be available the routes stay as they are.
+          ...(isFresh && { canaryWeight: 100 }),
+        },
+        message,
+        [{ reason: "SpecAccepted", message: "the spec is accepted", facts: {} }],
+      ),
+    };
+  },
+};
+
+const shiftToPrimary: Rule = {
+  name: "shiftToPrimary",
+  doc: "The primary is available: it gets all traffic.",
+  from: ["Initializing"],
+  leadsTo: [],
+  isAwaited: true,
+  when: (s) =>
+    every(
+      () => isAccepted(s),
+      () =>
+        s.status.initialisation?.step === "CreatePrimary"
+          ? met("")
+          : unmet("the traffic is on its way to the primary"),
+      () => {
+        const { primary } = s.snapshot;
+        if (primary.kind !== "Known") return unmet(primary.because);
+        const { isRolledOut, availableReplicas, replicas } = primary.value;
+        return isRolledOut && availableReplicas > 0
+          ? met("the primary is available; giving it the traffic")
+          : unmet(`the primary has ${availableReplicas} of ${replicas} pods available`);
+      },
+    ),
+  decide: (s, message) => {
+    const { primary } = s.snapshot;
+    const promoted =
+      primary.kind === "Known" ? { lastPromotedHash: primary.value.templateHash } : {};
+    return {
+      kind: "Transition",
+      rule: "shiftToPrimary",
+      status: nextStatus(
+        s,
+        {
+          ...s.status,
+          ...promoted,
+          initialisation: { step: "Shift", since: toInstant(s.now) },
+          canaryWeight: 0,
+          drain: { startedAt: toInstant(s.now) },
+        },
+        message,
+      ),
+    };
+  },
+};
+
+/** In the order of the table. */
+export const initialisationRules: readonly Rule[] = [beginInitialisation, shiftToPrimary];

@@ -1,0 +1,147 @@
+/** Rules of the promotion: copy, available, shift; and the way back once the copy was made. */
+import type { CanaryStatus } from "../../../api/canary-status.ts";
+import { toInstant } from "../../instant.ts";
+import { every, type Guard, met, unmet } from "../guard.ts";
+import { nextStatus } from "../next-status.ts";
+import { recordRelease } from "../release.ts";
+import type { Situation } from "../situation.ts";
+import type { Rule } from "./rule.ts";
+
+const recordCopied: Rule = {
+  name: "recordCopied",
+  doc: "The primary has the new template; its pods are being replaced.",
+  from: ["Promoting"],
+  leadsTo: [],
+  isAwaited: true,
+  when: (s) =>
+    every(
+      () => isStep(s, "Copy"),
+      () =>
+        isCopied(s)
+          ? met("the primary's pods are being replaced")
+          : unmet("the primary is being given the new template"),
+    ),
+  decide: (s, message) => {
+    const { release } = s.status;
+    const promotion = release?.promotion;
+    if (release === undefined || promotion === undefined)
+      return { kind: "Stall", rule: "recordCopied", reason: "ReleaseFailed", message };
+    return {
+      kind: "Transition",
+      rule: "recordCopied",
+      status: nextStatus(
+        s,
+        { ...s.status, release: { ...release, promotion: { ...promotion, step: "Available" } } },
+        message,
+      ),
+    };
+  },
+};
+
+const shiftToPromoted: Rule = {
+  name: "shiftToPromoted",
+  doc: "The primary is available with the new version: it gets all traffic.",
+  from: ["Promoting"],
+  leadsTo: ["Finalising"],
+  isAwaited: true,
+  when: (s) =>
+    every(
+      () => isStep(s, "Available"),
+      () => (isCopied(s) ? met("") : unmet("the primary lost the new template")),
+      () => hasPrimaryCapacity(s),
+    ),
+  decide: (s, message) => {
+    const { release } = s.status;
+    if (release?.promotion === undefined)
+      return { kind: "Stall", rule: "shiftToPromoted", reason: "ReleaseFailed", message };
+    return {
+      kind: "Transition",
+      rule: "shiftToPromoted",
+      status: nextStatus(
+        s,
+        {
+          ...s.status,
+          phase: "Finalising",
+          canaryWeight: 0,
+          drain: { startedAt: toInstant(s.now) },
+          lastPromotedHash: release.templateHash,
+          release: {
+            ...release,
+            promotion: { ...release.promotion, step: "Shift", since: toInstant(s.now) },
+          },
+        },
+        message,
+      ),
+    };
+  },
+};
+
+const finishRestore: Rule = {
+  name: "finishRestore",
+  doc: "The primary is available with its old version again: it gets all traffic.",
+  from: ["Promoting"],
+  leadsTo: ["Failed", "Initialized"],
+  isAwaited: true,
+  when: (s) =>
+    every(
+      () => isStep(s, "Restore"),
+      () => {
+        const { primary } = s.snapshot;
+        const saved = s.status.release?.promotion?.savedHash;
+        return primary.kind === "Known" && primary.value.templateHash === saved
+          ? met("")
+          : unmet("the primary is being given its old template back");
+      },
+      () => hasPrimaryCapacity(s),
+    ),
+  decide: (s, message) => ({
+    kind: "Rollback",
+    rule: "finishRestore",
+    status: nextStatus(s, restored(s), message),
+  }),
+};
+
+/** In the order of the table. */
+export const promotionRules: readonly Rule[] = [recordCopied, shiftToPromoted, finishRestore];
+
+/** True once the primary carries the template under release. */
+export function isCopied(s: Situation): boolean {
+  const { primary } = s.snapshot;
+  return primary.kind === "Known" && primary.value.templateHash === s.status.release?.templateHash;
+}
+
+function isStep(s: Situation, step: "Copy" | "Available" | "Restore"): Guard {
+  return s.status.release?.promotion?.step === step
+    ? met("")
+    : unmet(`the promotion is not at ${step}`);
+}
+
+function hasPrimaryCapacity(s: Situation): Guard {
+  const { primary } = s.snapshot;
+  if (primary.kind !== "Known") return unmet(primary.because);
+  const { isRolledOut, availableReplicas } = primary.value;
+  const needed = Math.max(1, s.status.release?.primaryReplicas ?? 1);
+  return isRolledOut && availableReplicas >= needed
+    ? met("the primary is available; giving it the traffic")
+    : unmet(`the primary has ${availableReplicas} of ${needed} pods available with its template`);
+}
+
+function restored(s: Situation): CanaryStatus {
+  const isSuperseded = s.status.release?.rollback?.reason === "NewRevision";
+  const status: CanaryStatus = {
+    ...s.status,
+    phase: isSuperseded ? "Initialized" : "Failed",
+    canaryWeight: 0,
+    drain: { startedAt: toInstant(s.now) },
+    ...(!isSuperseded &&
+      s.status.release !== undefined && { lastFailedHash: s.status.release.templateHash }),
+  };
+  return isSuperseded
+    ? recordRelease(status, "Superseded", "NewRevision", s.now)
+    : recordRelease(
+        status,
+        "Failed",
+        s.status.release?.rollback?.reason ?? "PromotionFailed",
+        s.now,
+      );
+}

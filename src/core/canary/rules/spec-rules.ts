@@ -1,0 +1,79 @@
+/** Rules that tell whether the spec can be acted on. A release that runs goes on without being raised. */
+import { type Guard, met, unmet } from "../guard.ts";
+import { nextStatus } from "../next-status.ts";
+import type { Situation } from "../situation.ts";
+import { everyPhase, type Rule } from "./rule.ts";
+
+const refuseSpec: Rule = {
+  name: "refuseSpec",
+  doc: "The spec, or something that it names, cannot be worked with: Accepted=False names the fix.",
+  from: everyPhase,
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) => {
+    if (s.acceptance.kind !== "Refused") return unmet("nothing speaks against the spec");
+    const { reason, message } = s.acceptance;
+    return isPersisted(s, "False", reason, message)
+      ? unmet("the refusal is told already")
+      : met(message);
+  },
+  decide: (s, message) => ({
+    kind: "Transition",
+    rule: "refuseSpec",
+    status: nextStatus(s, s.status, message, [
+      {
+        reason: "SpecRefused",
+        message,
+        facts: { cause: s.acceptance.kind === "Refused" ? s.acceptance.reason : "" },
+        part: s.acceptance.kind === "Refused" ? s.acceptance.reason : "",
+      },
+    ]),
+  }),
+};
+
+const acceptSpec: Rule = {
+  name: "acceptSpec",
+  doc: "The spec is accepted again.",
+  from: everyPhase,
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) => {
+    if (s.acceptance.kind !== "Accepted" || s.phase === "New") return unmet("nothing to tell");
+    const isTold =
+      s.status.conditions?.some((c) => c.type === "Accepted" && c.status === "True") === true;
+    const isSame =
+      s.status.observedGeneration === s.snapshot.identity.generation &&
+      s.status.rollbackBoundSeconds === s.acceptance.boundSeconds;
+    return isTold && isSame ? unmet("the acceptance is told already") : met("the spec is accepted");
+  },
+  decide: (s) => ({
+    kind: "Transition",
+    rule: "acceptSpec",
+    status: nextStatus(s, s.status, s.status.message ?? "the spec is accepted"),
+  }),
+};
+
+/** In the order of the table. */
+export const specRules: readonly Rule[] = [refuseSpec, acceptSpec];
+
+/** The spec can be acted on; else why not. */
+export function isAccepted(s: Situation): Guard {
+  switch (s.acceptance.kind) {
+    case "Accepted":
+      return met("the spec is accepted");
+    case "Refused":
+      return unmet(s.acceptance.message);
+    case "Unknown":
+      return unmet(s.acceptance.because);
+  }
+}
+
+function isPersisted(s: Situation, status: string, reason: string, message: string): boolean {
+  const condition = s.status.conditions?.find((other) => other.type === "Accepted");
+  return (
+    condition?.status === status &&
+    condition.reason === reason &&
+    condition.message === message &&
+    s.status.observedGeneration === s.snapshot.identity.generation
+  );
+}

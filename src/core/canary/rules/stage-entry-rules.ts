@@ -1,0 +1,140 @@
+/** Rules by which a stage is entered: its pods, then its weight, then proof that the traffic moved. */
+import type { StageStatus } from "../../../api/canary-status.ts";
+import { hasTrafficMoved, trafficSince } from "../../analysis/traffic.ts";
+import { fromOptionalInstant, toInstant } from "../../instant.ts";
+import { neededReplicas } from "../capacity.ts";
+import type { Decision } from "../decision.ts";
+import { every, type Guard, met, unmet } from "../guard.ts";
+import { nextStatus } from "../next-status.ts";
+import { releaseFacts, stageFact } from "../notices.ts";
+import { mayRaise } from "../raise-rule.ts";
+import type { Situation } from "../situation.ts";
+import type { Rule } from "./rule.ts";
+import { isAccepted } from "./spec-rules.ts";
+import { stageLabel, stageOf } from "./stage.ts";
+
+const shiftTraffic: Rule = {
+  name: "shiftTraffic",
+  doc: "The stage's pods are available and the metrics answer: its weight is set.",
+  from: ["Progressing"],
+  leadsTo: [],
+  isAwaited: true,
+  when: (s) =>
+    every(
+      () => (stageOf(s)?.shiftedAt === undefined ? met("") : unmet("")),
+      () => isAccepted(s),
+      () => hasCapacity(s),
+      () => mayRaise(s.checks),
+      () => met(`${stageLabel(s)}: sending traffic`),
+    ),
+  decide: (s, message) => {
+    const { release } = s.status;
+    if (release?.stage === undefined) return noStage("shiftTraffic");
+    const { weight } = release.stage;
+    const stage = { ...release.stage, shiftedAt: toInstant(s.now) };
+    const shifted = { ...release, stage, peakWeight: Math.max(release.peakWeight, weight) };
+    return {
+      kind: "Transition",
+      rule: "shiftTraffic",
+      status: nextStatus(s, { ...s.status, canaryWeight: weight, release: shifted }, message),
+    };
+  },
+};
+
+const recordStageRouted: Rule = {
+  name: "recordStageRouted",
+  doc: "The routing objects carry the stage's weight.",
+  from: ["Progressing"],
+  leadsTo: [],
+  isAwaited: true,
+  when: (s) => {
+    const stage = stageOf(s);
+    if (stage?.shiftedAt === undefined || stage.routedAt !== undefined) return unmet("");
+    const { routes } = s.snapshot;
+    if (routes.kind !== "Known") return unmet(routes.because);
+    return routes.value.canaryWeight === stage.weight && routes.value.isUniform
+      ? met(`${stageLabel(s)}: waiting until callers report the new share`)
+      : unmet(`${stageLabel(s)}: the routes are being written`);
+  },
+  decide: (s, message) => {
+    const { release } = s.status;
+    if (release?.stage === undefined) return noStage("recordStageRouted");
+    const at = toInstant(s.now);
+    const stage = { ...release.stage, routedAt: at };
+    const routed = { ...release, stage, firstTrafficAt: release.firstTrafficAt ?? at };
+    return {
+      kind: "Transition",
+      rule: "recordStageRouted",
+      status: nextStatus(s, { ...s.status, release: routed }, message),
+    };
+  },
+};
+
+const confirmTraffic: Rule = {
+  name: "confirmTraffic",
+  doc: "Callers' own reports show that the traffic moved: the stage's clock and its evidence start.",
+  from: ["Progressing"],
+  leadsTo: [],
+  isAwaited: true,
+  when: (s) => {
+    const stage = stageOf(s);
+    if (stage?.routedAt === undefined || stage.trafficConfirmedAt !== undefined) return unmet("");
+    const moved = trafficMoved(s, stage);
+    return moved.holds
+      ? met(`${stageLabel(s)}: ${moved.message}`)
+      : unmet(`${stageLabel(s)}: ${moved.because}`);
+  },
+  decide: (s, message) => {
+    const { release } = s.status;
+    if (release?.stage === undefined) return noStage("confirmTraffic");
+    const { observedShare } = trafficMoved(s, release.stage);
+    const stage = { ...release.stage, trafficConfirmedAt: toInstant(s.now) };
+    const status = {
+      ...s.status,
+      release: { ...release, stage },
+      ...(observedShare !== undefined && { observedWeight: Math.round(observedShare * 100) }),
+    };
+    const facts = { ...releaseFacts(s), stage: stageFact(s), weight: String(stage.weight) };
+    return {
+      kind: "Transition",
+      rule: "confirmTraffic",
+      status: nextStatus(s, status, message, [
+        { reason: "TrafficShifted", message, facts, part: String(stage.index) },
+      ]),
+    };
+  },
+};
+
+/** In the order of the table. */
+export const stageEntryRules: readonly Rule[] = [shiftTraffic, recordStageRouted, confirmTraffic];
+
+function hasCapacity(s: Situation): Guard {
+  const { target } = s.snapshot;
+  const { release } = s.status;
+  if (target.kind !== "Known") return unmet(target.because);
+  if (release?.stage === undefined) return unmet("no stage has been entered");
+  const needed = neededReplicas(release.primaryReplicas, release.stage.weight);
+  const { availableReplicas, isRolledOut, templateHash } = target.value;
+  return templateHash === release.templateHash && isRolledOut && availableReplicas >= needed
+    ? met("the pods are available")
+    : unmet(`${stageLabel(s)}: ${availableReplicas} of ${needed} canary pods are available`);
+}
+
+/** Only blocks whose first sample was scraped after the change of routes count. */
+function trafficMoved(s: Situation, stage: StageStatus) {
+  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
+  const scrapeMs = Math.max(0, ...metrics.map((metric) => metric.scrapeSeconds)) * 1000;
+  const routedAt = fromOptionalInstant(stage.routedAt) ?? s.now;
+  return hasTrafficMoved({
+    weight: stage.weight,
+    unmanagedShare: s.status.release?.unmanagedShare,
+    hasUnmanagedRules:
+      s.snapshot.routes.kind === "Known" && s.snapshot.routes.value.hasUnmanagedRules,
+    traffic: trafficSince(metrics, routedAt + scrapeMs),
+  });
+}
+
+/** Progressing without a stage is a status that Serin never writes. */
+function noStage(rule: Rule["name"]): Decision {
+  return { kind: "Stall", rule, reason: "ReleaseFailed", message: "the release has no stage" };
+}

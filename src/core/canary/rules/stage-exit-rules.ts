@@ -1,0 +1,145 @@
+/** Rules by which a stage is left: on evidence, to the next stage or into the promotion. */
+import type { Stage } from "../../../api/canary-spec.ts";
+import type { StageStatus } from "../../../api/canary-status.ts";
+import { learnUnmanagedShare, trafficSince } from "../../analysis/traffic.ts";
+import { fromOptionalInstant, toInstant } from "../../instant.ts";
+import { every, type Guard, met, unmet } from "../guard.ts";
+import { nextStatus } from "../next-status.ts";
+import { durationSeconds, type Notice, releaseFacts, stageFact } from "../notices.ts";
+import type { Situation } from "../situation.ts";
+import type { Rule } from "./rule.ts";
+import { isAccepted } from "./spec-rules.ts";
+import { stageLabel, stageOf } from "./stage.ts";
+
+const startPromotion: Rule = {
+  name: "startPromotion",
+  doc: "The last stage is passed: the primary is given the new version.",
+  from: ["Progressing"],
+  leadsTo: ["Promoting"],
+  isAwaited: false,
+  when: (s) => (nextStage(s) === undefined ? isStagePassed(s) : unmet("")),
+  decide: (s) => {
+    const { release } = s.status;
+    const message = "every stage is passed; giving the primary the new version";
+    if (release?.stage === undefined)
+      return { kind: "Stall", rule: "startPromotion", reason: "ReleaseFailed", message };
+    const promotion = {
+      step: "Copy" as const,
+      since: toInstant(s.now),
+      savedHash: s.status.lastPromotedHash ?? "",
+    };
+    return {
+      kind: "Transition",
+      rule: "startPromotion",
+      status: nextStatus(
+        s,
+        { ...s.status, phase: "Promoting", release: { ...release, promotion } },
+        message,
+        [
+          stagePassed(s, release.stage, undefined),
+          {
+            reason: "PromotionStarted",
+            message,
+            facts: { ...releaseFacts(s), durationSeconds: durationSeconds(s) },
+          },
+        ],
+      ),
+    };
+  },
+};
+
+const advance: Rule = {
+  name: "advance",
+  doc: "The stage is passed: the next one begins.",
+  from: ["Progressing"],
+  leadsTo: [],
+  isAwaited: true,
+  when: isStagePassed,
+  decide: (s) => {
+    const { release } = s.status;
+    const next = nextStage(s);
+    if (release?.stage === undefined || next === undefined)
+      return {
+        kind: "Stall",
+        rule: "advance",
+        reason: "ReleaseFailed",
+        message: "there is no next stage",
+      };
+    const stage: StageStatus = {
+      index: release.stage.index + 1,
+      weight: next.weight,
+      enteredAt: toInstant(s.now),
+    };
+    const share = learnedShare(s, release.stage);
+    const entered = { ...release, stage, ...(share !== undefined && { unmanagedShare: share }) };
+    return {
+      kind: "Transition",
+      rule: "advance",
+      status: nextStatus(
+        s,
+        { ...s.status, release: entered },
+        `bringing up pods for ${next.weight} %`,
+        [stagePassed(s, release.stage, next.weight)],
+      ),
+    };
+  },
+};
+
+/** In the order of the table. */
+export const stageExitRules: readonly Rule[] = [startPromotion, advance];
+
+function nextStage(s: Situation): Stage | undefined {
+  return s.spec?.stages[(stageOf(s)?.index ?? 0) + 1];
+}
+
+function learnedShare(s: Situation, stage: StageStatus): number | undefined {
+  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
+  const previous = s.status.release?.unmanagedShare;
+  const traffic = trafficSince(metrics, fromOptionalInstant(stage.trafficConfirmedAt) ?? s.now);
+  return traffic === undefined
+    ? previous
+    : learnUnmanagedShare(previous, stage.weight, traffic.canary, traffic.stable);
+}
+
+function isStagePassed(s: Situation): Guard {
+  const stage = stageOf(s);
+  const confirmedAt = fromOptionalInstant(stage?.trafficConfirmedAt);
+  const label = stageLabel(s);
+  if (stage === undefined || confirmedAt === undefined) return unmet("");
+  const minSeconds = s.spec?.stages[stage.index]?.minSeconds ?? 0;
+  const dueAt = confirmedAt + minSeconds * 1000;
+  return every(
+    () => isAccepted(s),
+    () => hasPassed(s, label),
+    () =>
+      s.now >= dueAt
+        ? met("")
+        : unmet(
+            `${label}: every metric holds its limit; at least ${minSeconds} s in this stage`,
+            dueAt,
+          ),
+    () => met(`${label} is passed`),
+  );
+}
+
+function hasPassed(s: Situation, label: string): Guard {
+  if (s.checks.length === 0) return unmet(`${label}: no metric has been read yet`);
+  const open = s.checks.find((check) => check.verdict !== "Pass" || !check.fresh);
+  return open === undefined ? met("") : unmet(`${label}: ${open.metric}: ${open.message}`);
+}
+
+function stagePassed(s: Situation, stage: StageStatus, nextWeight: number | undefined): Notice {
+  const values = s.checks.map((check) => `${check.metric}: ${check.message}`).join("; ");
+  return {
+    reason: "StagePassed",
+    message: `${stageLabel(s)} is passed: ${values}`,
+    facts: {
+      ...releaseFacts(s),
+      stage: stageFact(s),
+      weight: String(stage.weight),
+      ...(nextWeight !== undefined && { nextWeight: String(nextWeight) }),
+      durationSeconds: durationSeconds(s),
+    },
+    part: String(stage.index),
+  };
+}

@@ -1,0 +1,23 @@
+/** When latency limits begin to apply: cold caches and fresh processes are slow without being bad. */
+import type { CanaryStatus } from "../../api/canary-status.ts";
+import type { Fact } from "../fact.ts";
+import { fromOptionalInstant } from "../instant.ts";
+import type { Pods } from "./snapshot.ts";
+
+/**
+ * Instant (ms) from which latency limits apply: `warmupSeconds` after the first live traffic was routed to the
+ * release, and after its newest ready pod became ready. Infinity before there was any traffic.
+ */
+export function latencyLimitsFrom(
+  status: CanaryStatus,
+  pods: Fact<Pods>,
+  warmupSeconds: number,
+): number {
+  const firstTrafficAt = fromOptionalInstant(status.release?.firstTrafficAt);
+  if (firstTrafficAt === undefined) return Number.POSITIVE_INFINITY;
+  const readyAt =
+    pods.kind === "Known"
+      ? pods.value.canary.filter((pod) => pod.isReady).map((pod) => pod.readyChangedAt)
+      : [];
+  return Math.max(firstTrafficAt, ...readyAt) + warmupSeconds * 1000;
+}

@@ -1,0 +1,12 @@
+/** Bounds of what the core keeps and how often it writes. */
+
+/** Releases kept in status.history. */
+export const maxHistory = 10;
+/** Messages kept in status.outbox; beyond it the least severe and oldest is dropped and counted. */
+export const maxOutbox = 20;
+/** Longest message in status, events and alerts, in characters. */
+export const maxMessageLength = 1024;
+/** Shortest time between two writes of status that only refresh numbers: at most two a minute. */
+export const refreshEveryMs = 30_000;
+/** How long a canary pod may be unready, while the primary's are ready, before it counts against the canary. */
+export const unreadyToleratedMs = 20_000;
