@@ -44,7 +44,7 @@ function redactEntries(
 }
 
 function nameEntry([key, value]: [unknown, unknown]): [string, unknown] {
-  return [typeof key === "object" ? "[object]" : String(key), value];
+  return [typeof key === "string" ? key : `[${typeof key}]`, value];
 }
 
 function redactObject(value: object, depth: number): unknown {
