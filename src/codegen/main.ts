@@ -5,9 +5,9 @@ import { findStale, generateFiles, writeFiles } from "./generated-files.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 if (process.argv.includes("--check")) {
-  const stale = findStale(root, generateFiles());
+  const stale = findStale(root, generateFiles(root));
   for (const path of stale) console.error(`${path} is stale: run "npm run generate"`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
-  for (const path of writeFiles(root, generateFiles())) console.log(`wrote ${path}`);
+  for (const path of writeFiles(root, generateFiles(root))) console.log(`wrote ${path}`);
 }

@@ -1,29 +1,30 @@
 /** The life of a Canary as a diagram and a table, from the rows of the rule table. Knows nothing of guards. */
-import type { Phase } from "../api/canary-status.ts";
 import { code, row, table } from "./markdown.ts";
 
-/** What is shown of one rule: the phases in which it is asked, and those in which it leaves the Canary. */
+/** What is shown of one rule: the phases in which it is asked, and those to which it may lead. */
 export interface RuleRow {
   readonly name: string;
-  readonly from: readonly Phase[];
-  readonly to: readonly Phase[];
+  readonly from: readonly string[];
+  readonly leadsTo: readonly string[];
   readonly doc: string;
 }
 
+/** The phase of a Canary that was never touched; a diagram shows it as its beginning. */
+const beginning = "New";
+
 /** An arrow per pair of phases, with the names of the rules that take it; rules that stay in a phase are left out. */
-export function printStateDiagram(rows: readonly RuleRow[], first: Phase): string {
+export function printStateDiagram(rows: readonly RuleRow[]): string {
   const arrows = new Map<string, string[]>();
-  for (const { name, from, to } of rows) {
-    for (const [source, target] of from.flatMap((f) => to.map((t) => [f, t] as const))) {
+  for (const { name, from, leadsTo } of rows) {
+    for (const [source, target] of from.flatMap((f) => leadsTo.map((t) => [f, t] as const))) {
       if (source === target) continue;
-      const arrow = `${source} --> ${target}`;
+      const arrow = `${source === beginning ? "[*]" : source} --> ${target}`;
       arrows.set(arrow, [...(arrows.get(arrow) ?? []), name]);
     }
   }
   return [
     "```mermaid",
     "stateDiagram-v2",
-    `  [*] --> ${first}`,
     ...[...arrows].map(([arrow, names]) => `  ${arrow}: ${names.join(", ")}`),
     "```",
   ].join("\n");
@@ -31,10 +32,10 @@ export function printStateDiagram(rows: readonly RuleRow[], first: Phase): strin
 
 /** The rules in the order in which they are asked. */
 export function printRules(rows: readonly RuleRow[]): string {
-  const cells = rows.map(({ name, from, to, doc }, index) =>
-    row([`${index + 1}`, code(name), from.join(", "), to.join(", "), doc]),
+  const cells = rows.map(({ name, from, leadsTo, doc }, index) =>
+    row([`${index + 1}`, code(name), doc, from.join(", "), leadsTo.join(", ")]),
   );
-  return `# Rules\n\nIn every pass these rules are asked in this order; the first that applies decides.\n\n${table(["", "Rule", "Asked in", "Leads to", "When, and what it does"], cells)}`;
+  return `# Rules\n\nIn every pass these rules are asked in this order; the first that applies decides. If none does, Serin holds.\n\n${table(["", "Rule", "When, and what it does", "Asked in", "May lead to"], cells)}`;
 }
 
 /** The text with everything between the two markers replaced; throws an Error when a marker is missing. */

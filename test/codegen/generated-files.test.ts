@@ -18,11 +18,11 @@ describe("generated files", () => {
   });
 
   it("are current in this checkout", () => {
-    expect(findStale(checkout, generateFiles())).toEqual([]);
+    expect(findStale(checkout, generateFiles(checkout))).toEqual([]);
   });
 
   it("are stale when they are missing, edited, or left over", () => {
-    const files = generateFiles();
+    const files = generateFiles(root);
     expect(findStale(root, files)).toEqual([...files.keys()].toSorted());
     expect(writeFiles(root, files)).toHaveLength(files.size);
     expect(findStale(root, files)).toEqual([]);
@@ -32,7 +32,7 @@ describe("generated files", () => {
   });
 
   it("are made whole again, and what is left over goes", () => {
-    const files = generateFiles();
+    const files = generateFiles(root);
     writeFiles(root, files);
     writeFileSync(join(root, "docs/reference/names.md"), "edited");
     writeFileSync(join(root, "crds/left-over.yaml"), "");
@@ -41,13 +41,26 @@ describe("generated files", () => {
     expect(readFileSync(join(root, "docs/reference/names.md"), "utf8")).toContain("# Names");
   });
 
+  it("put the state diagram between the README's markers, if it has them", () => {
+    const readme = join(root, "README.md");
+    writeFileSync(readme, "# Serin\n");
+    expect(generateFiles(root).has("README.md")).toBe(false);
+    writeFileSync(readme, "# Serin\n<!-- states:begin -->\n<!-- states:end -->\nMore.\n");
+    writeFiles(root, generateFiles(root));
+    const text = readFileSync(readme, "utf8");
+    expect(text).toContain("Progressing --> Failed: rollBack");
+    expect(text.startsWith("# Serin\n<!-- states:begin -->\n```mermaid\n")).toBe(true);
+    expect(text.endsWith("```\n<!-- states:end -->\nMore.\n")).toBe(true);
+    expect(findStale(root, generateFiles(root))).toEqual([]);
+  });
+
   it("come out the same each time", () => {
-    expect([...generateFiles()]).toEqual([...generateFiles()]);
+    expect([...generateFiles(root)]).toEqual([...generateFiles(root)]);
   });
 
   it("tell an API server of each kind under the names that people type", () => {
-    const names = [...generateFiles()]
-      .filter(([path]) => path.startsWith("crds/"))
+    const names = [...generateFiles(root)]
+      .filter(([path]) => path.startsWith("crds/") && path.endsWith(".yaml"))
       .map(([, text]) => {
         const { metadata, spec } = parse(text);
         return [

@@ -7,18 +7,19 @@ import {
 } from "../../src/codegen/state-diagram.ts";
 
 const rows: readonly RuleRow[] = [
-  { name: "rollBack", from: ["Progressing", "Promoting"], to: ["Failed"], doc: "Evidence." },
-  { name: "abort", from: ["Progressing"], to: ["Failed"], doc: "A person says so." },
-  { name: "hold", from: ["Progressing"], to: ["Progressing"], doc: "Nothing else applies." },
+  { name: "begin", from: ["New"], leadsTo: ["Initializing"], doc: "A new Canary." },
+  { name: "rollBack", from: ["Progressing", "Promoting"], leadsTo: ["Failed"], doc: "Evidence." },
+  { name: "abort", from: ["Progressing"], leadsTo: ["Failed"], doc: "A person says so." },
+  { name: "hold", from: ["Progressing"], leadsTo: ["Progressing"], doc: "Nothing else applies." },
 ];
 
 describe("the state diagram", () => {
   it("has one arrow per pair of phases, with every rule that takes it", () => {
-    expect(printStateDiagram(rows, "Initializing")).toBe(
+    expect(printStateDiagram(rows)).toBe(
       [
         "```mermaid",
         "stateDiagram-v2",
-        "  [*] --> Initializing",
+        "  [*] --> Initializing: begin",
         "  Progressing --> Failed: rollBack, abort",
         "  Promoting --> Failed: rollBack",
         "```",
@@ -28,7 +29,7 @@ describe("the state diagram", () => {
 
   it("has the rules in their order in a table", () => {
     const lines = printRules(rows).split("\n");
-    expect(lines.at(-1)).toBe("| 3 | `hold` | Progressing | Progressing | Nothing else applies. |");
+    expect(lines.at(-1)).toBe("| 4 | `hold` | Nothing else applies. | Progressing | Progressing |");
   });
 
   it("goes between two markers and leaves the rest alone", () => {
