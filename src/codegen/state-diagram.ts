@@ -5,21 +5,28 @@ import { code, row, table } from "./markdown.ts";
 export interface RuleRow {
   readonly name: string;
   readonly from: readonly string[];
-  readonly leadsTo: readonly string[];
+  /** A pair is one arrow; a phase is led to from each in `from`. */
+  readonly leadsTo: readonly (string | readonly [string, string])[];
   readonly doc: string;
 }
 
 /** The phase of a Canary that was never touched; a diagram shows it as its beginning. */
 const beginning = "New";
 
+function arrowsOf({ from, leadsTo }: RuleRow): readonly (readonly [string, string])[] {
+  return leadsTo.flatMap((to) =>
+    typeof to === "string" ? from.map((source) => [source, to] as const) : [to],
+  );
+}
+
 /** An arrow per pair of phases, with the names of the rules that take it; rules that stay in a phase are left out. */
 export function printStateDiagram(rows: readonly RuleRow[]): string {
   const arrows = new Map<string, string[]>();
-  for (const { name, from, leadsTo } of rows) {
-    for (const [source, target] of from.flatMap((f) => leadsTo.map((t) => [f, t] as const))) {
+  for (const rule of rows) {
+    for (const [source, target] of arrowsOf(rule)) {
       if (source === target) continue;
       const arrow = `${source === beginning ? "[*]" : source} --> ${target}`;
-      arrows.set(arrow, [...(arrows.get(arrow) ?? []), name]);
+      arrows.set(arrow, [...(arrows.get(arrow) ?? []), rule.name]);
     }
   }
   return [
@@ -30,10 +37,13 @@ export function printStateDiagram(rows: readonly RuleRow[]): string {
   ].join("\n");
 }
 
+const printTarget = (to: string | readonly [string, string]): string =>
+  typeof to === "string" ? to : `${to[1]} (from ${to[0]})`;
+
 /** The rules in the order in which they are asked. */
 export function printRules(rows: readonly RuleRow[]): string {
   const cells = rows.map(({ name, from, leadsTo, doc }, index) =>
-    row([`${index + 1}`, code(name), doc, from.join(", "), leadsTo.join(", ")]),
+    row([`${index + 1}`, code(name), doc, from.join(", "), leadsTo.map(printTarget).join(", ")]),
   );
   return `# Rules\n\nIn every pass these rules are asked in this order; the first that applies decides. If none does, Serin holds.\n\n${table(["", "Rule", "When, and what it does", "Asked in", "May lead to"], cells)}`;
 }

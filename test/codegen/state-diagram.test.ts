@@ -10,6 +10,12 @@ const rows: readonly RuleRow[] = [
   { name: "begin", from: ["New"], leadsTo: ["Initializing"], doc: "A new Canary." },
   { name: "rollBack", from: ["Progressing", "Promoting"], leadsTo: ["Failed"], doc: "Evidence." },
   { name: "abort", from: ["Progressing"], leadsTo: ["Failed"], doc: "A person says so." },
+  {
+    name: "finish",
+    from: ["Promoting", "Failed"],
+    leadsTo: [["Promoting", "Succeeded"]],
+    doc: "Done.",
+  },
   { name: "hold", from: ["Progressing"], leadsTo: ["Progressing"], doc: "Nothing else applies." },
 ];
 
@@ -22,6 +28,7 @@ describe("the state diagram", () => {
         "  [*] --> Initializing: begin",
         "  Progressing --> Failed: rollBack, abort",
         "  Promoting --> Failed: rollBack",
+        "  Promoting --> Succeeded: finish",
         "```",
       ].join("\n"),
     );
@@ -29,7 +36,10 @@ describe("the state diagram", () => {
 
   it("has the rules in their order in a table", () => {
     const lines = printRules(rows).split("\n");
-    expect(lines.at(-1)).toBe("| 4 | `hold` | Nothing else applies. | Progressing | Progressing |");
+    expect(lines.at(-2)).toBe(
+      "| 4 | `finish` | Done. | Promoting, Failed | Succeeded (from Promoting) |",
+    );
+    expect(lines.at(-1)).toBe("| 5 | `hold` | Nothing else applies. | Progressing | Progressing |");
   });
 
   it("goes between two markers and leaves the rest alone", () => {

@@ -53,7 +53,10 @@ const confirmDrain: Rule = {
   name: "confirmDrain",
   doc: "Callers' own reports show no more requests to the target.",
   from: draining,
-  leadsTo: ["Initialized", "Succeeded"],
+  leadsTo: [
+    ["Initializing", "Initialized"],
+    ["Finalising", "Succeeded"],
+  ],
   isAwaited: true,
   when: (s) => {
     if (s.status.drain === undefined || s.status.drain.confirmedAt !== undefined) return unmet("");

@@ -10,8 +10,11 @@ export interface Rule {
   readonly doc: string;
   /** Phases in which the rule is asked. */
   readonly from: readonly LifePhase[];
-  /** Phases it may lead to; its own is left out when it stays. */
-  readonly leadsTo: readonly LifePhase[];
+  /**
+   * Phases it may lead to, from each in `from`; its own is left out when it stays. A pair is one arrow, for a rule
+   * that leads elsewhere from each phase.
+   */
+  readonly leadsTo: readonly (LifePhase | readonly [LifePhase, LifePhase])[];
   /**
    * True for the rules that a release waits for: their `because` is what people read while nothing happens.
    * Rules that only watch for something bad stay silent.
