@@ -102,14 +102,19 @@ export interface LatencyDraw {
 
 /** Draws latencies; the distributions are kept, as versions and timeouts are few. */
 export function createLatencyDraw(random: Random): LatencyDraw {
-  const cache = new Map<string, LatencyBuckets>();
+  const cache = new Map<number, Known[]>();
+  let kept = 0;
   const bucketsOf = (spec: LatencySpec): LatencyBuckets => {
-    const key = `${spec.p99Ms}|${spec.addedMs}|${spec.beforeMs}`;
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    if (cache.size >= latencyCacheSize) cache.clear();
+    const ofP99 = cache.get(spec.p99Ms) ?? [];
+    const known = ofP99.find((one) => isSameSpec(one.spec, spec));
+    if (known !== undefined) return known.buckets;
+    if (kept >= latencyCacheSize) {
+      cache.clear();
+      kept = 0;
+    }
     const buckets = latencyBuckets(spec);
-    cache.set(key, buckets);
+    cache.set(spec.p99Ms, [...(cache.get(spec.p99Ms) ?? []), { spec, buckets }]);
+    kept += 1;
     return buckets;
   };
   return (spec, count) => {
@@ -118,4 +123,13 @@ export function createLatencyDraw(random: Random): LatencyDraw {
     const sumMs = bucketCounts.reduce((sum, hits, place) => sum + hits * (meanMs[place] ?? 0), 0);
     return { count, bucketCounts, sumMs };
   };
+}
+
+interface Known {
+  readonly spec: LatencySpec;
+  readonly buckets: LatencyBuckets;
+}
+
+function isSameSpec(one: LatencySpec, other: LatencySpec): boolean {
+  return one.addedMs === other.addedMs && one.beforeMs === other.beforeMs;
 }

@@ -15,9 +15,16 @@ export interface Answers {
   readonly sumMs: number;
 }
 
+/** What tells a proxy's series apart: the Service, the other end, and the kind of answer. */
+export interface SeriesKey {
+  readonly service: string;
+  readonly peer: string;
+  readonly answer: string;
+}
+
 export interface ProxyMetrics {
   /** `key` stands for the labels, which are built only when the series is born. */
-  record(key: string, labels: () => Labels, answers: Answers): void;
+  record(key: SeriesKey, labels: () => Labels, answers: Answers): void;
   collect(): readonly ExposedSample[];
   /** The process started again: every series is gone until its next event. */
   restart(): void;
@@ -34,21 +41,45 @@ interface Series {
 const bucketNames: readonly string[] = [...bucketBoundsMs.map(String), "+Inf"];
 
 export function createProxyMetrics(): ProxyMetrics {
-  const byKey = new Map<string, Series>();
+  // Nested, as joining long texts to one key would be most of a tick's work.
+  const byService = new Map<string, Map<string, Map<string, Series>>>();
+  const all: Series[] = [];
   return {
     record(key, labels, answers) {
       if (answers.count === 0) return;
-      const series = byKey.get(key) ?? createSeries(labels());
-      byKey.set(key, series);
-      series.count += answers.count;
-      series.sumMs += answers.sumMs;
-      for (const [place, count] of answers.bucketCounts.entries()) {
-        series.buckets[place] = (series.buckets[place] ?? 0) + count;
-      }
+      const byPeer = getOrAdd(byService, key.service, () => new Map<string, Map<string, Series>>());
+      const byAnswer = getOrAdd(byPeer, key.peer, () => new Map<string, Series>());
+      const series = getOrAdd(byAnswer, key.answer, () => {
+        const born = createSeries(labels());
+        all.push(born);
+        return born;
+      });
+      addTo(series, answers);
     },
-    collect: () => [...byKey.values()].flatMap(exposeSeries),
-    restart: () => byKey.clear(),
+    collect: () => all.flatMap(exposeSeries),
+    restart() {
+      byService.clear();
+      all.length = 0;
+    },
   };
+}
+
+function getOrAdd<T>(map: Map<string, T>, key: string, create: () => T): T {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  map.set(key, created);
+  return created;
+}
+
+function addTo(series: Series, { count, sumMs, bucketCounts }: Answers): void {
+  const { buckets } = series;
+  series.count += count;
+  series.sumMs += sumMs;
+  for (let place = 0; place < bucketCounts.length; place += 1) {
+    const hits = bucketCounts[place] ?? 0;
+    if (hits > 0) buckets[place] = (buckets[place] ?? 0) + hits;
+  }
 }
 
 /** A label with an empty value is the same as none, and is left out. */

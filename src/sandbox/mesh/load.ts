@@ -8,7 +8,7 @@ import { maxRequestClasses, maxRequestsPerSecond } from "./limits.ts";
 import type { MeshService, RequestClass } from "./objects.ts";
 import { parseNumber } from "./pod-behaviour.ts";
 
-export const loadAnnotations = {
+const loadAnnotations = {
   /** Requests per second to the Service's host; 0 = none. Default 100. */
   requestsPerSecond: "sandbox.serin.dev/requests-per-second",
   /**

@@ -1,7 +1,7 @@
 /** How a simulated version answers, read from its pod's annotations; a value that makes no sense counts as absent. */
 import type { Labels } from "./objects.ts";
 
-export const behaviourAnnotations = {
+const behaviourAnnotations = {
   /** Share of requests answered with HTTP 500, percent. */
   errorPercent: "sandbox.serin.dev/error-percent",
   /** Share of gRPC requests answered with status 13 (INTERNAL), percent. */

@@ -1,8 +1,8 @@
 /** Has the proxies and the clients count what became of requests. Decides no outcome. */
 import { failure, fixedAnswers, isFailed } from "./answers.ts";
 import type { AnswerKind, PeerIdentity, ServiceIdentity } from "./istio-labels.ts";
-import { exchangeLabels, serviceIdentity, unknownPeer, unroutedIdentity } from "./istio-labels.ts";
-import type { Answers } from "./istio-metrics.ts";
+import { exchangeLabels, unknownPeer, unroutedIdentity } from "./istio-labels.ts";
+import type { Answers, SeriesKey } from "./istio-metrics.ts";
 import type { Batch, Leg, LivePod, Simulation } from "./leg.ts";
 
 interface Report {
@@ -84,14 +84,14 @@ function labelsOf(reporter: "source" | "destination", batch: Batch, report: Repo
 
 /** Without a cluster the proxy names what the client asked for. */
 function serviceOf(leg: Leg): ServiceIdentity {
-  return leg.cluster.kind === "Known"
-    ? serviceIdentity(leg.cluster.service)
-    : unroutedIdentity(leg.batch.host);
+  return leg.cluster.kind === "Known" ? leg.cluster.identity : unroutedIdentity(leg.batch.host);
 }
 
 /** Callers are all of one workload, so only the other end, the Service and the answer tell series apart. */
-function seriesKey(protocol: string, report: Report): string {
-  const { service, peer, answer } = report;
-  const seen = `${protocol}|${answer.code}|${answer.flags}|${answer.grpcStatus}`;
-  return `${service.host}|${peer.key}|${seen}`;
+function seriesKey(protocol: string, { service, peer, answer }: Report): SeriesKey {
+  return {
+    service: service.host,
+    peer: peer.key,
+    answer: `${protocol}|${answer.code}|${answer.flags}|${answer.grpcStatus}`,
+  };
 }

@@ -2,6 +2,7 @@
  * Turns what the sidecars know about one host into rules that a request can be led through: Istio's rules about
  * weights, subsets and faults live here. Counts nothing and draws nothing.
  */
+import { type ServiceIdentity, serviceIdentity } from "./istio-labels.ts";
 import type { EndpointPod, KnownWorld } from "./known-world.ts";
 import { hostOf } from "./known-world.ts";
 import { maxRetryAttempts } from "./limits.ts";
@@ -14,7 +15,7 @@ export type Cluster<Pod> =
   | { readonly kind: "Missing"; readonly host: string }
   | {
       readonly kind: "Known";
-      readonly service: MeshService;
+      readonly identity: ServiceIdentity;
       readonly endpoints: readonly Pod[];
       /** Names the cluster for the round robin: it goes on where it was when the table is rebuilt. */
       readonly name: string;
@@ -104,7 +105,8 @@ function findCluster<Pod extends EndpointPod>(
   const labels = subset === undefined ? {} : world.subset(host, subset, clientNamespace);
   if (service === undefined || labels === undefined) return { kind: "Missing", host };
   const endpoints = world.endpoints(service, labels);
-  return { kind: "Known", service, endpoints, name: `${host}|${subset ?? ""}` };
+  const identity = serviceIdentity(service);
+  return { kind: "Known", identity, endpoints, name: `${host}|${subset ?? ""}` };
 }
 
 function plainRule<Pod>(cluster: Cluster<Pod>): CompiledRule<Pod> {

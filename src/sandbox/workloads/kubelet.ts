@@ -13,7 +13,7 @@ import {
 import { podStatus } from "./pod-status.ts";
 import { parseKey, resources } from "./resources.ts";
 
-export const workloadAnnotations = {
+const workloadAnnotations = {
   /** "true": the container ends with an error soon after each start. */
   crash: "sandbox.serin.dev/crash",
   /** Seconds from creation to readiness. */

@@ -268,6 +268,21 @@ describe("a simulated version", () => {
     expect(Math.abs((all - fast) / all - 0.01)).toBeLessThan(0.004);
   });
 
+  it("answers gRPC errors under HTTP 200, as a Service whose port speaks gRPC does", async () => {
+    const cluster = await startShop({ canary: { "sandbox.serin.dev/grpc-error-percent": "10" } });
+    const ports = [{ name: "grpc", port: 80 }];
+    await cluster.merge(paths.services("orders"), { spec: { ports } });
+    await routeBy(cluster, split(100));
+    const stats = await countFor(cluster, 30_000);
+    expect(Math.abs(stats.failed / stats.requests - 0.1)).toBeLessThan(0.02);
+    const canary = { reporter: "source", destination_workload: "orders", request_protocol: "grpc" };
+    expect(requests(cluster.mesh, { ...canary, response_code: "500" })).toBe(0);
+    const refused = requests(cluster.mesh, { ...canary, grpc_response_status: "13" });
+    const answered = requests(cluster.mesh, { ...canary, grpc_response_status: "0" });
+    expect(refused).toBeGreaterThanOrEqual(stats.failed);
+    expect(answered + refused).toBe(requests(cluster.mesh, canary));
+  });
+
   it("refuses connections when it crashes; callers try the pods that are left", async () => {
     const cluster = await startShop();
     await routeBy(cluster, split(100));
