@@ -5,6 +5,7 @@
 
 import type { Clock } from "../../ports/clock.ts";
 import { InvariantError, RetryableError } from "../../ports/errors.ts";
+import type { ApiRequestNumbers } from "../../ports/metrics.ts";
 import { ApiError, apiErrorOf } from "./api-error.ts";
 import * as limits from "./limits.ts";
 import { describePath } from "./paths.ts";
@@ -34,16 +35,6 @@ export interface HttpResponse {
   readonly body: HttpBody | null;
 }
 
-export interface RequestReport {
-  /** The HTTP method, or WATCH. */
-  readonly verb: string;
-  /** `deployments/status`, `virtualservices`: few values, fit for a metric's label. */
-  readonly resource: string;
-  /** The HTTP status, or why there was none: Timeout, Unreachable, Aborted, NotLeader. */
-  readonly code: string;
-  readonly durationMs: number;
-}
-
 /** What an exchange needs of the world. */
 export interface Wire {
   /** Where the API server is; may have a path of its own. */
@@ -56,11 +47,11 @@ export interface Wire {
   readonly fieldManager?: string;
   /** Asked immediately before a write is handed to fetch, with nothing awaited between: false or a throw stops it. */
   readonly mayWrite?: () => boolean;
-  readonly onRequest?: (report: RequestReport) => void;
+  /** Told of each exchange when it ends; of a watch, when it begins. Must not throw. */
+  readonly onRequest?: (request: ApiRequestNumbers) => void;
 }
 
 interface Reading<T> {
-  readonly verb: string;
   readonly timeoutMs: number;
   readonly streaming: boolean;
   readonly read: (response: HttpResponse, deadline: Deadline) => Promise<T>;
@@ -70,7 +61,6 @@ interface Reading<T> {
 export function exchangeJson(wire: Wire, request: ApiRequest): Promise<unknown> {
   const defaultMs = isWrite(request) ? limits.WRITE_TIMEOUT_MS : limits.READ_TIMEOUT_MS;
   return exchange(wire, request, {
-    verb: request.method,
     timeoutMs: request.timeoutMs ?? defaultMs,
     streaming: false,
     async read(response, deadline) {
@@ -84,7 +74,6 @@ export function exchangeJson(wire: Wire, request: ApiRequest): Promise<unknown> 
 /** The answer's lines as they come, each parsed. Throws as exchangeJson, also while it is read. */
 export function exchangeLines(wire: Wire, request: ApiRequest): Promise<AsyncIterable<unknown>> {
   return exchange(wire, request, {
-    verb: "WATCH",
     timeoutMs: limits.READ_TIMEOUT_MS,
     streaming: true,
     read: (response, deadline) => Promise.resolve(linesOf(request, response, deadline)),
@@ -93,25 +82,32 @@ export function exchangeLines(wire: Wire, request: ApiRequest): Promise<AsyncIte
 
 async function exchange<T>(wire: Wire, request: ApiRequest, reading: Reading<T>): Promise<T> {
   const { clock } = wire;
-  const { verb, timeoutMs, streaming } = reading;
+  const { timeoutMs, streaming } = reading;
   const name = nameOfRequest(request);
   const deadline = startDeadline({ clock, timeoutMs, request: name, signal: request.signal });
   const startedAt = clock.monotonic();
-  let code = "Failed";
+  let status = 0;
   try {
     const response = await open(wire, request, { deadline, streaming });
-    code = String(response.status);
+    status = response.status;
     if (!isSuccess(response)) throw await refusalOf(request, response, deadline);
     return await reading.read(response, deadline);
   } catch (error) {
     deadline.clear();
-    const known = withoutSecrets(error, request);
-    if (known instanceof RetryableError) code = known.reason;
-    throw known;
+    throw withoutSecrets(error, request);
   } finally {
-    const { resource } = describePath(request.path);
-    wire.onRequest?.({ verb, resource, code, durationMs: clock.monotonic() - startedAt });
+    const durationMs = clock.monotonic() - startedAt;
+    wire.onRequest?.({ ...labelsOf(request, streaming), status, durationMs });
   }
+}
+
+const VERBS = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" } as const;
+
+function labelsOf(request: ApiRequest, streaming: boolean) {
+  const { resource, name } = describePath(request.path);
+  if (streaming) return { verb: "watch", resource };
+  if (request.method !== "GET") return { verb: VERBS[request.method], resource };
+  return { verb: name === undefined ? "list" : "get", resource };
 }
 
 interface Opening {

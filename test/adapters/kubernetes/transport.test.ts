@@ -111,20 +111,20 @@ describe("a request", () => {
     expect(transport.inFlight).toBe(1);
   });
 
-  it("is reported with its verb, resource, code and duration", async () => {
+  it("is reported with its verb, resource, status and duration", async () => {
     const reports: unknown[] = [];
     const { clock, transport } = setUp([json({}), status(404, "NotFound")], {
       onRequest: (report) => reports.push(report),
     });
     await transport.request({ method: "PATCH", path: `${path}/scale`, patch: "merge", body: {} });
     await caught(transport.request({ method: "GET", path }));
-    const hanging = caught(transport.request({ method: "GET", path }));
+    const hanging = caught(transport.request({ method: "GET", path: "/api/v1/pods" }));
     await clock.run(30_000);
     await hanging;
     expect(reports).toEqual([
-      { verb: "PATCH", resource: "deployments/scale", code: "200", durationMs: 0 },
-      { verb: "GET", resource: "deployments", code: "404", durationMs: 0 },
-      { verb: "GET", resource: "deployments", code: "Timeout", durationMs: 30_000 },
+      { verb: "patch", resource: "deployments/scale", status: 200, durationMs: 0 },
+      { verb: "get", resource: "deployments", status: 404, durationMs: 0 },
+      { verb: "list", resource: "pods", status: 0, durationMs: 30_000 },
     ]);
   });
 });
