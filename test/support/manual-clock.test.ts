@@ -30,6 +30,16 @@ describe("the manual clock", () => {
     expect([fired, clock.pending(), clock.nextDueAt()]).toEqual([0, 0, undefined]);
   });
 
+  it("fires late what fell due while it was frozen", () => {
+    const clock = createManualClock();
+    const firedAt: number[] = [];
+    clock.setTimer(10, () => firedAt.push(clock.monotonic()));
+    clock.freeze(60);
+    expect([firedAt, clock.monotonic()]).toEqual([[], 60]);
+    clock.step(0);
+    expect(firedAt).toEqual([60]);
+  });
+
   it("moves the wall time alone", () => {
     const clock = createManualClock(1_000);
     clock.step(5);

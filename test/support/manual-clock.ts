@@ -12,6 +12,8 @@ export interface ManualClock extends Clock {
   step(ms: number): void;
   /** Lets whole macrotasks run between timers: for code that awaits between setting one timer and the next. */
   run(ms: number): Promise<void>;
+  /** Time passes and nothing fires, as for a stopped process; what fell due fires with the next step, late. */
+  freeze(ms: number): void;
   /** Moves the wall time only, as an operator or NTP would. */
   jumpWall(ms: number): void;
 }
@@ -78,6 +80,9 @@ export function createManualClock(startMs = START_MS): ManualClock {
       }
       clock.advanceTo(end);
       await settleTasks();
+    },
+    freeze(ms) {
+      elapsedMs += ms;
     },
     jumpWall(ms) {
       wallOffsetMs += ms;

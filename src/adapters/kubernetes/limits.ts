@@ -41,9 +41,11 @@ export const WATCH_BACKOFF_CAP_MS = 30_000;
 /** Deleted objects remembered, so that a late or repeated event does not bring one back. */
 export const MAX_TOMBSTONES = 1_024;
 
-export const TOKEN_FILE_MAX_AGE_MS = 60_000;
-export const REQUEST_CONNECTIONS = 32;
-export const KEEP_ALIVE_PROBE_MS = 15_000;
+/** How old a token read from a file, or credentials asked of a plugin, may get. The kubelet renews long before. */
+export const TOKEN_MAX_AGE_MS = 60_000;
+export const CREDENTIALS_MAX_AGE_MS = 10_000;
+/** API servers keep an idle connection for 90 s. */
+export const IDLE_CONNECTION_MS = 30_000;
 
 export const LEASE_DURATION_SECONDS = 15;
 /** A holder that has not renewed for this long stops writing; see WRITE_TIMEOUT_MS. */
@@ -53,17 +55,19 @@ export const LEASE_RENEW_MS = 2_000;
 export const LEASE_STANDBY_MS = 1_000;
 /** Waits are shortened by up to this part, so that processes do not act in step. */
 export const LEASE_JITTER = 0.2;
-/** Attempts to give the lease back on shutdown. */
+/** A lease says how long others must wait for its holder; nobody is waited for longer than this. */
+export const MAX_LEASE_DURATION_MS = 300_000;
+/** Attempts to give the lease back on shutdown, and how long one request of them may take. */
 export const MAX_RELEASE_ATTEMPTS = 2;
+export const LEASE_RELEASE_TIMEOUT_MS = 2_000;
 
 /** Repeats of one reason and message within this window count up one Event. */
 export const EVENT_WINDOW_MS = 600_000;
 /** Events one object may cause at once, and how often one more is allowed. */
 export const EVENT_BURST = 50;
 export const EVENT_REFILL_MS = 10_000;
-/** Objects whose Event rate is remembered, and Events whose count is. */
+/** Objects whose Event rate is remembered. */
 export const MAX_EVENT_OBJECTS = 2_048;
-export const MAX_EVENT_COUNTS = 4_096;
 export const MAX_EVENT_MESSAGE_CHARS = 1_024;
 export const MAX_EVENT_REASON_CHARS = 128;
 export const MAX_EVENT_NAME_CHARS = 253;
