@@ -1,0 +1,142 @@
+/**
+ * Finds the API server and the credentials for it: a kubeconfig, or what every pod is given. The client library is
+ * loaded only when a kubeconfig is read, since it is large.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../ports/clock.ts";
+import { StallError } from "../../ports/errors.ts";
+import { type Connection, connectTo } from "./kube-config-agents.ts";
+import { CREDENTIALS_MAX_AGE_MS, TOKEN_MAX_AGE_MS } from "./limits.ts";
+import type { Wire } from "./transport-exchange.ts";
+
+/** What a transport needs of it: spread `wire` into its options; close() when the transport is done with. */
+export interface KubeConnection {
+  readonly wire: Required<Pick<Wire, "baseUrl" | "fetch" | "headers">>;
+  /** The namespace that the context or the pod is in. */
+  readonly namespace: string | undefined;
+  /** Ends all connections at once. */
+  close(): Promise<void>;
+}
+
+export interface KubeconfigSource {
+  readonly path: string;
+  /** Default: the file's current context. */
+  readonly context?: string;
+  readonly clock: Clock;
+}
+
+/** Throws StallError `KubeconfigInvalid` with what to change. Plain http is for loopback servers such as the sandbox. */
+export async function connectByKubeconfig(source: KubeconfigSource): Promise<KubeConnection> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  const invalid = (because: string): StallError =>
+    new StallError("KubeconfigInvalid", `${source.path}: ${because}`);
+  try {
+    config.loadFromFile(source.path);
+  } catch (error) {
+    throw invalid(reasonOf(error));
+  }
+  if (source.context !== undefined) config.setCurrentContext(source.context);
+  const context = config.getContextObject(config.getCurrentContext());
+  const cluster = config.getCurrentCluster();
+  if (context === null || cluster === null) {
+    throw invalid(`there is no context "${config.getCurrentContext()}" with a cluster`);
+  }
+  const user = config.getCurrentUser() ?? { name: "anonymous" };
+  // The library refuses plain http unless verification, of which there is none then, is off.
+  const skipTLSVerify = cluster.skipTLSVerify || cluster.server.startsWith("http:");
+  config.loadFromClusterAndUser({ ...cluster, skipTLSVerify }, user);
+
+  const authenticate = async (): Promise<AuthOptions> => {
+    const options: AuthOptions = {};
+    await config.applyToHTTPSOptions(options);
+    return options;
+  };
+  const connection = connectTo(await authenticate(), cluster.proxyUrl);
+  return {
+    wire: {
+      baseUrl: cluster.server,
+      fetch: connection.fetch,
+      headers: cached(source.clock, CREDENTIALS_MAX_AGE_MS, async () =>
+        headersOf(await authenticate()),
+      ),
+    },
+    namespace: context.namespace,
+    close: () => connection.close(),
+  };
+}
+
+export interface PodSource {
+  /** KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT. */
+  readonly host: string;
+  readonly port: string;
+  readonly clock: Clock;
+  readonly directory?: string;
+}
+
+/** From inside a pod, as its ServiceAccount. Throws StallError `NotInCluster` where that is not mounted. */
+export async function connectInCluster(source: PodSource): Promise<KubeConnection> {
+  const { host, port, directory = "/var/run/secrets/kubernetes.io/serviceaccount" } = source;
+  const read = (file: string): Promise<string> => readFile(join(directory, file), "utf8");
+  let connection: Connection;
+  let namespace: string;
+  try {
+    connection = connectTo({ ca: await read("ca.crt") }, undefined);
+    namespace = (await read("namespace")).trim();
+  } catch (error) {
+    throw new StallError("NotInCluster", `no ServiceAccount in ${directory}: ${reasonOf(error)}`);
+  }
+  // An IPv6 address needs brackets in a URL.
+  const authority = host.includes(":") ? `[${host}]` : host;
+  return {
+    wire: {
+      baseUrl: `https://${authority}:${port}`,
+      fetch: connection.fetch,
+      headers: cached(source.clock, TOKEN_MAX_AGE_MS, async () => ({
+        authorization: `Bearer ${(await read("token")).trim()}`,
+      })),
+    },
+    namespace,
+    close: () => connection.close(),
+  };
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+interface AuthOptions {
+  headers?: Record<string, string>;
+  auth?: string;
+  ca?: string | Buffer;
+  cert?: string | Buffer;
+  key?: string | Buffer;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+}
+
+function headersOf({ headers = {}, auth }: AuthOptions): Headers {
+  if (auth === undefined) return headers;
+  return { ...headers, authorization: `Basic ${Buffer.from(auth).toString("base64")}` };
+}
+
+/** Asks again when the last answer is too old; requests that come meanwhile wait for the same answer. */
+function cached(clock: Clock, maxAgeMs: number, ask: () => Promise<Headers>) {
+  let answer: Promise<Headers> | undefined;
+  let askedAt = 0;
+  return (): Promise<Headers> => {
+    if (answer !== undefined && clock.monotonic() - askedAt < maxAgeMs) return answer;
+    askedAt = clock.monotonic();
+    const asked = ask();
+    answer = asked;
+    asked.catch(() => {
+      if (answer === asked) answer = undefined;
+    });
+    return asked;
+  };
+}
+
+/** Parsers quote what they parse, and this holds keys: a code or a name is all that is told. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "cannot be read";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}

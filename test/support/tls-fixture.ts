@@ -1,0 +1,20 @@
+/** A certificate for 127.0.0.1 that vouches for itself, made for tests and good for nothing else; valid until 2126. */
+export const testCertificate = `-----BEGIN CERTIFICATE-----
+MIIBnDCCAUOgAwIBAgIUfK94gOcxoo6ImWxcxNbXvCFfILUwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKc2VyaW4tdGVzdDAgFw0yNjExMjExMjI1NTRaGA8yMTI2MTAy
+ODEyMjU1NFowFTETMBEGA1UEAwwKc2VyaW4tdGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABJQrW+bFGkzG93GcwO3j1NA/MghKcFJh1jDQ0KjO0amK0sJN/fa3
+HyLDq96k8ndQWesmIn49TftxRHnBQWrtl2KjbzBtMB0GA1UdDgQWBBRbhzFL2bLg
+nlqstITaP4nOQi1LdTAfBgNVHSMEGDAWgBRbhzFL2bLgnlqstITaP4nOQi1LdTAa
+BgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwDwYDVR0TAQH/BAUwAwEB/zAKBggq
+hkjOPQQDAgNHADBEAiBgPqXTkeZvb+X2X9+3Du5RRx8XHtJOcM2VSLi3E1alxwIg
+B8qoWJoLauVCVKr9H6JXs3ffaX4FzDq7awrV+xUznIE=
+-----END CERTIFICATE-----
+`;
+
+export const testKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8mdxuj5/m4CMvH2U
+gE6EoAi9yiBemaJNticU8uG0xfuhRANCAASUK1vmxRpMxvdxnMDt49TQPzIISnBS
+YdYw0NCoztGpitLCTf32tx8iw6vepPJ3UFnrJiJ+PU37cUR5wUFq7Zdi
+-----END PRIVATE KEY-----
+`;
