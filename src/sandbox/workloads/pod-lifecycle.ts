@@ -25,7 +25,7 @@ export interface PodLife {
   readonly restarts: number;
   /** Exits in a row, which decide the next wait. */
   readonly crashes: number;
-  readonly lastExitAt: number | undefined;
+  readonly lastExit: { readonly startedAt: number; readonly finishedAt: number } | undefined;
   readonly startedAt: number | undefined;
 }
 
@@ -50,7 +50,7 @@ export function beginLife(now: number): PodLife {
     readinessChangedAt: now,
     restarts: 0,
     crashes: 0,
-    lastExitAt: undefined,
+    lastExit: undefined,
     startedAt: undefined,
   };
 }
@@ -124,7 +124,8 @@ function exit(life: PodLife, at: number): PodLife {
   const crashes = forgiven ? 1 : life.crashes + 1;
   const stage = crashes === 1 ? "Exited" : "CrashLoopBackOff";
   const readinessChangedAt = life.stage === "Ready" ? at : life.readinessChangedAt;
-  return { ...enter(life, stage, at), crashes, lastExitAt: at, readinessChangedAt };
+  const lastExit = { startedAt: life.startedAt ?? at, finishedAt: at };
+  return { ...enter(life, stage, at), crashes, lastExit, readinessChangedAt };
 }
 
 /** 10 s after the second exit in a row, doubled with each further one. As the kubelet. */

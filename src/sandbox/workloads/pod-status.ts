@@ -89,10 +89,11 @@ function containerState(container: { readonly image: string }, life: PodLife): J
 }
 
 function lastState(life: PodLife): JsonObject {
-  return life.lastExitAt === undefined ? {} : { terminated: terminated(life) };
+  return life.lastExit === undefined ? {} : { terminated: terminated(life) };
 }
 
-function terminated(life: PodLife): JsonObject {
-  const finishedAt = timestamp(life.lastExitAt ?? life.since);
-  return { exitCode: 1, reason: "Error", finishedAt };
+function terminated({ lastExit, since }: PodLife): JsonObject {
+  const { startedAt, finishedAt } = lastExit ?? { startedAt: since, finishedAt: since };
+  const times = { startedAt: timestamp(startedAt), finishedAt: timestamp(finishedAt) };
+  return { exitCode: 1, reason: "Error", ...times };
 }
