@@ -9,8 +9,8 @@ export const MAX_WAITING_REQUESTS = 4096;
 /** With a renew deadline of 10 s and a lease of 15 s, a write begun under the lease ends before another holder acts. */
 export const WRITE_TIMEOUT_MS = 5_000;
 export const READ_TIMEOUT_MS = 30_000;
-/** Longest silence of a watch; a live API server sends a bookmark about once a minute. */
-export const WATCH_SILENCE_MS = 120_000;
+/** Longest silence of a watch, since a half-open connection says nothing; a live server sends a bookmark a minute. */
+export const WATCH_SILENCE_MS = 90_000;
 
 /** A read that is told to come back within this time waits for it once, inside the request. */
 export const MAX_READ_RETRY_AFTER_MS = 5_000;
@@ -44,8 +44,11 @@ export const MAX_TOMBSTONES = 1_024;
 /** How old a token read from a file, or credentials asked of a plugin, may get. The kubelet renews long before. */
 export const TOKEN_MAX_AGE_MS = 60_000;
 export const CREDENTIALS_MAX_AGE_MS = 10_000;
-/** API servers keep an idle connection for 90 s. */
-export const IDLE_CONNECTION_MS = 30_000;
+/**
+ * When a server's machine dies, each idle connection to it costs one write its timeout: soon there are none. A new one
+ * takes a few milliseconds.
+ */
+export const IDLE_CONNECTION_MS = 5_000;
 
 export const LEASE_DURATION_SECONDS = 15;
 /** A holder that has not renewed for this long stops writing; see WRITE_TIMEOUT_MS. */

@@ -232,7 +232,7 @@ describe("a watch", () => {
 
   it("that fell silent is begun again", async () => {
     const { clock, requests } = await started(podList("7"), createOpenBody().answer);
-    await clock.run(121_000);
+    await clock.run(91_000);
     expect(requests()).toEqual(["list 500", "watch 7", "watch 7"]);
   });
 
