@@ -134,3 +134,37 @@ export const widgetDefinition = {
 export function widget(name: string, spec: Record<string, unknown> = {}) {
   return { apiVersion: "test.dev/v1", kind: "Widget", metadata: { name }, spec };
 }
+
+export function deployment(name: string) {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          containers: [
+            {
+              name,
+              image: `${name}:1`,
+              ports: [{ containerPort: 8080 }],
+              env: [{ name: "A", value: "1" }],
+            },
+            { name: "side", image: "side:1" },
+          ],
+        },
+      },
+    },
+  };
+}
+
+export function service(name: string) {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name },
+    spec: { selector: { app: name }, ports: [{ port: 80 }] },
+  };
+}

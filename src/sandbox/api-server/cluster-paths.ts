@@ -26,6 +26,12 @@ const VERSION: JsonObject = {
   platform: "sandbox",
 };
 
+/**
+ * kubectl still asks for version 2, as protobuf, before it applies a List or a kind that does not exist yet. No bytes
+ * are a valid document that knows no kind: kubectl then leaves the judgement to the server.
+ */
+const OPENAPI_V2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
 function json(object: JsonObject | undefined): Response | undefined {
   return object === undefined ? undefined : jsonResponse(JSON.stringify(object), 200);
 }
@@ -62,6 +68,7 @@ export function answerClusterPath(
     case "version":
       return json(VERSION);
     case "openapi":
+      if (rest[0] === "v2") return typedResponse("", OPENAPI_V2_TYPE);
       if (rest[0] !== "v3") return undefined;
       return json(
         rest.length === 1 ? openApiIndex(types) : openApiDocument(types, rest.slice(1).join("/")),

@@ -101,7 +101,7 @@ export function invalid(
 export function patchRejected(because: string): StatusError {
   const message = "the server rejected our request due to an error in our request";
   return new StatusError(422, "Invalid", message, {
-    causes: [{ reason: "UnexpectedServerResponse", message: because }],
+    causes: [{ reason: "UnexpectedServerResponse", message: because, field: "patch" }],
   });
 }
 

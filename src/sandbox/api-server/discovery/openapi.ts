@@ -23,6 +23,10 @@ const SERVER_ONLY: ReadonlySet<string> = new Set(["x-kubernetes-validations"]);
 function published(schema: Json): Json {
   if (isList(schema)) return mapList(schema, published);
   if (!isObject(schema)) return schema;
+  if (schema["x-kubernetes-int-or-string"] === true) {
+    const { description = "" } = schema;
+    return { type: "string", format: "int-or-string", description };
+  }
   const entries = Object.entries(schema).filter(([key]) => !SERVER_ONLY.has(key));
   return Object.fromEntries(entries.map(([key, value]) => [key, published(value)]));
 }
