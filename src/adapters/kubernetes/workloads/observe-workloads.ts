@@ -1,0 +1,141 @@
+/** What the core is told about a Canary's target and primary, from the caches alone. */
+import { canaryLabel, primarySuffix } from "../../../api/names.ts";
+import type { Workload } from "../../../core/canary/snapshot.ts";
+import { type Fact, known, missing, unknown } from "../../../core/fact.ts";
+import type { WorkloadFacts, WorkloadScope } from "../../../ports/workloads.ts";
+import type { InformerReads } from "../informer.ts";
+import type { Decoded } from "../informer-cache.ts";
+import { keyOf } from "../raw-object.ts";
+import { type AutoscalerView, type DeploymentView, decodeImages } from "./decode.ts";
+import { byDeployment } from "./informers.ts";
+import { MAX_IMAGES } from "./limits.ts";
+import { hashPrimaryTemplate } from "./primary-copy.ts";
+import {
+  findPrimarySelectorLabel,
+  findSelectorLabel,
+  type SelectorLabel,
+} from "./selector-label.ts";
+import { hashTemplate } from "./template-hash.ts";
+
+export interface WorkloadReads {
+  readonly deployments: InformerReads<DeploymentView>;
+  readonly horizontalPodAutoscalers: InformerReads<AutoscalerView>;
+  readonly scaledObjects: InformerReads<AutoscalerView>;
+}
+
+export const primaryNameOf = ({ target }: WorkloadScope): string => `${target}${primarySuffix}`;
+
+export function findTarget(
+  scope: WorkloadScope,
+  { deployments }: WorkloadReads,
+): Fact<Decoded<DeploymentView>> {
+  return findDeployment(deployments, scope.namespace, scope.target, "TargetNotFound");
+}
+
+/** The Deployment with the primary's name, if Serin made it for this Canary. */
+export function findPrimary(
+  scope: WorkloadScope,
+  { deployments }: WorkloadReads,
+): Fact<Decoded<DeploymentView>> {
+  const name = primaryNameOf(scope);
+  const found = findDeployment(deployments, scope.namespace, name, "PrimaryNotFound");
+  if (found.kind !== "Known") return found;
+  const owner = found.value.view.metadata.labels[canaryLabel];
+  if (owner === scope.canary) return found;
+  return missing(
+    "PrimaryNameTaken",
+    `Deployment ${scope.namespace}/${name} exists and is not this Canary's primary (its label ${canaryLabel} is ${owner ?? "absent"}); rename or delete it`,
+  );
+}
+
+function findDeployment(
+  deployments: InformerReads<DeploymentView>,
+  namespace: string,
+  name: string,
+  reason: string,
+): Fact<Decoded<DeploymentView>> {
+  if (!deployments.hasSynced()) return unknown("the Deployments have not been read yet");
+  const found = deployments.get(namespace, name);
+  if (found !== undefined) return known(found);
+  const key = keyOf(namespace, name);
+  const problem = deployments.problems().find((one) => one.key === key);
+  return problem === undefined
+    ? missing(reason, `Deployment ${key} does not exist`)
+    : unknown(`Deployment ${key} cannot be read: ${problem.message}`);
+}
+
+/** Told by the target, or by the primary when the target is gone. */
+export function findSelector(
+  { selectorLabel }: WorkloadScope,
+  target: Fact<Decoded<DeploymentView>>,
+  primary: Fact<Decoded<DeploymentView>>,
+): Fact<SelectorLabel> {
+  if (target.kind === "Known") return findSelectorLabel(target.value.view, selectorLabel);
+  if (primary.kind !== "Known") return target;
+  const selector = findPrimarySelectorLabel(primary.value.view, selectorLabel);
+  return selector === undefined ? target : known(selector);
+}
+
+export function observeWorkloads(
+  scope: WorkloadScope,
+  reads: WorkloadReads,
+): Omit<WorkloadFacts, "pods"> {
+  const target = findTarget(scope, reads);
+  const primary = findPrimary(scope, reads);
+  const selector = findSelector(scope, target, primary);
+  return {
+    target: mapKnown(target, ({ view }) => workloadOf(view, hashTemplate(view.spec.template))),
+    primary: mapKnown(primary, ({ view }) => workloadOf(view, hashOfPrimary(view, selector))),
+    selector,
+    autoscaler: findAutoscaler(scope, reads),
+  };
+}
+
+function mapKnown<T, U>(fact: Fact<T>, map: (value: T) => U): Fact<U> {
+  return fact.kind === "Known" ? known(map(fact.value)) : fact;
+}
+
+/** Without a selector label there is nothing to turn back: the hash then fits no template, and nothing acts on it. */
+export function hashOfPrimary({ spec }: DeploymentView, selector: Fact<SelectorLabel>): string {
+  return selector.kind === "Known"
+    ? hashPrimaryTemplate(spec.template, selector.value)
+    : hashTemplate(spec.template);
+}
+
+function workloadOf(view: DeploymentView, templateHash: string): Workload {
+  const { metadata, spec, status } = view;
+  // Until the Deployment's controller has seen this generation, its numbers speak of another template.
+  const isCurrent = status.observedGeneration >= metadata.generation;
+  const older = status.replicas - status.updatedReplicas;
+  return {
+    name: metadata.name,
+    generation: metadata.generation,
+    resourceVersion: metadata.resourceVersion,
+    templateHash,
+    images: decodeImages(spec.template).slice(0, MAX_IMAGES),
+    replicas: spec.replicas,
+    // All pods of older templates may be among the available ones.
+    availableReplicas: isCurrent ? Math.max(0, status.availableReplicas - older) : 0,
+    isRolledOut:
+      isCurrent &&
+      older === 0 &&
+      status.updatedReplicas === spec.replicas &&
+      status.availableReplicas === spec.replicas,
+  };
+}
+
+function findAutoscaler(scope: WorkloadScope, reads: WorkloadReads): Fact<string | undefined> {
+  const kinds = [
+    ["ScaledObject", reads.scaledObjects],
+    ["HorizontalPodAutoscaler", reads.horizontalPodAutoscalers],
+  ] as const;
+  const unread = kinds.find(([, informer]) => !informer.hasSynced());
+  if (unread !== undefined) return unknown(`the ${unread[0]}s have not been read yet`);
+  for (const [kind, informer] of kinds) {
+    for (const name of [scope.target, primaryNameOf(scope)]) {
+      const [found] = informer.byIndex(byDeployment, keyOf(scope.namespace, name));
+      if (found !== undefined) return known(`${kind} ${found.view.metadata.name}`);
+    }
+  }
+  return known(undefined);
+}

@@ -1,0 +1,41 @@
+/** Finds the pod template under release by its hash: on the target, or on the ReplicaSet that the target made of it. */
+import { StallError } from "../../../ports/errors.ts";
+import type { WorkloadScope } from "../../../ports/workloads.ts";
+import type { Decoded } from "../informer-cache.ts";
+import { listAll } from "../list-watch-pages.ts";
+import { resourcePath } from "../paths.ts";
+import type { Transport } from "../transport.ts";
+import { type DeploymentView, decodeOwnedTemplate } from "./decode.ts";
+import { replicaSets } from "./informers.ts";
+import { hashTemplate, type Template, templateOfReplicaSet } from "./template-hash.ts";
+
+/** A hash names one content, so it does not matter where it is found; the ReplicaSets are read uncached. */
+export async function findTemplate(
+  transport: Transport,
+  scope: WorkloadScope,
+  target: Decoded<DeploymentView>,
+  templateHash: string,
+): Promise<Template> {
+  const { metadata, spec } = target.view;
+  if (hashTemplate(spec.template) === templateHash) return spec.template;
+  const { items } = await listAll({
+    transport,
+    path: resourcePath(replicaSets, { namespace: scope.namespace }),
+    query: { labelSelector: toLabelSelector(spec.selector.matchLabels) },
+    signal: new AbortController().signal,
+  });
+  const found = items
+    .map(decodeOwnedTemplate)
+    .filter((set) => set.metadata.ownerReferences.some(({ uid }) => uid === metadata.uid))
+    .find((set) => hashTemplate(set.spec.template) === templateHash);
+  if (found !== undefined) return templateOfReplicaSet(found.spec.template);
+  throw new StallError(
+    "TemplateMissing",
+    `no ReplicaSet of Deployment ${scope.namespace}/${metadata.name} holds the template ${templateHash} under release any more; apply that version again to release it`,
+  );
+}
+
+const toLabelSelector = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");

@@ -1,0 +1,565 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Workload } from "../../../../src/core/canary/snapshot.ts";
+import type { Fact } from "../../../../src/core/fact.ts";
+import type { WorkloadScope } from "../../../../src/ports/workloads.ts";
+import {
+  createWorkloadBed,
+  deployment,
+  deploymentPath,
+  podPath,
+  replicaSetPath,
+  revisionPath,
+  template,
+  type WorkloadBed,
+} from "./workload-bed.ts";
+
+let bed: WorkloadBed;
+let scope: WorkloadScope;
+beforeEach(async () => {
+  bed = await createWorkloadBed();
+  ({ scope } = bed);
+});
+
+function valueOf<T>(fact: Fact<T>): T {
+  if (fact.kind === "Known") return fact.value;
+  throw new Error(fact.because);
+}
+const target = (): Workload => valueOf(bed.workloads.observe(scope).target);
+const primary = (): Workload => valueOf(bed.workloads.observe(scope).primary);
+
+/** A target that runs, and its primary. */
+async function start(): Promise<void> {
+  await bed.create(deploymentPath(), deployment());
+  await bed.run();
+  await bed.workloads.createPrimary(scope, 2, target().templateHash);
+  await bed.run();
+}
+
+async function push(image: string): Promise<string> {
+  await bed.merge(deploymentPath("orders"), { spec: { template: template(image) } });
+  await bed.run();
+  return target().templateHash;
+}
+
+const conflict = { name: "RetryableError", reason: "Conflict" };
+
+describe("the target", () => {
+  it("is missing until there is one", () => {
+    const facts = bed.workloads.observe(scope);
+    expect(facts.target).toMatchObject({ kind: "Missing", reason: "TargetNotFound" });
+    expect(facts.selector).toMatchObject({ kind: "Missing", reason: "TargetNotFound" });
+  });
+
+  it("is unknown until the Deployments have been read", async () => {
+    const fresh = await createWorkloadBed({ isStarted: false });
+    const facts = fresh.workloads.observe(scope);
+    const { target, primary, selector, autoscaler } = facts;
+    expect([target, primary, selector, autoscaler].map(({ kind }) => kind)).toEqual(
+      Array.from({ length: 4 }, () => "Unknown"),
+    );
+  });
+
+  it("is rolled out when all of its pods are of its template and available", async () => {
+    await bed.create(deploymentPath(), deployment());
+    expect(target()).toMatchObject({ replicas: 2, availableReplicas: 0, isRolledOut: false });
+    await bed.run();
+    expect(target()).toMatchObject({
+      name: "orders",
+      images: ["orders:1"],
+      replicas: 2,
+      availableReplicas: 2,
+      isRolledOut: true,
+    });
+  });
+
+  it("counts no pods of another template as available", async () => {
+    const still = await createWorkloadBed({ isSimulated: false });
+    await still.create(deploymentPath(), deployment());
+    const observed = () => valueOf(still.workloads.observe(scope).target);
+    const { generation } = observed();
+    const report = async (status: object) => {
+      await still.merge(`${deploymentPath("orders")}/status`, { status });
+      return observed();
+    };
+    const counts = { replicas: 3, updatedReplicas: 1, availableReplicas: 2 };
+    expect(await report({ ...counts, observedGeneration: generation })).toMatchObject({
+      availableReplicas: 0,
+      isRolledOut: false,
+    });
+    const both = { replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
+    expect(await report({ ...both, observedGeneration: generation })).toMatchObject({
+      availableReplicas: 2,
+      isRolledOut: true,
+    });
+    expect(await report({ ...both, observedGeneration: generation - 1 })).toMatchObject({
+      availableReplicas: 0,
+      isRolledOut: false,
+    });
+    const surplus = { replicas: 3, updatedReplicas: 3, availableReplicas: 3 };
+    expect(await report({ ...surplus, observedGeneration: generation })).toMatchObject({
+      isRolledOut: false,
+    });
+  });
+});
+
+describe("the selector label", () => {
+  it.each([
+    [{ app: "a", name: "b" }, undefined, { label: "app", value: "a" }],
+    [{ name: "b", "app.kubernetes.io/name": "c" }, undefined, { label: "name", value: "b" }],
+    [{ "app.kubernetes.io/name": "c" }, undefined, { label: "app.kubernetes.io/name", value: "c" }],
+    [{ app: "a", unit: "u" }, "unit", { label: "unit", value: "u" }],
+    [{ app: "a".repeat(55) }, undefined, { label: "app", value: "a".repeat(55) }],
+  ])("of %j, asked for %s, is %j", async (matchLabels, selectorLabel, expected) => {
+    const spec = {
+      selector: { matchLabels },
+      template: { ...template("orders:1"), metadata: { labels: matchLabels } },
+    };
+    await bed.create(deploymentPath(), deployment("orders", spec));
+    expect(bed.workloads.observe({ ...scope, selectorLabel }).selector).toEqual({
+      kind: "Known",
+      value: expected,
+    });
+  });
+
+  it.each([
+    [{ unit: "u" }, undefined, "selectorLabel: unit"],
+    [{ app: "a" }, "unit", "selectorLabel: app"],
+    [{ app: "a".repeat(56) }, undefined, "too long"],
+  ])("of %j, asked for %s, is refused with the fix", async (matchLabels, selectorLabel, words) => {
+    const spec = {
+      selector: { matchLabels },
+      template: { ...template("orders:1"), metadata: { labels: matchLabels } },
+    };
+    await bed.create(deploymentPath(), deployment("orders", spec));
+    const { selector } = bed.workloads.observe({ ...scope, selectorLabel });
+    expect(selector).toMatchObject({ kind: "Missing", reason: "SelectorLabelMissing" });
+    expect(selector.kind === "Missing" ? selector.because : "").toContain(words);
+  });
+
+  it("is still known by the primary when the target is gone", async () => {
+    await start();
+    await bed.remove(deploymentPath("orders"));
+    const facts = bed.workloads.observe(scope);
+    expect(facts.target).toMatchObject({ reason: "TargetNotFound" });
+    expect(facts.selector).toEqual({ kind: "Known", value: { label: "app", value: "orders" } });
+    expect(facts.primary.kind).toBe("Known");
+  });
+});
+
+describe("creating the primary", () => {
+  it("copies the target but for one label's value, tracking metadata and the replicas", async () => {
+    await bed.create(deploymentPath(), deployment("orders", { paused: true }));
+    await bed.workloads.createPrimary(scope, 7, target().templateHash);
+    const original = await bed.read(deploymentPath("orders"));
+    const copy = await bed.read(deploymentPath("orders-primary"));
+    const { paused: _, ...spec } = original.spec;
+    expect(copy.spec).toEqual({
+      ...spec,
+      replicas: 7,
+      selector: { matchLabels: { app: "orders-primary", tier: "web" } },
+      template: {
+        ...spec.template,
+        metadata: {
+          ...spec.template.metadata,
+          labels: { ...spec.template.metadata.labels, app: "orders-primary" },
+        },
+      },
+    });
+    expect(copy.metadata.labels).toEqual({ team: "shop", "serin.dev/canary": "orders" });
+    expect(copy.metadata.annotations).toEqual({
+      "example.com/note": "mine",
+      "serin.dev/promoted-hash": target().templateHash,
+    });
+    expect(copy.metadata.ownerReferences).toBeUndefined();
+  });
+
+  it("makes one that has the target's hash and rolls out by itself", async () => {
+    await start();
+    expect(primary()).toMatchObject({
+      name: "orders-primary",
+      templateHash: target().templateHash,
+      availableReplicas: 2,
+      isRolledOut: true,
+    });
+  });
+
+  it("leaves one that is there as it is, even when the cache does not know of it", async () => {
+    await start();
+    await bed.workloads.createPrimary(scope, 9, target().templateHash);
+    expect(bed.requests).toEqual([`POST ${deploymentPath()}`]);
+    await bed.remove(deploymentPath("orders-primary"));
+    const hash = target().templateHash;
+    await bed.freeze();
+    await bed.create(deploymentPath(), {
+      ...deployment("orders-primary"),
+      metadata: {
+        name: "orders-primary",
+        labels: { "serin.dev/canary": "orders" },
+      },
+    });
+    await bed.workloads.createPrimary(scope, 9, hash);
+    expect(primary().replicas).toBe(2);
+  });
+
+  it("is refused when the target has another template by now", async () => {
+    await bed.create(deploymentPath(), deployment());
+    await expect(bed.workloads.createPrimary(scope, 2, "other")).rejects.toMatchObject(conflict);
+    expect(bed.requests).toEqual([]);
+  });
+
+  it("never touches a Deployment of that name that is not Serin's", async () => {
+    await bed.create(deploymentPath(), deployment());
+    await bed.create(deploymentPath(), deployment("orders-primary"));
+    expect(bed.workloads.observe(scope).primary).toMatchObject({
+      kind: "Missing",
+      reason: "PrimaryNameTaken",
+    });
+    const before = await bed.read(deploymentPath("orders-primary"));
+    await bed.workloads.createPrimary(scope, 9, target().templateHash);
+    expect(await bed.read(deploymentPath("orders-primary"))).toEqual(before);
+  });
+});
+
+describe("scaling", () => {
+  it("sets the replicas of either role and nothing else", async () => {
+    await start();
+    const before = await bed.read(deploymentPath("orders"));
+    await bed.workloads.scale(scope, "Target", 0, target().resourceVersion);
+    await bed.workloads.scale(scope, "Primary", 5, primary().resourceVersion);
+    const after = await bed.read(deploymentPath("orders"));
+    expect(after.spec).toEqual({ ...before.spec, replicas: 0 });
+    expect(primary().replicas).toBe(5);
+  });
+
+  it("is seen by the next look, before any watch event", async () => {
+    await start();
+    await bed.freeze();
+    await bed.workloads.scale(scope, "Target", 0, target().resourceVersion);
+    expect(target().replicas).toBe(0);
+  });
+
+  it("changes nothing when somebody else wrote since the look", async () => {
+    await start();
+    const { resourceVersion } = target();
+    await bed.freeze();
+    await bed.merge(deploymentPath("orders"), { spec: { replicas: 4 } });
+    const scaling = bed.workloads.scale(scope, "Target", 0, resourceVersion);
+    await expect(scaling).rejects.toMatchObject(conflict);
+    expect((await bed.read(deploymentPath("orders"))).spec.replicas).toBe(4);
+  });
+});
+
+describe("copying the template under release", () => {
+  const hashesFor = (templateHash: string) => ({
+    templateHash,
+    savedHash: primary().templateHash,
+  });
+
+  it("gives the primary the target's template and keeps what people put on it", async () => {
+    await start();
+    await bed.merge(deploymentPath("orders-primary"), {
+      metadata: { annotations: { "example.com/by": "hand" }, labels: { extra: "yes" } },
+    });
+    const hash = await push("orders:2");
+    const before = await bed.read(deploymentPath("orders-primary"));
+    await bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+    const after = await bed.read(deploymentPath("orders-primary"));
+    const original = await bed.read(deploymentPath("orders"));
+    expect(after.spec).toEqual({
+      ...before.spec,
+      template: {
+        ...original.spec.template,
+        metadata: {
+          ...original.spec.template.metadata,
+          labels: { ...original.spec.template.metadata.labels, app: "orders-primary" },
+        },
+      },
+    });
+    expect(after.metadata.labels).toEqual(before.metadata.labels);
+    expect(after.metadata.annotations).toMatchObject({
+      "example.com/by": "hand",
+      "serin.dev/promoted-hash": hash,
+    });
+    expect(primary().templateHash).toBe(hash);
+    await bed.run();
+    expect(primary().isRolledOut).toBe(true);
+  });
+
+  it("takes it from the ReplicaSet when the target has moved on, with what nobody decodes", async () => {
+    await start();
+    const hash = await push("orders:2");
+    await push("orders:3");
+    await bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+    const { spec } = await bed.read(deploymentPath("orders-primary"));
+    expect(spec.template.spec.containers[0].image).toBe("orders:2");
+    expect(spec.template.metadata.labels).toEqual({
+      ...template("").metadata.labels,
+      app: "orders-primary",
+    });
+    expect(primary().templateHash).toBe(hash);
+  });
+
+  it("stalls when that ReplicaSet is gone", async () => {
+    await start();
+    const hash = await push("orders:2");
+    await push("orders:3");
+    for (const { metadata } of await bed.list(replicaSetPath())) {
+      await bed.remove(replicaSetPath(metadata.name));
+    }
+    const copying = bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+    await expect(copying).rejects.toMatchObject({ name: "StallError", reason: "TemplateMissing" });
+  });
+
+  it("saves the earlier template first, once, owned by the Canary", async () => {
+    await start();
+    const saved = primary().templateHash;
+    const old = await bed.read(deploymentPath("orders-primary"));
+    const hash = await push("orders:2");
+    const { resourceVersion } = primary();
+    await bed.workloads.copyTemplate(scope, hashesFor(hash), resourceVersion);
+    expect(bed.requests.slice(-2)).toEqual([
+      `POST ${revisionPath()}`,
+      `PATCH ${deploymentPath("orders-primary")}`,
+    ]);
+    const [revision, ...others] = await bed.list(revisionPath());
+    expect(others).toEqual([]);
+    expect(revision).toMatchObject({
+      metadata: {
+        name: `orders-primary-${saved}`,
+        labels: { "serin.dev/canary": "orders" },
+        annotations: { "serin.dev/template-hash": saved },
+        ownerReferences: [{ kind: "Canary", name: "orders", uid: scope.canaryUid }],
+      },
+      data: { spec: { template: old.spec.template } },
+      revision: 1,
+    });
+    await bed.workloads.copyTemplate(
+      scope,
+      { templateHash: hash, savedHash: saved },
+      resourceVersion,
+    );
+    expect(bed.requests.filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
+  });
+
+  it("goes on where it stopped after the earlier template was saved", async () => {
+    await start();
+    const hash = await push("orders:2");
+    bed.intercept((request) =>
+      request.startsWith("PATCH") ? Promise.reject(new Error("cut")) : Promise.resolve(),
+    );
+    const hashes = hashesFor(hash);
+    await expect(
+      bed.workloads.copyTemplate(scope, hashes, primary().resourceVersion),
+    ).rejects.toMatchObject({ name: "RetryableError" });
+    bed.intercept(() => Promise.resolve());
+    await bed.workloads.copyTemplate(scope, hashes, primary().resourceVersion);
+    expect(primary().templateHash).toBe(hash);
+    expect(await bed.list(revisionPath())).toHaveLength(1);
+  });
+
+  it("changes nothing when the primary changed since the look", async () => {
+    await start();
+    const hash = await push("orders:2");
+    const { resourceVersion } = primary();
+    const hashes = hashesFor(hash);
+    await bed.freeze();
+    await bed.merge(deploymentPath("orders-primary"), { metadata: { labels: { touched: "yes" } } });
+    await expect(bed.workloads.copyTemplate(scope, hashes, resourceVersion)).rejects.toMatchObject(
+      conflict,
+    );
+    const { spec } = await bed.read(deploymentPath("orders-primary"));
+    expect(spec.template.spec.containers[0].image).toBe("orders:1");
+  });
+
+  it("does not save a template under another one's hash", async () => {
+    await start();
+    const hash = await push("orders:2");
+    const hashes = hashesFor(hash);
+    await bed.merge(deploymentPath("orders-primary"), {
+      spec: { template: { spec: { terminationGracePeriodSeconds: 7 } } },
+    });
+    expect(primary().templateHash).not.toBe(hashes.savedHash);
+    await expect(
+      bed.workloads.copyTemplate(scope, hashes, primary().resourceVersion),
+    ).rejects.toMatchObject(conflict);
+    expect(await bed.list(revisionPath())).toEqual([]);
+  });
+
+  it("keeps a bounded number of earlier templates, the latest", async () => {
+    await start();
+    for (let version = 2; version <= 8; version += 1) {
+      const hash = await push(`orders:${version}`);
+      await bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+    }
+    const images = (await bed.list(revisionPath()))
+      .sort((one, other) => one.revision - other.revision)
+      .map(({ data }) => data.spec.template.spec.containers[0].image);
+    expect(images).toEqual(["orders:3", "orders:4", "orders:5", "orders:6", "orders:7"]);
+  });
+
+  it("is done even when old templates cannot be deleted", async () => {
+    await start();
+    bed.intercept((request) =>
+      request.startsWith("DELETE") ? Promise.reject(new Error("cut")) : Promise.resolve(),
+    );
+    for (let version = 2; version <= 7; version += 1) {
+      const hash = await push(`orders:${version}`);
+      await bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+    }
+    expect(primary().images).toEqual(["orders:7"]);
+    expect(bed.log.lines.at(-1)?.message).toBe("old saved templates could not be deleted");
+  });
+});
+
+describe("restoring the earlier template", () => {
+  it("makes the primary's template what it was", async () => {
+    await start();
+    const old = await bed.read(deploymentPath("orders-primary"));
+    const savedHash = primary().templateHash;
+    const templateHash = await push("orders:2");
+    const { resourceVersion } = primary();
+    await bed.workloads.copyTemplate(scope, { templateHash, savedHash }, resourceVersion);
+    await bed.run();
+    await bed.workloads.restoreTemplate(scope, savedHash, primary().resourceVersion);
+    const now = await bed.read(deploymentPath("orders-primary"));
+    expect(now.spec).toEqual(old.spec);
+    expect(now.metadata.annotations["serin.dev/promoted-hash"]).toBe(savedHash);
+    expect(primary().templateHash).toBe(savedHash);
+    const writes = bed.requests.length;
+    await bed.workloads.restoreTemplate(scope, savedHash, primary().resourceVersion);
+    expect(bed.requests).toHaveLength(writes);
+  });
+
+  it("stalls when the saved template is gone", async () => {
+    await start();
+    const restoring = bed.workloads.restoreTemplate(scope, "gone", primary().resourceVersion);
+    await expect(restoring).rejects.toMatchObject({
+      name: "StallError",
+      reason: "SavedTemplateMissing",
+    });
+  });
+});
+
+describe("an autoscaler", () => {
+  const autoscaler = (kind: string, name: string) => ({
+    apiVersion: "autoscaling/v2",
+    kind: "HorizontalPodAutoscaler",
+    metadata: { name: "scaler" },
+    spec: {
+      maxReplicas: 5,
+      scaleTargetRef: { apiVersion: "apps/v1", kind, name },
+    },
+  });
+  const path = "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers";
+
+  it.each([
+    ["Deployment", "orders", "HorizontalPodAutoscaler scaler"],
+    ["Deployment", "orders-primary", "HorizontalPodAutoscaler scaler"],
+    ["Deployment", "payments", undefined],
+    ["StatefulSet", "orders", undefined],
+  ])("of %s %s is %s", async (kind, name, expected) => {
+    await bed.create(path, autoscaler(kind, name));
+    expect(bed.workloads.observe(scope).autoscaler).toEqual({ kind: "Known", value: expected });
+  });
+
+  it("may be KEDA's, once the cluster has the kind", async () => {
+    expect(bed.workloads.observe(scope).autoscaler).toEqual({ kind: "Known", value: undefined });
+    await bed.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "scaledobjects.keda.sh" },
+      spec: {
+        group: "keda.sh",
+        scope: "Namespaced",
+        names: { plural: "scaledobjects", singular: "scaledobject", kind: "ScaledObject" },
+        versions: [
+          {
+            name: "v1alpha1",
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+            },
+          },
+        ],
+      },
+    });
+    await bed.create("/apis/keda.sh/v1alpha1/namespaces/shop/scaledobjects", {
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "ScaledObject",
+      metadata: { name: "events" },
+      spec: { scaleTargetRef: { name: "orders" } },
+    });
+    await bed.run();
+    expect(bed.workloads.observe(scope).autoscaler).toEqual({
+      kind: "Known",
+      value: "ScaledObject events",
+    });
+  });
+});
+
+describe("the pods of both versions", () => {
+  it("are unknown until they are watched, and again after", async () => {
+    await start();
+    expect(bed.workloads.observe(scope).pods.kind).toBe("Unknown");
+    bed.workloads.watchPods(scope, true);
+    expect(bed.workloads.observe(scope).pods.kind).toBe("Unknown");
+    await bed.settle();
+    const pods = valueOf(bed.workloads.observe(scope).pods);
+    expect(pods.canary.map(({ isReady }) => isReady)).toEqual([true, true]);
+    expect(pods.primary.map(({ isReady }) => isReady)).toEqual([true, true]);
+    bed.workloads.watchPods(scope, false);
+    expect(bed.workloads.observe(scope).pods.kind).toBe("Unknown");
+  });
+
+  it("are told of when they change, and when there are none", async () => {
+    await start();
+    await bed.workloads.scale(scope, "Target", 0, target().resourceVersion);
+    await bed.workloads.scale(scope, "Primary", 0, primary().resourceVersion);
+    await bed.run();
+    bed.workloads.watchPods(scope, true);
+    bed.workloads.watchPods(scope, true);
+    await bed.settle();
+    expect(bed.podChanges).toEqual(["shop/orders"]);
+    await bed.workloads.scale(scope, "Target", 1, target().resourceVersion);
+    await bed.run();
+    expect(bed.podChanges.length).toBeGreaterThan(1);
+    expect(valueOf(bed.workloads.observe(scope).pods).canary).toHaveLength(1);
+  });
+
+  it("show their crashes", async () => {
+    await start();
+    bed.workloads.watchPods(scope, true);
+    const crash = { "sandbox.serin.dev/crash": "true" };
+    await bed.merge(deploymentPath("orders"), {
+      spec: { template: template("orders:bad", crash) },
+    });
+    await bed.run(600_000);
+    const pods = valueOf(bed.workloads.observe(scope).pods);
+    expect(pods.canary.some((pod) => pod.crash?.container === "app")).toBe(true);
+    expect(pods.primary.every((pod) => pod.crash === undefined)).toBe(true);
+  });
+
+  it("are those with every label of the selector", async () => {
+    await start();
+    await bed.create(podPath(), {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "debug", labels: { app: "orders" } },
+      spec: { containers: [{ name: "app", image: "x" }] },
+    });
+    bed.workloads.watchPods(scope, true);
+    await bed.settle();
+    const { canary } = valueOf(bed.workloads.observe(scope).pods);
+    expect(canary.map(({ name }) => name)).not.toContain("debug");
+    expect(canary).toHaveLength(2);
+  });
+
+  it("are watched no more after stop", async () => {
+    await start();
+    bed.workloads.watchPods(scope, true);
+    await bed.settle();
+    await bed.workloads.stop();
+    expect(bed.workloads.observe(scope).pods.kind).toBe("Unknown");
+  });
+});
