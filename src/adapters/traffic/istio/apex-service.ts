@@ -8,8 +8,8 @@ import { type Found, refuse, withYaml } from "./refusal.ts";
 
 export interface ApexUse {
   readonly form: Form;
-  /** Rules that Serin does not manage send to this Service itself. */
-  readonly isReachedDirectly: boolean;
+  /** A VirtualService with a rule that Serin does not manage and that sends to this Service itself. */
+  readonly reachedBy: string | undefined;
 }
 
 export function checkApexService(
@@ -30,19 +30,24 @@ export function checkApexService(
   }
   const pinned = selector[scope.selector.label];
   // In host form its endpoints matter only to rules that send to it: Serin's destinations are other Services.
-  const mustSelectBoth = use.form === "Subset" || use.isReachedDirectly;
+  const mustSelectBoth = use.form === "Subset" || use.reachedBy !== undefined;
   if (pinned === undefined || !mustSelectBoth) return known(service);
-  return refuse("ServiceSelectsOneVersion", advice(scope, object, pinned));
+  return refuse("ServiceSelectsOneVersion", advice(scope, use, pinned));
 }
 
 /** Taking the line away may not be enough: what is left could select other workloads' pods. */
-function advice(scope: RouteScope, object: string, pinned: string): string {
-  const { label, value } = scope.selector;
-  const own = { service: scope.service };
+function advice(scope: RouteScope, { reachedBy }: ApexUse, pinned: string): string {
+  const { namespace, service, selector } = scope;
+  const { label, value } = selector;
+  const own = { service };
+  const instead =
+    reachedBy === undefined
+      ? ""
+      : `Let the rule of ${reachedBy} that sends here send to ${service}${primarySuffix}; or: `;
   return withYaml(
-    `${object} selects ${label}: ${pinned}, so it cannot select both versions: the target's pods have ${label}: ${value}, ` +
-      `the primary's ${label}: ${value}${primarySuffix}. Give the target's pod template a label that both versions will have, ` +
-      "and once pods with it run, let the Service select that label instead of this line:",
+    `Service ${namespace}/${service} selects ${label}: ${pinned}, so it cannot select both versions: the target's pods ` +
+      `have ${label}: ${value}, the primary's ${label}: ${value}${primarySuffix}. ${instead}Give the target's pod template ` +
+      "a label that both versions will have, and once pods with it run, let the Service select that label instead:",
     [
       { target: { spec: { template: { metadata: { labels: own } } } } },
       { service: { spec: { selector: own } } },

@@ -2,6 +2,7 @@
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log.ts";
 import { createInformer, type Informer } from "../../kubernetes/informer.ts";
+import { createOptionalInformer, type OptionalInformer } from "../../kubernetes/kind-presence.ts";
 import type { ResourceRef } from "../../kubernetes/paths.ts";
 import type { Transport } from "../../kubernetes/transport.ts";
 import {
@@ -42,21 +43,22 @@ export interface InformerDeps {
 }
 
 export interface IstioInformers {
-  readonly virtualServices: Informer<VirtualServiceView>;
-  readonly destinationRules: Informer<DestinationRuleView>;
+  /** Without Istio the cluster does not have the kind. */
+  readonly virtualServices: OptionalInformer<VirtualServiceView>;
+  readonly destinationRules: OptionalInformer<DestinationRuleView>;
   readonly services: Informer<ServiceView>;
 }
 
 /** To be started and stopped by the caller. */
 export function istioInformers(deps: InformerDeps): IstioInformers {
   return {
-    virtualServices: createInformer({
+    virtualServices: createOptionalInformer({
       ...deps,
       resource: virtualServices,
       decode: decodeVirtualService,
       indexes: { [byServiceReached]: servicesReachedBy },
     }),
-    destinationRules: createInformer({
+    destinationRules: createOptionalInformer({
       ...deps,
       resource: destinationRules,
       decode: decodeDestinationRule,

@@ -4,10 +4,12 @@ import { type Fact, known, type Missing, unknown } from "../../../core/fact.ts";
 import type { RouteScope } from "../../../ports/traffic-router.ts";
 import type { InformerReads } from "../../kubernetes/informer.ts";
 import type { Decoded } from "../../kubernetes/informer-cache.ts";
+import type { OptionalInformer } from "../../kubernetes/kind-presence.ts";
 import { keyOf } from "../../kubernetes/raw-object.ts";
 import { checkApexService } from "./apex-service.ts";
 import type { DestinationRuleView, ServiceView, VirtualServiceView } from "./decode.ts";
 import { type ServiceKey, serviceKey } from "./host.ts";
+import { nameOfObject } from "./http-rule.ts";
 import { byServiceReached } from "./informers.ts";
 import { type Form, findManagedRoutes, type ManagedRoute, rolesOf } from "./managed-route.ts";
 import { hasOtherRuleTo } from "./reach.ts";
@@ -17,7 +19,8 @@ import { checkSubsets } from "./subsets.ts";
 import { canaryWeightOf, isExplicit } from "./weights.ts";
 
 export interface IstioReads {
-  readonly virtualServices: InformerReads<VirtualServiceView>;
+  readonly virtualServices: InformerReads<VirtualServiceView> &
+    Pick<OptionalInformer<VirtualServiceView>, "isServed">;
   readonly destinationRules: InformerReads<DestinationRuleView>;
   readonly services: InformerReads<ServiceView>;
 }
@@ -41,7 +44,7 @@ export function observeRoutes(scope: RouteScope, reads: IstioReads): Fact<Routes
   return known({
     canaryWeight: Math.max(...weights),
     isUniform: routes.every(isExplicit) && new Set(weights).size === 1,
-    hasUnmanagedRules: hasUnmanagedRules(reads, objects.value, servicesOf(scope)),
+    hasUnmanagedRules: findUnmanagedRule(reads, objects.value, servicesOf(scope)) !== undefined,
     missingServices: missingServices.value,
     resourceVersions: Object.fromEntries(
       objects.value.map(({ key, object }) => [key, object.view.metadata.resourceVersion]),
@@ -82,13 +85,17 @@ export function findManagedObjects(
 function whyNotThere(
   namespace: string,
   name: string,
-  informer: InformerReads<VirtualServiceView>,
+  virtualServices: IstioReads["virtualServices"],
 ): Missing {
   const key = keyOf(namespace, name);
-  const problem = informer.problems().find((one) => one.key === key);
-  return problem === undefined
-    ? refuse("VirtualServiceNotFound", `VirtualService ${key} does not exist`)
-    : refuse("Unsupported", `VirtualService ${key} cannot be read: ${problem.message}`);
+  const problem = virtualServices.problems().find((one) => one.key === key);
+  if (problem !== undefined) {
+    return refuse("Unsupported", `VirtualService ${key} cannot be read: ${problem.message}`);
+  }
+  const because = virtualServices.isServed()
+    ? "does not exist"
+    : "cannot exist: the cluster has no kind VirtualService in networking.istio.io/v1; is Istio installed?";
+  return refuse("VirtualServiceNotFound", `VirtualService ${key} ${because}`);
 }
 
 /** What the form of the routes needs besides; the value names the Services to create. */
@@ -100,8 +107,8 @@ function checkSurroundings(
   const form: Form = objects[0]?.routes[0]?.form ?? "Host";
   const { namespace, service } = scope;
   const apex = reads.services.get(namespace, service);
-  const isReachedDirectly = hasUnmanagedRules(reads, objects, [serviceKey(namespace, service)]);
-  const checked = checkApexService(scope, apex?.view, { form, isReachedDirectly });
+  const reachedBy = findUnmanagedRule(reads, objects, [serviceKey(namespace, service)]);
+  const checked = checkApexService(scope, apex?.view, { form, reachedBy });
   if (checked.kind === "Missing" || apex === undefined) {
     return checked.kind === "Missing" ? checked : known([]);
   }
@@ -122,16 +129,18 @@ function servicesOf(scope: RouteScope): readonly ServiceKey[] {
   );
 }
 
-function hasUnmanagedRules(
+/** Name of a VirtualService with a rule, other than the managed ones, that sends to one of the Services. */
+function findUnmanagedRule(
   { virtualServices }: IstioReads,
   objects: readonly ManagedObject[],
   services: readonly ServiceKey[],
-): boolean {
-  return services
+): string | undefined {
+  const found = services
     .flatMap((service) => virtualServices.byIndex(byServiceReached, service))
-    .some(({ view }) => {
+    .find(({ view }) => {
       const key = keyOf(view.metadata.namespace, view.metadata.name);
       const managed = objects.find((object) => object.key === key)?.routes ?? [];
       return hasOtherRuleTo(view, new Set(managed.map(({ index }) => index)), services);
     });
+  return found === undefined ? undefined : nameOfObject(found.view);
 }

@@ -28,8 +28,13 @@ export function toWriteError(error: unknown, object: string): Error {
   return ours;
 }
 
-const webhookMessage = (object: string, { message }: Error): string =>
-  `istiod's validating webhook refused the write of ${object}, or is down: ${message}`;
+/** The server's words name the webhook; istiod's is told from others by its domain. */
+function webhookMessage(object: string, { message }: Error): string {
+  const whose = /webhook "[^"]*istio\.io"/.test(message)
+    ? "istiod's validating webhook"
+    : "an admission webhook";
+  return `${whose} refused the write of ${object}, or is down: ${message}`;
+}
 
 /** As a failure that is tried again: taking traffic off is never given up. */
 export function toRetryable(error: unknown, object: string): RetryableError {

@@ -187,20 +187,29 @@ describe("raising", () => {
       answer(500, 'failed calling webhook "validation.istio.io": no endpoints', "InternalError"),
       "RetryableError",
       "WebhookUnavailable",
+      "istiod's validating webhook refused the write of VirtualService shop/orders, or is down",
     ],
     [
       "refuses",
       answer(400, 'admission webhook "validation.istio.io" denied the request: no', "BadRequest"),
       "StallError",
       "Rejected",
+      "istiod's validating webhook refused the write of VirtualService shop/orders, or is down",
     ],
-  ])("names istiod's webhook when it %s", async (_, response, name, reason) => {
+    [
+      "that is another's refuses",
+      answer(403, 'admission webhook "policy.example.com" denied the request: no', "Forbidden"),
+      "StallError",
+      "Rejected",
+      "an admission webhook refused",
+    ],
+  ])("names the webhook that %s", async (_, response, name, reason, words) => {
     await start([{ ...primary, route: hostRoute(90, 10) }]);
     bed.intercept(() => Promise.resolve(response.clone()));
     await expect(bed.router.raise(named, 25, versions(named))).rejects.toMatchObject({
       name,
       reason,
-      message: expect.stringContaining("istiod's validating webhook"),
+      message: expect.stringContaining(words),
     });
   });
 });

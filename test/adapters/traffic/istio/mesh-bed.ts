@@ -129,16 +129,17 @@ export interface MeshBed {
   freeze(): Promise<void>;
 }
 
-export async function createMeshBed({ isStarted = true } = {}): Promise<MeshBed> {
+export async function createMeshBed({ isStarted = true, hasIstio = true } = {}): Promise<MeshBed> {
   const client = createClient();
   for (const name of ["shop", "elsewhere"]) {
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
     await client.post("/api/v1/namespaces", namespace);
   }
-  for (const [kind, plural] of [
+  const kinds = [
     ["VirtualService", "virtualservices"],
     ["DestinationRule", "destinationrules"],
-  ] as const) {
+  ] as const;
+  for (const [kind, plural] of hasIstio ? kinds : []) {
     const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     const { code, body } = await client.post(crds, definition(kind, plural));
     if (code !== 201) throw new Error(JSON.stringify(body));
@@ -149,7 +150,7 @@ export async function createMeshBed({ isStarted = true } = {}): Promise<MeshBed>
   const served = fetchOf(client.server);
   const fetch: Fetch = async (url, init) => {
     const { pathname } = new URL(url);
-    const isCacheRead = init.method === "GET" && /(services|rules)$/.test(pathname);
+    const isCacheRead = init.method === "GET" && /(services|rules|definitions)$/.test(pathname);
     if (isCacheRead) return served(url, init);
     requests.push(`${init.method} ${pathname}`);
     bodies.push(init.body === undefined ? undefined : JSON.parse(init.body));

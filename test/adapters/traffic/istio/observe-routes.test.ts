@@ -87,6 +87,9 @@ describe("routes told apart by host", () => {
     );
     expect(reason).toBe("ServiceSelectsOneVersion");
     expect(because).toContain("selects app: orders, so it cannot select both versions");
+    expect(because).toContain(
+      "Let the rule of VirtualService shop/orders that sends here send to orders-primary; or: Give",
+    );
   });
 });
 
@@ -434,6 +437,15 @@ describe("what is told", () => {
     expect(fresh.router.observe(scope)).toEqual({
       kind: "Unknown",
       because: "the VirtualServices have not been read yet",
+    });
+  });
+
+  it("says so when the cluster has no Istio", async () => {
+    const bare = await createMeshBed({ hasIstio: false });
+    expect(bare.router.observe(scope)).toMatchObject({
+      kind: "Missing",
+      reason: "VirtualServiceNotFound",
+      because: expect.stringContaining("is Istio installed?"),
     });
   });
 
