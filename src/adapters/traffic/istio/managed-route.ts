@@ -59,6 +59,23 @@ export function findManagedRoutes(
   return known(routes);
 }
 
+/**
+ * Routes from which traffic can be taken off the canary. When somebody has renamed, added or changed rules since they
+ * were accepted, these are all rules with both destinations: a rollback must not wait until people have mended them.
+ */
+export function findRoutesToLower(
+  object: VirtualServiceView,
+  scope: RouteScope,
+  names: readonly string[] | undefined,
+): Found<readonly ManagedRoute[]> {
+  const managed = findManagedRoutes(object, scope, names);
+  if (managed.kind === "Known") return managed;
+  const routes = object.spec.http.flatMap(
+    (rule, index) => placeRoles(scope, { rule, index }) ?? [],
+  );
+  return routes.length === 0 ? managed : known(routes);
+}
+
 function assignRoles(
   object: VirtualServiceView,
   scope: RouteScope,
@@ -71,14 +88,19 @@ function assignRoles(
       `${nameOfRule(object, placed.rule)} sends to ${elsewhere.destination.host}; Serin cannot work with Services of other namespaces yet`,
     );
   }
+  const route = placeRoles(scope, placed);
+  return route === undefined
+    ? refuse("DestinationMissing", adviceFor(object, scope, placed))
+    : known(route);
+}
+
+function placeRoles(scope: RouteScope, placed: PlacedRule): ManagedRoute | undefined {
   for (const form of ["Host", "Subset"] as const) {
     const stable = placeOf(placed, scope, rolesOf(scope, form).stable);
     const canary = placeOf(placed, scope, rolesOf(scope, form).canary);
-    if (stable !== undefined && canary !== undefined) {
-      return known({ ...placed, form, stable, canary });
-    }
+    if (stable !== undefined && canary !== undefined) return { ...placed, form, stable, canary };
   }
-  return refuse("DestinationMissing", adviceFor(object, scope, placed));
+  return undefined;
 }
 
 function isElsewhere({ host }: Destination, { namespace }: RouteScope): boolean {

@@ -14,7 +14,7 @@ import type { ApiRequest } from "../../kubernetes/transport-request.ts";
 import { decodeVirtualService, type VirtualServiceView } from "./decode.ts";
 import { virtualServices } from "./informers.ts";
 import { MAX_REWRITE_ATTEMPTS } from "./limits.ts";
-import { findManagedRoutes, type ManagedRoute } from "./managed-route.ts";
+import { findRoutesToLower, type ManagedRoute } from "./managed-route.ts";
 import { findManagedObjects, type IstioReads, type ManagedObject } from "./observe-routes.ts";
 import type { Found } from "./refusal.ts";
 import { canaryWeightOf, planPatch, planWeights } from "./weights.ts";
@@ -127,7 +127,7 @@ async function tryPatch(
 ): Promise<boolean> {
   const cached = deps.reads.virtualServices.get(scope.namespace, reference.name);
   if (cached === undefined) return false;
-  const routes = findManagedRoutes(cached.view, scope, reference.routes);
+  const routes = findRoutesToLower(cached.view, scope, reference.routes);
   if (routes.kind === "Missing") return false;
   const changes = planWeights(routes.value, lowered(canaryWeight));
   try {
@@ -178,7 +178,7 @@ function withLowered(
   canaryWeight: number,
 ): unknown {
   const view = viewOf(current, displayName(scope.namespace, reference.name));
-  const routes = valueOf(findManagedRoutes(view, scope, reference.routes));
+  const routes = valueOf(findRoutesToLower(view, scope, reference.routes));
   return planWeights(routes, lowered(canaryWeight)).reduce<unknown>(
     (object, { path, weight }) => replacedAt(object, path, weight),
     current,

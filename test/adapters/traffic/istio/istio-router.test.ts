@@ -268,6 +268,38 @@ describe("lowering", () => {
     expect(await weightsAt(0)).toEqual([100, 0]);
   });
 
+  it.each([
+    ["a renamed rule", named, [{ ...primary, name: "main", route: hostRoute(50, 50) }]],
+    ["a second rule beside an unnamed one", scope, [testers, { route: hostRoute(50, 50) }]],
+    ["a mirror", named, [{ ...primary, mirror: { host: "shadow" }, route: hostRoute(50, 50) }]],
+    [
+      "a third destination",
+      named,
+      [
+        {
+          ...primary,
+          route: [...hostRoute(50, 50), { destination: { host: "shadow" }, weight: 0 }],
+        },
+      ],
+    ],
+  ])("works in spite of %s, which nothing else does", async (_, asked, http) => {
+    await start(http);
+    expect(bed.router.observe(asked)).toMatchObject({ kind: "Missing" });
+    await bed.router.lower(asked, 0);
+    expect((await weightsAt(http.length - 1)).slice(0, 2)).toEqual([100, 0]);
+    const { spec } = await bed.read(path);
+    const { route: _route, ...rest } = spec.http[http.length - 1];
+    expect(rest).toEqual({ ...http[http.length - 1], route: undefined });
+  });
+
+  it("says what is wrong when nothing in the object sends to both versions", async () => {
+    await start([{ ...primary, route: hostRoute(50).slice(0, 1) }]);
+    await expect(bed.router.lower(named, 0)).rejects.toMatchObject({
+      name: "RetryableError",
+      reason: "DestinationMissing",
+    });
+  });
+
   it("reads and writes again when somebody comes between", async () => {
     await bed.freeze();
     await start([{ ...primary, route: hostRoute(50, 50) }]);
