@@ -83,12 +83,17 @@ export const isGone = (error: unknown): error is ApiError => hasCode(error, 410)
 
 export const isInvalid = (error: unknown): error is ApiError => hasCode(error, 422);
 
-/** A JSON Patch that did not fit, as by a failed `test`. Validation names fields, this does not. */
+/**
+ * A JSON Patch that did not fit, as by a failed `test`. Validation gives causes of its own, this at most the one
+ * for answers without a recognisable form.
+ */
 export const isPatchTestFailed = (error: unknown): error is ApiError => {
   if (!isInvalid(error)) return false;
   const causes = isRecord(error.details) ? error.details.causes : undefined;
   if (!Array.isArray(causes)) return true;
-  return !causes.some((cause: unknown) => isRecord(cause) && typeof cause.field === "string");
+  return causes.every(
+    (cause: unknown) => isRecord(cause) && cause.reason === "UnexpectedServerResponse",
+  );
 };
 
 /** An admission webhook that the API server could not ask, as when istiod is down. */

@@ -17,7 +17,9 @@ const answer = (code: number, status: Record<string, unknown> = {}): ApiError =>
   apiErrorOf({ request: "PATCH services shop/a", code, body: { kind: "Status", ...status } });
 
 const fieldCause = { causes: [{ reason: "FieldValueInvalid", field: "spec.x", message: "no" }] };
-const patchCause = { causes: [{ reason: "UnexpectedServerResponse", message: "test failed" }] };
+const patchCause = {
+  causes: [{ reason: "UnexpectedServerResponse", message: "test failed", field: "patch" }],
+};
 const istiodDown = 'Internal error occurred: failed calling webhook "validation.istio.io": refused';
 const denied = 'admission webhook "validation.istio.io" denied the request: weights';
 
