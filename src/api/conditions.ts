@@ -55,7 +55,6 @@ export const failureReasons = {
     "The new version's pods did not become available within spec.progressDeadlineSeconds.",
   PromotionFailed:
     "The primary did not become available with the new template; the old one was written back.",
-  RouteMissing: "A VirtualService, managed route or DestinationRule went away during the release.",
 } as const;
 /** Why a release failed. */
 export type FailureReason = keyof typeof failureReasons;
@@ -78,9 +77,6 @@ export type ReleaseReason<O extends ReleaseOutcome = ReleaseOutcome> = O extends
 export const stallReasons = {
   NotAccepted: "The spec is not accepted; condition Accepted says why.",
   ReleaseFailed: "The last release failed; a new pod template starts the next one.",
-  RouteMissing:
-    "A VirtualService, managed route or DestinationRule is gone; all traffic is stable's.",
-  TargetMissing: "The target was deleted; the primary serves all traffic.",
   PrimaryMissing: "The primary was deleted by somebody; the message says how to go on.",
   SavedTemplateMissing:
     "The primary's earlier template was to be written back, but the ControllerRevision that held it is gone.",
@@ -99,7 +95,6 @@ export const conditions = {
       True: {
         Initialized: "The primary serves all traffic; no release has been made yet.",
         Succeeded: "The last release was promoted.",
-        Reverted: "The target has the promoted template again; nothing is to be released.",
       },
       False: {
         Initializing: "The primary is being created and given the traffic.",

@@ -98,8 +98,8 @@ describe("a message to Slack", () => {
     ],
     [
       "Stalled",
-      { cause: "RouteMissing", weight: "0" },
-      ["*Cause*\nRouteMissing", "*Traffic to the new version*\n0 %"],
+      { cause: "SavedTemplateMissing", weight: "0" },
+      ["*Cause*\nSavedTemplateMissing", "*Traffic to the new version*\n0 %"],
     ],
   ];
   it.each(told)("shows what is needed for %s", (reason, facts, expected) => {
