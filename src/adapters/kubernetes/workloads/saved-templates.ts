@@ -20,14 +20,19 @@ const nameOf = (scope: WorkloadScope, hash: string): string => `${primaryNameOf(
 const pathOf = ({ namespace }: WorkloadScope, name?: string): string =>
   resourcePath(controllerRevisions, { namespace, name });
 
+export interface TemplateToSave {
+  readonly hash: string;
+  readonly template: Template;
+  /** Generation of the primary that has it: later templates have larger ones. */
+  readonly generation: number;
+}
+
 /** Idempotent: the name says the content. Owned by the Canary, without whose status it says nothing. */
 export async function saveTemplate(
   transport: Transport,
   scope: WorkloadScope,
-  saved: { readonly hash: string; readonly template: Template },
+  saved: TemplateToSave,
 ): Promise<void> {
-  const existing = await listSaved(transport, scope);
-  if (existing.some(({ metadata }) => metadata.name === nameOf(scope, saved.hash))) return;
   const { namespace, canary, canaryUid } = scope;
   const body = {
     apiVersion: "apps/v1",
@@ -40,7 +45,7 @@ export async function saveTemplate(
       ownerReferences: [{ apiVersion, kind: "Canary", name: canary, uid: canaryUid }],
     },
     data: { spec: { template: saved.template } },
-    revision: 1 + Math.max(0, ...existing.map(({ revision }) => revision)),
+    revision: saved.generation,
   };
   try {
     await transport.request({ method: "POST", path: pathOf(scope), body });

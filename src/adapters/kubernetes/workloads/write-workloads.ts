@@ -91,8 +91,12 @@ export async function copyTemplate(
     throw new RetryableError("Conflict", "the primary has another template than was to be saved");
   }
   const found = await findTemplate(deps.transport, scope, valueOf(target), templateHash);
-  const saved = { hash: savedHash, template: primary.view.spec.template };
-  await saveTemplate(deps.transport, scope, saved);
+  const { metadata, spec } = primary.view;
+  await saveTemplate(deps.transport, scope, {
+    hash: savedHash,
+    template: spec.template,
+    generation: metadata.generation,
+  });
   const template = toPrimaryTemplate(found, selector);
   await putTemplate(deps, scope, primary, { template, hash: templateHash, resourceVersion });
   await prune(deps, scope, savedHash);

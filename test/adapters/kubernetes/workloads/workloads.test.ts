@@ -331,7 +331,7 @@ describe("copying the template under release", () => {
         ownerReferences: [{ kind: "Canary", name: "orders", uid: scope.canaryUid }],
       },
       data: { spec: { template: old.spec.template } },
-      revision: 1,
+      revision: old.metadata.generation,
     });
     await bed.workloads.copyTemplate(
       scope,

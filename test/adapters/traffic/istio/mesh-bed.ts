@@ -8,6 +8,7 @@ import { istioInformers } from "../../../../src/adapters/traffic/istio/informers
 import { createTrafficRouter } from "../../../../src/adapters/traffic/registry.ts";
 import type { Routing } from "../../../../src/api/canary-spec.ts";
 import type { RouteScope, TrafficRouter } from "../../../../src/ports/traffic-router.ts";
+import { istioCrds } from "../../../../src/sandbox/crds/istio.ts";
 import { type Answer, createClient } from "../../../support/api-server-client.ts";
 import { fetchOf } from "../../../support/embedded-api.ts";
 import { settleTasks } from "../../../support/manual-clock.ts";
@@ -86,26 +87,14 @@ export const destinationRule = (
   spec: { host: "orders", subsets, ...spec },
 });
 
-const definition = (kind: string, plural: string) => ({
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: `${plural}.networking.istio.io` },
-  spec: {
-    group: "networking.istio.io",
-    scope: "Namespaced",
-    names: { plural, singular: kind.toLowerCase(), kind },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-        },
-      },
-    ],
-  },
-});
+/** VirtualServices of any shape: what an Istio of the future, or a mistake in its schema, may let through. */
+export const looseCrds: readonly object[] = istioCrds.map((definition) =>
+  JSON.parse(JSON.stringify(definition), (key, value: unknown) =>
+    key === "openAPIV3Schema"
+      ? { type: "object", "x-kubernetes-preserve-unknown-fields": true }
+      : value,
+  ),
+);
 
 type Fetch = (url: string, init: HttpInit) => Promise<HttpResponse>;
 /** Stands in for the server, or lets a request through by answering undefined. */
@@ -129,19 +118,21 @@ export interface MeshBed {
   freeze(): Promise<void>;
 }
 
-export async function createMeshBed({ isStarted = true, hasIstio = true } = {}): Promise<MeshBed> {
+export async function createMeshBed({
+  isStarted = true,
+  crds = istioCrds,
+}: {
+  readonly isStarted?: boolean;
+  readonly crds?: readonly object[];
+} = {}): Promise<MeshBed> {
   const client = createClient();
   for (const name of ["shop", "elsewhere"]) {
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
     await client.post("/api/v1/namespaces", namespace);
   }
-  const kinds = [
-    ["VirtualService", "virtualservices"],
-    ["DestinationRule", "destinationrules"],
-  ] as const;
-  for (const [kind, plural] of hasIstio ? kinds : []) {
-    const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    const { code, body } = await client.post(crds, definition(kind, plural));
+  for (const definition of crds) {
+    const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    const { code, body } = await client.post(path, definition);
     if (code !== 201) throw new Error(JSON.stringify(body));
   }
   const requests: string[] = [];

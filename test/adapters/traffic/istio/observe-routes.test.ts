@@ -5,6 +5,7 @@ import {
   destinationRule,
   hostRoute,
   istioPath,
+  looseCrds,
   type MeshBed,
   scope,
   scopeWith,
@@ -370,6 +371,7 @@ describe("the managed rule", () => {
   });
 
   it("is refused when the object cannot be read, and the rest goes on", async () => {
+    bed = await createMeshBed({ crds: looseCrds });
     const broken = { ...virtualService([rule]), spec: { hosts: ["orders"], http: "none" } };
     const { reason, because } = await refused([service({ app: "orders" }), broken]);
     expect(reason).toBe("Unsupported");
@@ -441,7 +443,7 @@ describe("what is told", () => {
   });
 
   it("says so when the cluster has no Istio", async () => {
-    const bare = await createMeshBed({ hasIstio: false });
+    const bare = await createMeshBed({ crds: [] });
     expect(bare.router.observe(scope)).toMatchObject({
       kind: "Missing",
       reason: "VirtualServiceNotFound",
