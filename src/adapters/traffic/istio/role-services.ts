@@ -94,7 +94,7 @@ export function findMissingServices(
   return refuse("Unsupported", withYaml(sentence, { selector: taken.spec.selector }));
 }
 
-export function isOurs(scope: RouteScope, { view }: Decoded<ServiceView>): boolean {
+function isOurs(scope: RouteScope, { view }: Decoded<ServiceView>): boolean {
   return view.metadata.labels[canaryLabel] === scope.canary;
 }
 
