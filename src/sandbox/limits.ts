@@ -18,3 +18,5 @@ export const MAX_GENERATED_NAME_ATTEMPTS = 8;
 export const MAX_REPORTED_CAUSES = 64;
 /** Nesting of a request body; deeper ones are refused before anything walks them. */
 export const MAX_JSON_DEPTH = 256;
+/** Schemas of definitions that stay compiled; beyond, the least recently used is compiled again. */
+export const MAX_KNOWN_SCHEMAS = 128;

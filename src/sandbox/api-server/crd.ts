@@ -8,6 +8,7 @@ import {
   type ServedVersion,
   typeKey,
 } from "./resource-type.ts";
+import { rememberBySchema } from "./schema/known-schemas.ts";
 import { compileSchema } from "./schema/schema.ts";
 
 function pathOf(jsonPath: string | undefined): readonly string[] | undefined {
@@ -35,11 +36,13 @@ export function rootSchema(schema: JsonObject): JsonObject {
   return { ...schema, properties: { ...objectAt(schema, "properties"), ...head } };
 }
 
+const compiled = rememberBySchema(compileSchema);
+
 function servedVersion(version: JsonObject): ServedVersion {
   const openapi = rootSchema(objectAt(version, "schema", "openAPIV3Schema"));
   return {
     name: stringAt(version, "name") ?? "",
-    schema: compileSchema(openapi),
+    schema: compiled(openapi),
     openapi,
     columns: customColumns(listAt(version, "additionalPrinterColumns")),
     scale: scaleOf(version),

@@ -1,6 +1,6 @@
 /** Shows JSON to CEL as the types its schema gives it: integers, durations, times, and names CEL can write. */
 import { evaluate } from "@marcbachmann/cel-js";
-import { isList, isObject, type Json, type JsonObject } from "../json.ts";
+import { isList, isObject, type Json, type JsonList, type JsonObject } from "../json.ts";
 import type { Schema } from "./schema.ts";
 
 /** Words that CEL reserves; a field so named is written `__word__` in a rule. */
@@ -44,9 +44,26 @@ function celNumber(value: number, type: string | undefined): number | bigint {
   return type !== "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
+function convert(value: JsonObject | JsonList, schema: Schema | undefined): unknown {
+  if (isList(value)) return value.map((item) => celValue(item, schema?.items));
+  return celObject(value, schema);
+}
+
+interface Converted {
+  readonly schema: Schema | undefined;
+  readonly value: unknown;
+}
+
+/** Parts that versions of an object share are converted once: a status patch does not convert the spec again. */
+const conversions = new WeakMap<object, Converted>();
+
 export function celValue(value: Json, schema: Schema | undefined): unknown {
   if (typeof value === "number") return celNumber(value, schema?.type);
   if (typeof value === "string") return celString(value, schema?.format);
-  if (isList(value)) return value.map((item) => celValue(item, schema?.items));
-  return isObject(value) ? celObject(value, schema) : value;
+  if (!isList(value) && !isObject(value)) return value;
+  const known = conversions.get(value);
+  if (known !== undefined && known.schema === schema) return known.value;
+  const converted = { schema, value: convert(value, schema) };
+  conversions.set(value, converted);
+  return converted.value;
 }

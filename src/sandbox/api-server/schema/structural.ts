@@ -5,6 +5,7 @@
 import { forbiddenField, invalidValue, required, unsupportedValue } from "../field-error.ts";
 import {
   at,
+  fieldName,
   isObject,
   type Json,
   type JsonObject,
@@ -15,6 +16,7 @@ import {
 } from "../json.ts";
 import type { Cause } from "../status-error.ts";
 import { compileRule } from "./cel.ts";
+import { rememberBySchema } from "./known-schemas.ts";
 import { compilePattern, compileSchema } from "./schema.ts";
 import { validate } from "./validate.ts";
 
@@ -196,12 +198,17 @@ function check(raw: Json, path: Path, report: Report): void {
     check(raw["additionalProperties"], [...path, "additionalProperties"], report);
 }
 
-export function structuralCauses(schema: JsonObject, path: Path): readonly Cause[] {
+/** Violations by their path within the schema. */
+const violations = rememberBySchema((schema) => {
   const causes: Cause[] = [];
-  check(schema, path, (cause) => causes.push(cause));
-  if (schema["type"] !== "object")
-    causes.push(
-      invalidValue([...path, "type"], schema["type"] ?? "", "must be object at the root"),
-    );
+  check(schema, [], (cause) => causes.push(cause));
+  if (schema["type"] !== "object") {
+    causes.push(invalidValue(["type"], schema["type"] ?? "", "must be object at the root"));
+  }
   return causes;
+});
+
+export function structuralCauses(schema: JsonObject, path: Path): readonly Cause[] {
+  const prefix = fieldName(path);
+  return violations(schema).map((cause) => ({ ...cause, field: `${prefix}.${cause.field}` }));
 }
