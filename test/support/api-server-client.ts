@@ -1,35 +1,6 @@
 /** Speaks to an embedded API server in-process, the way the tests of it want to: plain values in and out, no sockets. */
-import type { Clock } from "../../src/ports/clock.ts";
 import { type ApiServer, createApiServer } from "../../src/sandbox/api-server/api-server.ts";
-
-export interface SteppedClock extends Clock {
-  /** Moves time on and fires what is due. */
-  advance(ms: number): void;
-}
-
-export function steppedClock(startAt = Date.parse("2026-01-01T00:00:00Z")): SteppedClock {
-  let elapsed = 0;
-  const timers = new Map<number, { readonly at: number; readonly fire: () => void }>();
-  let count = 0;
-  return {
-    now: () => startAt + elapsed,
-    monotonic: () => elapsed,
-    setTimer: (delayMs, fire) => {
-      count += 1;
-      const id = count;
-      timers.set(id, { at: elapsed + delayMs, fire });
-      return () => void timers.delete(id);
-    },
-    advance: (ms) => {
-      elapsed += ms;
-      for (const [id, timer] of timers) {
-        if (timer.at > elapsed) continue;
-        timers.delete(id);
-        timer.fire();
-      }
-    },
-  };
-}
+import { createManualClock, type ManualClock } from "./manual-clock.ts";
 
 export interface Answer {
   readonly code: number;
@@ -46,7 +17,7 @@ export interface Call {
 
 export interface Client {
   readonly server: ApiServer;
-  readonly clock: SteppedClock;
+  readonly clock: ManualClock;
   send(method: string, path: string, body?: unknown, call?: Call): Promise<Answer>;
   get(path: string, call?: Call): Promise<Answer>;
   post(path: string, body: unknown, call?: Call): Promise<Answer>;
@@ -106,7 +77,7 @@ function requestOf(method: string, path: string, body: unknown, call: Call): Req
 }
 
 export function createClient(): Client {
-  const clock = steppedClock();
+  const clock = createManualClock();
   const server = createApiServer({ clock });
   const send: Client["send"] = async (method, path, body, call = {}) => {
     const response = await server.fetch(requestOf(method, path, body, call));

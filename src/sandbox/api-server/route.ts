@@ -1,4 +1,5 @@
 /** Reads a request's path as Kubernetes lays paths out. Knows the layout, not which resources exist. */
+import { noSuchPath } from "./status-error.ts";
 
 export interface Route {
   readonly group: string;
@@ -42,9 +43,14 @@ export function parseRoute(segments: readonly string[]): Route | undefined {
   return resourceRoute(first, second, rest);
 }
 
+/** A path's decoded segments. Throws a 404 where a segment is not validly encoded. */
 export function segmentsOf(pathname: string): readonly string[] {
-  return pathname
-    .split("/")
-    .filter((segment) => segment !== "")
-    .map((segment) => decodeURIComponent(segment));
+  try {
+    return pathname
+      .split("/")
+      .filter((segment) => segment !== "")
+      .map((segment) => decodeURIComponent(segment));
+  } catch {
+    throw noSuchPath();
+  }
 }

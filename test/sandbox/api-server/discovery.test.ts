@@ -95,7 +95,7 @@ describe("a table", () => {
     await client.mergePatch(`${WIDGETS}/w/status`, {
       status: { conditions: [{ type: "Ready", status: "True" }] },
     });
-    client.clock.advance(90_000);
+    client.clock.step(90_000);
     const { body } = await client.get(WIDGETS, { accept: TABLE });
     expect(
       body.columnDefinitions.map(

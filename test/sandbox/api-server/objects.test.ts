@@ -388,3 +388,41 @@ describe("custom resources", () => {
     expect((await client.get(WIDGETS)).body.items).toEqual([]);
   });
 });
+
+describe("a request that cannot be read", () => {
+  const nested = (depth: number) =>
+    `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+
+  test.each([
+    ["a body at the limit of depth", "POST", MAPS, nested(255), 422],
+    ["a body nested too deep", "POST", MAPS, nested(256), 400],
+    [
+      "a body over 3 MiB",
+      "POST",
+      MAPS,
+      JSON.stringify(configMap("a", { k: "x".repeat(3 * 1024 * 1024) })),
+      413,
+    ],
+    ["no body", "POST", MAPS, undefined, 400],
+    ["a path that is not encoded right", "GET", `${MAPS}/%E0%A4%A`, undefined, 404],
+    ["a path of nothing", "GET", "/nothing/here", undefined, 404],
+    ["a verb no resource has", "OPTIONS", MAPS, undefined, 405],
+    ["an unknown subresource", "GET", `${MAPS}/a/log`, undefined, 404],
+    ["a bad resource version", "GET", `${MAPS}?watch=1&resourceVersion=x`, undefined, 400],
+    ["a bad limit", "GET", `${MAPS}?limit=-1`, undefined, 400],
+    ["a bad dryRun", "POST", `${MAPS}?dryRun=Some`, configMap("a"), 400],
+    ["a bad fieldValidation", "POST", `${MAPS}?fieldValidation=Maybe`, configMap("a"), 400],
+  ])("%s", async (_case, method, path, body, code) => {
+    const answer = await client.send(method, path, body);
+    expect(answer.code).toBe(code);
+    expect(answer.body).toMatchObject({ kind: "Status", status: "Failure", code });
+  });
+
+  test("an unknown media type", async () => {
+    expect((await client.send("POST", MAPS, "x", { contentType: "text/plain" })).code).toBe(415);
+    await client.post(MAPS, configMap("a"));
+    expect(
+      (await client.send("PATCH", `${MAPS}/a`, {}, { contentType: "application/json" })).code,
+    ).toBe(415);
+  });
+});

@@ -113,7 +113,7 @@ describe("watch", () => {
   test("gets bookmarks when it asks for them", async () => {
     const watch = await client.watch(`${MAPS}?watch=true&allowWatchBookmarks=true`);
     await client.post("/api/v1/namespaces/kube-system/configmaps", configMap("other"));
-    client.clock.advance(60_000);
+    client.clock.step(60_000);
     const event = await watch.next();
     const { body } = await client.get(MAPS);
     expect(event).toMatchObject({
@@ -124,7 +124,7 @@ describe("watch", () => {
 
   test("ends after its timeout", async () => {
     const watch = await client.watch(`${MAPS}?watch=true&timeoutSeconds=5`);
-    client.clock.advance(5_000);
+    client.clock.step(5_000);
     expect(await watch.next()).toBeUndefined();
   });
 
