@@ -74,7 +74,8 @@ function observeMetrics(
   for (const metric of spec.analysis.metrics) {
     const template = ports.cluster.template(identity.namespace, metric.templateRef);
     if (template.kind !== "Known") return template;
-    const problem = ports.source.problems(template.value.spec, metric.args ?? {})[0];
+    const problems = ports.source.problems(template.value.spec, metric.args ?? {});
+    const problem = problems.find(({ severity }) => severity === "Error");
     if (problem !== undefined)
       return missing(
         "TemplateInvalid",

@@ -36,6 +36,8 @@ export type Reading =
 
 /** A mistake in a template or its use, found without asking the server. */
 export interface TemplateProblem {
+  /** Error: the template cannot be used. Warning: it may not work, the server decides. */
+  readonly severity: "Error" | "Warning";
   readonly reason: string;
   /** Names the field, the position and the fix. */
   readonly message: string;

@@ -74,3 +74,10 @@ export const MAX_EVENT_OBJECTS = 2_048;
 export const MAX_EVENT_MESSAGE_CHARS = 1_024;
 export const MAX_EVENT_REASON_CHARS = 128;
 export const MAX_EVENT_NAME_CHARS = 253;
+
+/** How long a Secret that was read, or found missing, is remembered; one that could not be read is asked for again. */
+export const SECRET_MAX_AGE_MS = 60_000;
+export const MISSING_SECRET_MAX_AGE_MS = 10_000;
+export const MAX_REMEMBERED_SECRETS = 256;
+/** A missing password must not hold up a read of metrics for long. */
+export const SECRET_READ_TIMEOUT_MS = 5_000;

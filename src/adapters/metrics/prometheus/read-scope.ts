@@ -1,0 +1,177 @@
+/** Asks the queries of one scope and sorts their answers. All of them speak of one instant and share one deadline. */
+import type { Clock } from "../../../ports/clock.ts";
+import type { PrometheusSample } from "./answer.ts";
+import type { PrometheusEndpoint } from "./auth.ts";
+import {
+  type Bounds,
+  type BoundsMemory,
+  boundsAround,
+  boundsMatcher,
+  boundsOf,
+  joinBounds,
+} from "./buckets.ts";
+import type { PrometheusClient } from "./client.ts";
+import type { Tallies } from "./counters.ts";
+import { type ReadProblem, readProblem } from "./endpoint.ts";
+import { identityLabels, type Scope, sumQuery } from "./queries.ts";
+import { keyOf, type Tally, tallySamples, workloadKey } from "./tally.ts";
+import type { Measure, PreparedTemplate, ReadableSelector } from "./template.ts";
+import { workloadsOf } from "./widen.ts";
+
+export interface ReadDeps {
+  readonly client: Pick<PrometheusClient, "instant">;
+  readonly clock: Clock;
+  readonly bounds: BoundsMemory;
+}
+
+/** What all queries of one read of a group have in common. */
+export interface GroupRead {
+  /** Key of the group. */
+  readonly key: string;
+  readonly endpoint: PrometheusEndpoint;
+  readonly atMs: number;
+  readonly signal: AbortSignal;
+}
+
+export type ScopeAnswer = Tallies | ReadProblem;
+
+export async function readScope(
+  scope: Scope,
+  template: PreparedTemplate,
+  deps: ReadDeps & { readonly group: GroupRead },
+): Promise<ScopeAnswer> {
+  const ask = createAsk(template, deps);
+  const { measure } = template;
+  return measure.kind === "Ratio"
+    ? readRatio(scope, measure, { template, ask })
+    : readLatency(scope, measure, { template, ask, ...deps });
+}
+
+type Ask = (query: string) => Promise<readonly PrometheusSample[] | ReadProblem>;
+
+interface Reader {
+  readonly template: PreparedTemplate;
+  readonly ask: Ask;
+}
+
+/** The template's timeout is for all queries of the scope together: the rollback bound counts it once. */
+function createAsk(
+  { provider }: PreparedTemplate,
+  { client, clock, group }: ReadDeps & { readonly group: GroupRead },
+): Ask {
+  const { endpoint, atMs, signal } = group;
+  const deadline = clock.monotonic() + 1000 * provider.timeoutSeconds;
+  return async (query) => {
+    const timeoutMs = Math.floor(deadline - clock.monotonic());
+    if (timeoutMs <= 0) {
+      return readProblem(
+        "Timeout",
+        `no time left of ${provider.timeoutSeconds} s to ask: ${query}`,
+      );
+    }
+    const answer = await client.instant({ endpoint, query, atMs, timeoutMs, signal });
+    if (answer.kind === "Samples") return answer.samples;
+    return readProblem(answer.error.reason, answer.error.message);
+  };
+}
+
+/**
+ * Bad requests are asked for first. A scrape that arrives between the two answers then shows as requests whose errors
+ * follow in the next block; the other way round its errors would have no requests and be lost.
+ */
+async function readRatio(
+  scope: Scope,
+  measure: Extract<Measure, { kind: "Ratio" }>,
+  reader: Reader,
+): Promise<ScopeAnswer> {
+  const bad = await readTally(scope, measure.bad, reader);
+  if (isProblem(bad)) return bad;
+  const total = await readTally(scope, measure.total, reader);
+  return isProblem(total) ? total : { kind: "Ratio", total, bad };
+}
+
+async function readLatency(
+  scope: Scope,
+  { histogram }: Extract<Measure, { kind: "Latency" }>,
+  reader: Reader & { readonly bounds: BoundsMemory; readonly group: GroupRead },
+): Promise<ScopeAnswer> {
+  const problem = await learnBounds(scope, histogram, reader);
+  if (problem !== undefined) return problem;
+  const matcher = boundsMatcher(wantedBounds(scope, reader));
+  const tally = await readTally(scope, histogram, reader, { by: ["le"], matcher });
+  return isProblem(tally) ? tally : { kind: "Latency", histogram: tally };
+}
+
+async function readTally(
+  scope: Scope,
+  read: ReadableSelector,
+  { template, ask }: Reader,
+  shape: { readonly by: readonly string[]; readonly matcher?: string } = { by: [] },
+): Promise<Tally | ReadProblem> {
+  const { podLabel } = template;
+  const query = sumQuery(scope, template, read, { ...shape, by: [podLabel, ...shape.by] });
+  const samples = await ask(query);
+  if (isProblem(samples)) return samples;
+  const identity = identityLabels(scope, template, read);
+  return tallySamples(samples, { identity, podLabel, only: keysOf(scope)[0] ?? "" });
+}
+
+/** Asks which bounds the histograms have, if some are not known: without pods, so that the answer is small. */
+async function learnBounds(
+  scope: Scope,
+  histogram: ReadableSelector,
+  {
+    template,
+    ask,
+    bounds,
+    group,
+  }: Reader & { readonly bounds: BoundsMemory; readonly group: GroupRead },
+): Promise<ReadProblem | undefined> {
+  const { key, atMs } = group;
+  const isKnown = limitsOf(scope).every(({ keys }) =>
+    keys.some((workload) => bounds.find(`${key} ${workload}`, atMs) !== undefined),
+  );
+  if (isKnown) return undefined;
+  const samples = await ask(sumQuery(scope, template, histogram, { by: ["le"] }));
+  if (isProblem(samples)) return samples;
+  const texts = new Map<string, string[]>();
+  const identity = identityLabels(scope, template, histogram);
+  for (const { labels } of samples) {
+    const workload = keyOf(labels, { identity, only: keysOf(scope)[0] ?? "" });
+    texts.set(workload, [...(texts.get(workload) ?? []), labels["le"] ?? ""]);
+  }
+  for (const [workload, les] of texts) bounds.remember(`${key} ${workload}`, boundsOf(les), atMs);
+  return undefined;
+}
+
+function wantedBounds(
+  scope: Scope,
+  { bounds, group }: { readonly bounds: BoundsMemory; readonly group: GroupRead },
+): Bounds {
+  const wanted = limitsOf(scope).map(({ keys, limit }) => {
+    const known = keys.map((workload) => bounds.find(`${group.key} ${workload}`, group.atMs));
+    return boundsAround(joinBounds(known.filter((each) => each !== undefined)), limit);
+  });
+  return joinBounds(wanted);
+}
+
+/** The workloads of each release in the scope, and its limit. */
+function limitsOf(
+  scope: Scope,
+): readonly { readonly keys: readonly string[]; readonly limit: number }[] {
+  if (scope.kind === "One") return [{ keys: keysOf(scope), limit: scope.request.limit }];
+  return scope.requests.map((request) => ({
+    keys: workloadsOf(request).map((workload) => workloadKey(request.namespace, workload)),
+    limit: request.limit,
+  }));
+}
+
+/** The keys of all workloads in the scope. */
+export function keysOf(scope: Scope): readonly string[] {
+  if (scope.kind === "One") return [workloadKey(scope.request.namespace, scope.workload)];
+  return limitsOf(scope).flatMap(({ keys }) => keys);
+}
+
+function isProblem(answer: object): answer is ReadProblem {
+  return "kind" in answer && answer.kind === "Failure";
+}

@@ -1,0 +1,119 @@
+/** Reads the PromQL of a template's field: what is wrong with it, and where its selectors and matchers are. */
+import type { SyntaxNode, Tree } from "@lezer/common";
+import { parser } from "@prometheus-io/lezer-promql";
+import type { TemplateProblem } from "../../../ports/metric-source.ts";
+import { problem, type SampleText, wordPlace } from "./variables.ts";
+
+export interface ParsedField {
+  /** `ratio.total` and so on, as messages name it. */
+  readonly field: string;
+  readonly template: string;
+  readonly sample: SampleText;
+  readonly tree: Tree;
+  readonly problems: readonly TemplateProblem[];
+}
+
+export function parseField(field: string, template: string, sample: SampleText): ParsedField {
+  const { text, unknown } = withKnownFunctions(sample.text);
+  const tree = parser.parse(text);
+  const at = (node: { readonly from: number }): string =>
+    `${field}, ${wordPlace(template, sample, node.from)}`;
+  const warnings = unknown.map(({ name, from }) => {
+    const message = `${at({ from })}: ${name} is no function that is known here; the server decides`;
+    return problem("FunctionUnknown", message, "Warning");
+  });
+  const error = firstError(tree);
+  const odd = error === undefined ? oddNode(tree.topNode) : undefined;
+  const problems: TemplateProblem[] = [];
+  if (text.includes("{{")) problems.push(problem("SyntaxError", `${field}: {{ without its }}`));
+  else if (error !== undefined) {
+    const found = text.slice(error.from, error.from + 12);
+    const what = found === "" ? "the query ends too early" : `unexpected "${found}"`;
+    problems.push(problem("SyntaxError", `${at(error)}: ${what}`));
+  } else if (odd !== undefined) problems.push(problem("NotASelector", `${at(odd)}: ${selectOnly}`));
+  return { field, template, sample, tree, problems: [...problems, ...warnings] };
+}
+
+const selectOnly =
+  "select counters only, name{…}, several joined by `or`; Serin takes increments and sums itself";
+
+/** A stand-in for functions that the grammar does not know, padded so that all places stay as they are. */
+const STAND_IN = "abs";
+/** Words that may stand before a parenthesis and are no functions. */
+const NO_FUNCTIONS =
+  /^(by|without|on|ignoring|group_left|group_right|and|or|unless|bool|offset|atan2|fill|fill_left|fill_right)$/i;
+
+function withKnownFunctions(text: string): {
+  readonly text: string;
+  readonly unknown: readonly { readonly name: string; readonly from: number }[];
+} {
+  const unknown: { name: string; from: number }[] = [];
+  // Quoted texts and comments are matched first, so that nothing inside them is taken for a call.
+  const calls = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#.*|([a-zA-Z_]\w*)(?=\s*\()/g;
+  const replaced = text.replaceAll(calls, (all: string, name: unknown, from: number) => {
+    if (typeof name !== "string" || name.length < STAND_IN.length) return all;
+    if (NO_FUNCTIONS.test(name) || isKnownFunction(name)) return all;
+    unknown.push({ name, from });
+    return STAND_IN.padEnd(name.length);
+  });
+  return { text: replaced, unknown };
+}
+
+function isKnownFunction(name: string): boolean {
+  return firstError(parser.parse(`${name}(x)`)) === undefined;
+}
+
+function firstError(tree: Tree): { readonly from: number } | undefined {
+  let found: { readonly from: number } | undefined;
+  tree.iterate({
+    enter(node) {
+      if (node.type.isError) found ??= { from: node.from };
+      return found === undefined;
+    },
+  });
+  return found;
+}
+
+/** The first part that is no selector, no union of such and no function that leaves counters as they are. */
+function oddNode(node: SyntaxNode): SyntaxNode | undefined {
+  switch (node.name) {
+    case "VectorSelector":
+    case "LineComment":
+    case "FunctionIdentifier":
+    case "Or":
+      return undefined;
+    case "PromQL":
+    case "ParenExpr":
+    case "BinaryExpr":
+      return firstOf(childrenOf(node), oddNode);
+    case "FunctionCallBody":
+      return firstOf(
+        childrenOf(node).filter(({ name }) => name !== "StringLiteral"),
+        oddNode,
+      );
+    case "FunctionCall":
+      return keepsCounters(node) ? firstOf(childrenOf(node), oddNode) : node;
+    default:
+      return node;
+  }
+}
+
+/** Relabelling does; of functions that are not known (they were replaced by the stand-in) it is taken for granted. */
+function keepsCounters(call: SyntaxNode): boolean {
+  const name = call.firstChild?.firstChild?.name ?? "";
+  return ["LabelReplace", "LabelJoin", "Abs"].includes(name);
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
+  return children;
+}

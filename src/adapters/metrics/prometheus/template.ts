@@ -1,0 +1,158 @@
+/** Prepares a template with its arguments: what is wrong with it, or its selectors, ready to be written. No I/O. */
+import type { AnalysisTemplateSpec, PrometheusProvider } from "../../../api/analysis-template.ts";
+import type { TemplateProblem } from "../../../ports/metric-source.ts";
+import { isFit } from "./render.ts";
+import { cutSelector, type Selector } from "./selector.ts";
+import { type ParsedField, parseField } from "./syntax.ts";
+import {
+  argumentProblems,
+  argumentValues,
+  problem,
+  sampleOf,
+  variableProblems,
+} from "./variables.ts";
+import { namespaceLabelOf } from "./widen.ts";
+
+/** A selector, and the label that tells namespaces apart if it can be read for many releases at once. */
+export interface ReadableSelector {
+  readonly selector: Selector;
+  readonly namespaceLabel: string | undefined;
+}
+
+export type Measure =
+  | { readonly kind: "Ratio"; readonly total: ReadableSelector; readonly bad: ReadableSelector }
+  | {
+      readonly kind: "Latency";
+      readonly histogram: ReadableSelector;
+      readonly quantile: number;
+    };
+
+export interface PreparedTemplate {
+  readonly provider: PrometheusProvider;
+  readonly workloadLabel: string;
+  readonly podLabel: string;
+  readonly measure: Measure;
+  /** Values of the arguments. */
+  readonly args: ReadonlyMap<string, string>;
+  /** True if one query can read many releases: every selector names workload and namespace in matchers of their own. */
+  readonly isWidenable: boolean;
+  /** True if a query is for one Service only. */
+  readonly usesService: boolean;
+}
+
+export interface Preparation {
+  readonly problems: readonly TemplateProblem[];
+  /** Undefined if a problem is an error. */
+  readonly template: PreparedTemplate | undefined;
+}
+
+export function prepareTemplate(
+  spec: AnalysisTemplateSpec,
+  given: Readonly<Record<string, string>>,
+): Preparation {
+  const args = argumentValues(spec, given);
+  const found: TemplateProblem[] = [...argumentProblems(spec, given)];
+  const read = (field: string, text: string): ReadableSelector => {
+    const { selector, problems } = prepareField(field, text, { spec, args });
+    found.push(...problems);
+    return { selector, namespaceLabel: namespaceLabelOf(selector, spec.workloadLabel) };
+  };
+  const provider = spec.provider.prometheus;
+  const measure = measureOf(spec, read);
+  if (measure === undefined) {
+    found.push(problem("MeasureMissing", "give exactly one of ratio and latency"));
+  }
+  if (provider === undefined) found.push(problem("ProviderMissing", "name a provider: prometheus"));
+  if (measure?.kind === "Latency") found.push(...bucketProblems(measure.histogram.selector));
+  const isRefused = found.some(({ severity }) => severity === "Error");
+  if (isRefused || measure === undefined || provider === undefined) {
+    return { problems: found, template: undefined };
+  }
+  const selectors = selectorsOf(measure);
+  const { workloadLabel, podLabel } = spec;
+  const template: PreparedTemplate = {
+    provider,
+    workloadLabel,
+    podLabel,
+    measure,
+    args,
+    isWidenable: selectors.every(({ namespaceLabel }) => namespaceLabel !== undefined),
+    usesService: selectors.some(({ selector }) => usesVariable(selector, "service")),
+  };
+  return { problems: found, template };
+}
+
+function measureOf(
+  { ratio, latency }: AnalysisTemplateSpec,
+  read: (field: string, text: string) => ReadableSelector,
+): Measure | undefined {
+  if (ratio !== undefined && latency === undefined) {
+    const total = read("ratio.total", ratio.total);
+    return { kind: "Ratio", total, bad: read("ratio.bad", ratio.bad) };
+  }
+  if (latency === undefined || ratio !== undefined) return undefined;
+  const histogram = read("latency.histogram", latency.histogram);
+  return { kind: "Latency", histogram, quantile: latency.quantile };
+}
+
+function selectorsOf(measure: Measure): readonly ReadableSelector[] {
+  return measure.kind === "Ratio" ? [measure.total, measure.bad] : [measure.histogram];
+}
+
+interface FieldContext {
+  readonly spec: AnalysisTemplateSpec;
+  readonly args: ReadonlyMap<string, string>;
+}
+
+function prepareField(
+  field: string,
+  text: string,
+  { spec, args }: FieldContext,
+): { readonly selector: Selector; readonly problems: readonly TemplateProblem[] } {
+  const sample = sampleOf(text);
+  const parsed = parseField(field, text, sample);
+  const problems = [...parsed.problems, ...variableProblems(field, sample, spec, args)];
+  const selector = cutSelector(parsed);
+  if (problems.some(({ severity }) => severity === "Error")) return { selector, problems };
+  return { selector, problems: [...problems, ...useProblems(parsed, selector, args)] };
+}
+
+function useProblems(
+  { field }: ParsedField,
+  selector: Selector,
+  args: ReadonlyMap<string, string>,
+): readonly TemplateProblem[] {
+  const found: TemplateProblem[] = [];
+  if (!usesVariable(selector, "workload")) {
+    const message = `${field}: use {{ workload }}, for example destination_workload="{{ workload }}", to tell the versions apart`;
+    found.push(problem("WorkloadMissing", message));
+  }
+  for (const piece of selector.pieces) {
+    if (piece.kind !== "Variable") continue;
+    const value = args.get(piece.name.replace(/^args\./, ""));
+    if (value === undefined ? piece.quote !== undefined : isFit(piece.quote, value)) continue;
+    const place = piece.quote === undefined ? "outside quotes" : "in a raw string";
+    const message = `${field}: {{ ${piece.name} }} cannot stand ${place} with that value; put it in double quotes`;
+    found.push(problem("ArgumentUnfit", message));
+  }
+  return found;
+}
+
+function usesVariable({ pieces }: Selector, name: string): boolean {
+  return pieces.some(
+    (piece) => (piece.kind === "Variable" || piece.kind === "Matcher") && piece.name === name,
+  );
+}
+
+function bucketProblems({ parts }: Selector): readonly TemplateProblem[] {
+  const found: TemplateProblem[] = [];
+  if (parts.some(({ matchers }) => matchers.some(({ label }) => label === "le"))) {
+    found.push(problem("BoundChosen", "latency.histogram: leave the label le to Serin"));
+  }
+  const other = parts.find(({ name }) => name !== undefined && !name.endsWith("_bucket"));
+  if (other?.name !== undefined) {
+    const message = `latency.histogram: ${other.name} does not end in _bucket; select the buckets of a classic histogram`;
+    found.push(problem("NotAHistogram", message));
+  }
+  return found;
+}
