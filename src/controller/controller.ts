@@ -59,6 +59,12 @@ export class Controller {
     this.#memories.clear();
   }
 
+  /** Forgets Canaries that are gone without a change that told of it, and their metric series. Idempotent. */
+  sweep(): void {
+    const present = new Set(this.#ports.cluster.canaries().map(toKey));
+    for (const key of this.#memories.keys()) if (!present.has(key)) this.#forget(key);
+  }
+
   /** Passes, reads and messages under way or due at once. */
   get busy(): number {
     return this.#queue.depth + this.#prober.inFlight + this.#outbox.inFlight;

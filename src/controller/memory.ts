@@ -34,6 +34,10 @@ export class Memories {
     return fresh;
   }
 
+  keys(): readonly string[] {
+    return [...this.#byKey.keys()];
+  }
+
   forget(key: string): void {
     this.#byKey.delete(key);
   }

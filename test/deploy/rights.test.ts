@@ -116,9 +116,7 @@ async function createBed() {
     transport,
     informers: informers.cluster,
     ownNamespace: "serin-system",
-    recordEvent: async ({ about, ...event }) => {
-      await events.record({ ...event, regarding: about });
-    },
+    events,
   });
   const router = createTrafficRouter({ istio: { transport, informers: informers.istio } });
   return { clock, log, transport, others, accesses, cluster, workloads, router, deps };

@@ -2,36 +2,23 @@
 
 import type { TemplateReference } from "../../../api/canary-spec.ts";
 import type { OutboxEntry } from "../../../api/canary-status.ts";
+import { apiVersion } from "../../../api/names.ts";
 import type { Identity } from "../../../core/canary/snapshot.ts";
 import { type Fact, known, missing } from "../../../core/fact.ts";
 import type { Cluster, FoundTemplate, StatusWrite } from "../../../ports/cluster.ts";
 import { RetryableError } from "../../../ports/errors.ts";
 import { isNotFound, isPatchTestFailed, toOurError } from "../api-error.ts";
+import type { EventFacts, EventRecorder } from "../events.ts";
 import { resourcePath } from "../paths.ts";
 import type { Transport } from "../transport.ts";
 import { type ClusterInformers, canaryResource } from "./informers.ts";
-
-/** What an Event is about, and what it says. The id makes a repetition harmless. */
-export interface EventToRecord {
-  readonly id: string;
-  readonly about: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly namespace: string;
-    readonly name: string;
-    readonly uid: string;
-  };
-  readonly type: "Normal" | "Warning";
-  readonly reason: string;
-  readonly message: string;
-}
 
 export interface ClusterDeps {
   readonly transport: Transport;
   readonly informers: ClusterInformers;
   /** Serin's own namespace: cluster templates read their Secrets there. */
   readonly ownNamespace: string;
-  readonly recordEvent: (event: EventToRecord) => Promise<void>;
+  readonly events: EventRecorder;
 }
 
 /** Builds the port on informers that the caller starts. */
@@ -45,7 +32,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
       informers.alertProviders.get(namespace, name)?.view ??
       missing("ProviderNotFound", `there is no AlertProvider ${name} in namespace ${namespace}`),
     writeStatus: (write) => writeStatus(deps, write),
-    recordEvent: (identity, entry) => deps.recordEvent(toEvent(identity, entry)),
+    recordEvent: (identity, entry) => record(deps.events, toEvent(identity, entry)),
     recordProviderProblem: (namespace, name, because) =>
       recordProviderProblem(deps, namespace, name, because),
   };
@@ -112,11 +99,18 @@ async function writeStatus(
   }
 }
 
-function toEvent(identity: Identity, entry: OutboxEntry): EventToRecord {
+/** Dropped is as good as told: the object has had more Events than anybody reads. */
+async function record(events: EventRecorder, event: EventFacts): Promise<void> {
+  const outcome = await events.record(event);
+  if (outcome.kind === "Failed")
+    throw new RetryableError("EventNotRecorded", outcome.because, outcome.afterMs);
+}
+
+function toEvent(identity: Identity, entry: OutboxEntry): EventFacts {
   const { namespace, name, uid } = identity;
   return {
     id: entry.id,
-    about: { apiVersion: "serin.dev/v1alpha1", kind: "Canary", namespace, name, uid },
+    regarding: { apiVersion, kind: "Canary", namespace, name, uid },
     type: entry.severity === "Info" ? "Normal" : "Warning",
     reason: entry.reason,
     message: entry.message,
@@ -131,10 +125,14 @@ async function recordProviderProblem(
 ): Promise<void> {
   const provider = deps.informers.alertProviders.get(namespace, name);
   if (provider === undefined) return;
-  const uid = provider.raw.metadata.uid ?? "";
-  await deps.recordEvent({
-    id: `${uid.slice(0, 8)}-not-delivered`,
-    about: { apiVersion: "serin.dev/v1alpha1", kind: "AlertProvider", namespace, name, uid },
+  await record(deps.events, {
+    regarding: {
+      apiVersion,
+      kind: "AlertProvider",
+      namespace,
+      name,
+      uid: provider.raw.metadata.uid ?? "",
+    },
     type: "Warning",
     reason: "NotDelivered",
     message: because,

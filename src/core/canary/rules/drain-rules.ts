@@ -32,7 +32,7 @@ const recordRouted: Rule = {
     const { routes } = s.snapshot;
     if (routes.kind !== "Known") return unmet(routes.because);
     return routes.value.canaryWeight === 0 && routes.value.isUniform
-      ? met("the routes carry no weight for the target; waiting until its last request is seen")
+      ? met(`${drainLabel(s)}; waiting until callers report no more requests to it`)
       : unmet("the routes are being written");
   },
   decide: (s, message) => {
@@ -152,6 +152,13 @@ export function isDrainOver(s: Situation): Guard {
   if (confirmedAt === undefined) return unmet("");
   const dueAt = confirmedAt + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
   return s.now >= dueAt ? met("") : unmet(s.status.message ?? "", dueAt);
+}
+
+function drainLabel(s: Situation): string {
+  const rollback = s.phase === "Failed" ? s.status.release?.rollback : undefined;
+  return rollback === undefined
+    ? "all traffic is sent to the primary, none to the target"
+    : `all traffic is taken off the new version (${rollback.message})`;
 }
 
 function hasStopped(s: Situation): Guard {

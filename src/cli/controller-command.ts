@@ -1,0 +1,79 @@
+/** `serin controller`: runs against a cluster until it is stopped, then hands over and ends. */
+import { randomUUID } from "node:crypto";
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
+import {
+  connectByKubeconfig,
+  connectInCluster,
+  type KubeConnection,
+} from "../adapters/kubernetes/kube-config.ts";
+import { createHealthApp } from "../adapters/observability/health-app.ts";
+import { listenHealth } from "../adapters/observability/health-server.ts";
+import { createPinoLog } from "../adapters/observability/pino-log.ts";
+import { createPrometheusMetrics } from "../adapters/observability/prometheus-metrics.ts";
+import { createSystemClock } from "../adapters/system-clock.ts";
+import { composeController } from "../compose/controller.ts";
+import { startHousekeeping } from "../compose/housekeeping.ts";
+import type { Config } from "../config.ts";
+import type { Clock } from "../ports/clock.ts";
+import { stopped } from "./sandbox-command.ts";
+import { secureRandom } from "./secure-random.ts";
+import type { Surroundings } from "./terminal.ts";
+
+/** Exit code 0 after a stop by signal. */
+export async function controllerCommand(
+  config: Config,
+  surroundings: Surroundings,
+): Promise<number> {
+  const clock = createSystemClock();
+  const log = createPinoLog({ clock, level: config.logLevel, destination: surroundings.stdout });
+  const metrics = createPrometheusMetrics({ withProcess: true });
+  const connection = await connect(config, surroundings.env, clock);
+  const controller = composeController({
+    wire: connection.wire,
+    fetch: globalThis.fetch,
+    clock,
+    log,
+    random: secureRandom,
+    metrics,
+    settings: {
+      namespace: config.namespace,
+      ownNamespace: config.ownNamespace,
+      identity: `${config.identity ?? hostname()}_${randomUUID()}`,
+      metricsServer: config.metricsServer,
+      qps: config.qps,
+      burst: config.burst,
+    },
+  });
+  const health = await listenHealth(
+    createHealthApp({
+      alive: [],
+      ready: [{ name: "caches", problem: () => controller.problem() }],
+      metrics: () => metrics.render(),
+    }),
+    { port: config.healthPort, reach: "AllInterfaces" },
+  );
+  log.info({ port: health.port }, "serving health and metrics");
+  const stopHousekeeping = startHousekeeping(controller, log);
+  const starting = controller.start();
+  await Promise.race([starting, stopped(surroundings.signal)]);
+  await stopped(surroundings.signal);
+  log.info({}, "stopping");
+  await stopHousekeeping();
+  await controller.stop();
+  await health.close();
+  await connection.close();
+  return 0;
+}
+
+function connect(config: Config, env: Surroundings["env"], clock: Clock): Promise<KubeConnection> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
+  if (config.kubeconfig === undefined && host !== undefined && port !== undefined)
+    return connectInCluster({ host, port, clock });
+  const path = config.kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config");
+  return connectByKubeconfig({
+    path,
+    clock,
+    ...(config.context !== undefined && { context: config.context }),
+  });
+}

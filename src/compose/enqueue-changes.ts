@@ -1,0 +1,65 @@
+/** Turns what caches see into keys for the control loop: which Canary may care about which object. */
+import type { ClusterInformers } from "../adapters/kubernetes/cluster/informers.ts";
+import type { Informer } from "../adapters/kubernetes/informer.ts";
+import type { Change } from "../adapters/kubernetes/informer-cache.ts";
+import type { CanarySpec } from "../api/canary-spec.ts";
+import { canarySuffix, primarySuffix } from "../api/names.ts";
+import type { Controller } from "../controller/controller.ts";
+import { toKey } from "../controller/key.ts";
+
+/** Caches whose objects are found from a Canary by namespace and name. */
+export interface WatchedCaches {
+  readonly cluster: ClusterInformers;
+  /** Objects in the Canary's namespace whose name, or one derived from it, the spec gives. */
+  readonly named: readonly Informer<unknown>[];
+  /** Objects that may concern any Canary of the namespace. */
+  readonly nearby: readonly Informer<unknown>[];
+}
+
+/** From now on every change enqueues the Canaries that it may concern. */
+export function enqueueChanges(
+  { cluster, named, nearby }: WatchedCaches,
+  controller: Controller,
+): void {
+  const enqueueWhere = (
+    namespace: string | undefined,
+    concerns: (spec: CanarySpec) => boolean,
+  ): void => {
+    for (const { view } of cluster.canaries.list(namespace)) {
+      if (view.spec.kind !== "Known" || concerns(view.spec.value))
+        controller.enqueue(toKey(view.identity));
+    }
+  };
+  cluster.canaries.onChange((change) =>
+    controller.enqueue(toKey({ namespace: change.namespace ?? "", name: change.name })),
+  );
+  for (const informer of named)
+    informer.onChange((change) =>
+      enqueueWhere(change.namespace, (spec) => names(spec).has(change.name)),
+    );
+  for (const informer of nearby)
+    informer.onChange((change) => enqueueWhere(change.namespace, () => true));
+  const usesTemplate = (kind: string, change: Change<unknown>) =>
+    enqueueWhere(change.namespace, (spec) =>
+      spec.analysis.metrics.some(
+        ({ templateRef }) => templateRef.kind === kind && templateRef.name === change.name,
+      ),
+    );
+  cluster.templates.onChange((change) => usesTemplate("AnalysisTemplate", change));
+  cluster.clusterTemplates.onChange((change) => usesTemplate("ClusterAnalysisTemplate", change));
+}
+
+/** Names of the workloads, Services and routing objects that a spec speaks of. */
+function names(spec: CanarySpec): ReadonlySet<string> {
+  const target = spec.targetRef.name;
+  const service = spec.service?.name ?? target;
+  const istio = spec.routing.istio;
+  return new Set([
+    target,
+    `${target}${primarySuffix}`,
+    service,
+    `${service}${primarySuffix}`,
+    `${service}${canarySuffix}`,
+    ...(istio?.virtualServices ?? []).map((reference) => reference.name),
+  ]);
+}

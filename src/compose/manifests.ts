@@ -1,0 +1,29 @@
+/** The manifests that the sandbox installs by itself: Serin's CRDs and the shipped templates, read from the checkout. */
+import { readdir, readFile } from "node:fs/promises";
+import { parseAllDocuments } from "yaml";
+import { isRawObject, type RawObject } from "../adapters/kubernetes/raw-object.ts";
+
+const root = new URL("../../", import.meta.url);
+
+/** Serin's CustomResourceDefinitions, as generated into crds/. */
+export function serinCrds(): Promise<readonly RawObject[]> {
+  return readFolder("crds/");
+}
+
+/** The shipped ClusterAnalysisTemplates. */
+export function shippedTemplates(): Promise<readonly RawObject[]> {
+  return readFolder("analysis-templates/");
+}
+
+async function readFolder(folder: string): Promise<readonly RawObject[]> {
+  const files = (await readdir(new URL(folder, root))).filter((file) => file.endsWith(".yaml"));
+  const objects: RawObject[] = [];
+  for (const file of files.toSorted()) {
+    const text = await readFile(new URL(`${folder}${file}`, root), "utf8");
+    for (const document of parseAllDocuments(text)) {
+      const value: unknown = document.toJS();
+      if (isRawObject(value)) objects.push(value);
+    }
+  }
+  return objects;
+}

@@ -1,0 +1,28 @@
+/** The bin: hands the process's surroundings to the command line and ends with its exit code. */
+import { runCli } from "./cli/cli.ts";
+
+const stop = new AbortController();
+let signals = 0;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    signals += 1;
+    // A second signal is somebody who does not want to wait.
+    if (signals > 1) process.exit(130);
+    stop.abort();
+  });
+}
+
+// Timers of the Clock do not keep a process alive, and a command without a socket has nothing else that would.
+// oxlint-disable-next-line no-restricted-globals -- it never fires: it only holds the process until the command ends
+const hold = setInterval(() => undefined, 2 ** 30);
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  cwd: process.cwd(),
+  signal: stop.signal,
+});
+clearInterval(hold);
+// Sockets that clients keep open must not keep a finished command alive.
+process.exit();

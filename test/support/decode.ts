@@ -1,0 +1,49 @@
+/** Reads objects off the wire for assertions: the one place in tests' support where types are asserted. */
+import type { CanaryStatus } from "../../src/api/canary-status.ts";
+
+export interface RouteView {
+  readonly destination: { readonly host: string; readonly subset?: string };
+  readonly weight?: number;
+}
+export interface VirtualServiceView {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly spec: {
+    readonly http: readonly { readonly name?: string; readonly route?: readonly RouteView[] }[];
+  };
+}
+export interface DeploymentView {
+  readonly metadata: {
+    readonly generation: number;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly spec: {
+    readonly replicas: number;
+    readonly template: {
+      readonly metadata?: unknown;
+      readonly spec: { readonly containers: readonly { readonly image: string }[] };
+    };
+  };
+  readonly status?: { readonly availableReplicas?: number };
+}
+export interface CanaryView {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly status?: CanaryStatus;
+}
+
+export interface PodView {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+}
+export interface EventView {
+  readonly reason: string;
+}
+
+export const decodeVirtualService = (value: unknown): VirtualServiceView =>
+  value as VirtualServiceView;
+export const decodeDeployment = (value: unknown): DeploymentView => value as DeploymentView;
+export const decodeCanary = (value: unknown): CanaryView => value as CanaryView;
+export const decodePods = (value: unknown): readonly PodView[] =>
+  (value as { readonly items: readonly PodView[] }).items;
+export const decodeEvents = (value: unknown): readonly EventView[] =>
+  (value as { readonly items: readonly EventView[] }).items;

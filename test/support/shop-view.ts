@@ -1,0 +1,72 @@
+/** What a test sees of a shop's service, and what its owner does to it. */
+import type { CanaryStatus } from "../../src/api/canary-status.ts";
+import {
+  type DeploymentView,
+  decodeCanary,
+  decodeDeployment,
+  decodeEvents,
+  decodeVirtualService,
+  type VirtualServiceView,
+} from "./decode.ts";
+import { shopNamespace } from "./shop.ts";
+import type { World } from "./world.ts";
+
+export interface ShopView {
+  status(): Promise<CanaryStatus>;
+  /** Weight of the canary destination in the managed rule, in percent. */
+  routedWeight(): Promise<number>;
+  virtualService(): Promise<VirtualServiceView>;
+  deployment(role: "target" | "primary"): Promise<DeploymentView>;
+  /** Reasons of the Events on the Canary, in the order of their creation. */
+  eventReasons(): Promise<readonly string[]>;
+  /** The owner rolls out another version. */
+  push(version: string, annotations?: Readonly<Record<string, string>>): Promise<void>;
+  patch(kind: "deployment" | "virtualservice" | "canary", body: object): Promise<void>;
+}
+
+const paths = {
+  deployment: "/apis/apps/v1/namespaces/shop/deployments",
+  virtualservice: "/apis/networking.istio.io/v1/namespaces/shop/virtualservices",
+  canary: "/apis/serin.dev/v1alpha1/namespaces/shop/canaries",
+} as const;
+
+export function viewShop(world: World, name = "orders"): ShopView {
+  const { admin } = world.sandbox;
+  const get = (path: string): Promise<unknown> => admin.request({ method: "GET", path });
+  const patch: ShopView["patch"] = async (kind, body) => {
+    await admin.request({ method: "PATCH", path: `${paths[kind]}/${name}`, patch: "merge", body });
+  };
+  const virtualService = async () =>
+    decodeVirtualService(await get(`${paths.virtualservice}/${name}`));
+  return {
+    status: async () => decodeCanary(await get(`${paths.canary}/${name}`)).status ?? {},
+    virtualService,
+    async routedWeight() {
+      const { spec } = await virtualService();
+      const routes = spec.http.flatMap((rule) => rule.route ?? []);
+      const canary = routes.findLast(
+        ({ destination }) =>
+          destination.subset === "canary" || destination.host === `${name}-canary`,
+      );
+      return canary?.weight ?? 0;
+    },
+    async deployment(role) {
+      const suffix = role === "primary" ? "-primary" : "";
+      return decodeDeployment(await get(`${paths.deployment}/${name}${suffix}`));
+    },
+    async eventReasons() {
+      const events = decodeEvents(await get(`/api/v1/namespaces/${shopNamespace}/events`));
+      return events.map((event) => event.reason);
+    },
+    push: (version, annotations = {}) =>
+      patch("deployment", {
+        spec: {
+          template: {
+            metadata: { annotations },
+            spec: { containers: [{ name: "app", image: `example.com/${name}:${version}` }] },
+          },
+        },
+      }),
+    patch,
+  };
+}

@@ -1,0 +1,183 @@
+/** A service in the world, as its owner wrote it: Deployment, Service, routes, templates and Canary, with short times. */
+import type { World } from "./world.ts";
+
+export const shopNamespace = "shop";
+
+export interface ShopOptions {
+  readonly name?: string;
+  readonly replicas?: number;
+  readonly requestsPerSecond?: number;
+  /** Weight of the canary destination as the owner wrote it. */
+  readonly canaryWeight?: number;
+  /** Destinations by subset of one host, or by Service. */
+  readonly form?: "subset" | "host";
+  /** Merged over the Canary's spec. */
+  readonly spec?: Readonly<Record<string, unknown>>;
+  /** HTTP rules of the owner's that stand before the managed one. */
+  readonly otherRules?: readonly object[];
+  readonly routeName?: string;
+}
+
+const scrapeSeconds = 1;
+
+interface Manifest {
+  readonly path: string;
+  readonly body: object;
+}
+
+/** Creates the namespace, and everything of one service. */
+export async function createShop(world: World, options: ShopOptions = {}): Promise<void> {
+  await post(world, {
+    path: "/api/v1/namespaces",
+    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: shopNamespace } },
+  });
+  for (const manifest of shopManifests(options)) await post(world, manifest);
+}
+
+export function shopManifests(options: ShopOptions = {}): readonly Manifest[] {
+  const name = options.name ?? "orders";
+  const at = (prefix: string, plural: string, body: object) => ({
+    path: `${prefix}/namespaces/${shopNamespace}/${plural}`,
+    body,
+  });
+  const istio = "/apis/networking.istio.io/v1";
+  const serin = "/apis/serin.dev/v1alpha1";
+  return [
+    at("/apis/apps/v1", "deployments", deployment(name, options.replicas ?? 3)),
+    at("/api/v1", "services", service(name, options.requestsPerSecond ?? 200)),
+    ...(options.form === "host" ? [] : [at(istio, "destinationrules", destinationRule(name))]),
+    at(istio, "virtualservices", virtualService(name, options)),
+    at(serin, "analysistemplates", errorRate()),
+    at(serin, "analysistemplates", latency()),
+    at(serin, "canaries", canary(name, options.spec ?? {})),
+  ];
+}
+
+function deployment(name: string, replicas: number) {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name, team: "shop", part: name } },
+        spec: { containers: [{ name: "app", image: `example.com/${name}:1` }] },
+      },
+    },
+  };
+}
+
+function service(name: string, requestsPerSecond: number) {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: {
+      name,
+      annotations: { "sandbox.serin.dev/requests-per-second": String(requestsPerSecond) },
+    },
+    spec: { selector: { part: name }, ports: [{ name: "http", port: 80, targetPort: 8080 }] },
+  };
+}
+
+function destinationRule(name: string) {
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "DestinationRule",
+    metadata: { name },
+    spec: {
+      host: name,
+      trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5 } },
+      subsets: [
+        { name: "stable", labels: { app: `${name}-primary` } },
+        { name: "canary", labels: { app: name } },
+      ],
+    },
+  };
+}
+
+function virtualService(
+  name: string,
+  { form = "subset", canaryWeight = 100, otherRules = [], routeName }: ShopOptions,
+) {
+  const destination = (role: "stable" | "canary") => {
+    if (form === "subset") return { host: name, subset: role };
+    return { host: `${name}-${role === "stable" ? "primary" : "canary"}` };
+  };
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "VirtualService",
+    metadata: { name },
+    spec: {
+      hosts: [name],
+      http: [
+        ...otherRules,
+        {
+          ...(routeName !== undefined && { name: routeName }),
+          timeout: "7s",
+          retries: { attempts: 0 },
+          route: [
+            { destination: destination("stable"), weight: 100 - canaryWeight },
+            { destination: destination("canary"), weight: canaryWeight },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+const from = `destination_workload_namespace="{{ namespace }}",destination_workload="{{ workload }}",reporter=~"{{ reporter }}"`;
+const provider = { prometheus: { scrapeSeconds, timeoutSeconds: 2 } };
+
+function errorRate() {
+  const bad = `istio_requests_total{${from},response_code=~"5.."}`;
+  return {
+    apiVersion: "serin.dev/v1alpha1",
+    kind: "AnalysisTemplate",
+    metadata: { name: "errors" },
+    spec: { provider, ratio: { total: `istio_requests_total{${from}}`, bad } },
+  };
+}
+
+function latency() {
+  return {
+    apiVersion: "serin.dev/v1alpha1",
+    kind: "AnalysisTemplate",
+    metadata: { name: "p99" },
+    spec: {
+      provider,
+      latency: { histogram: `istio_request_duration_milliseconds_bucket{${from}}` },
+    },
+  };
+}
+
+function canary(name: string, spec: Readonly<Record<string, unknown>>) {
+  const metric = (metricName: string, template: string, max: number) => ({
+    name: metricName,
+    templateRef: { kind: "AnalysisTemplate", name: template },
+    limit: { max, consecutive: 2, minSamples: 20 },
+  });
+  return {
+    apiVersion: "serin.dev/v1alpha1",
+    kind: "Canary",
+    metadata: { name },
+    spec: {
+      targetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+      routing: { istio: { virtualServices: [{ name }], propagationSeconds: 1 } },
+      stages: [10, 25, 50, 100].map((weight) => ({ weight, minSeconds: 4 })),
+      analysis: {
+        intervalSeconds: 2,
+        warmupSeconds: 3,
+        metrics: [metric("error-rate", "errors", 5), metric("latency-p99", "p99", 500)],
+      },
+      rollback: { canaryScaleDownDelaySeconds: 4 },
+      progressDeadlineSeconds: 60,
+      ...spec,
+    },
+  };
+}
+
+async function post(world: World, { path, body }: Manifest): Promise<void> {
+  await world.sandbox.admin.request({ method: "POST", path, body });
+}
