@@ -271,6 +271,13 @@ export const events = {
 /** Reason of an Event and of an outbox entry. */
 export type EventReason = keyof typeof events;
 
+/** Every reason of an Event on an AlertProvider: whoever cannot be told learns it there, and no release waits. */
+export const providerEvents = {
+  NotDelivered: "A message could not be delivered; the message says what to mend.",
+} as const;
+/** Reason of an Event on an AlertProvider. */
+export type ProviderEventReason = keyof typeof providerEvents;
+
 /** Tells whether a word from an adapter or from a persisted status is a reason why a spec is not accepted. */
 export function isRefusalReason(word: string): word is RefusalReason {
   return Object.hasOwn(refusalReasons, word);

@@ -1,5 +1,5 @@
 /** The reference of everything that a Canary says: conditions, Events, ends of releases, names on the wire. */
-import { conditions, events, releaseReasons } from "../api/conditions.ts";
+import { conditions, events, providerEvents, releaseReasons } from "../api/conditions.ts";
 import { eventFacts, factDocs } from "../api/event-facts.ts";
 import { code, row, table } from "./markdown.ts";
 
@@ -28,6 +28,9 @@ export function printConditions(): string {
       row([outcome, code(reason), meaning]),
     ),
   );
+  const providerRows = Object.entries(providerEvents).map(([reason, doc]) =>
+    row([code(reason), doc]),
+  );
   const docRows = Object.entries(factDocs).map(([fact, doc]) => row([code(fact), doc]));
   return [
     "# Conditions, Events and reasons\n\nEvery word by which a Canary explains itself.",
@@ -37,6 +40,7 @@ export function printConditions(): string {
     `## Events\n\nTold as Kubernetes Events and, from an alert's severity on, through its AlertProvider. Error: a human is needed.\n\n${table(["Reason", "Severity", "Meaning"], eventRows)}`,
     `### Facts\n\nWhat an entry of \`status.outbox\` carries beside its message.\n\n${table(["Event", "Always", "If known"], factRows)}`,
     table(["Fact", "Meaning"], docRows),
+    `## Events on an AlertProvider\n\n${table(["Reason", "Meaning"], providerRows)}`,
   ].join("\n\n");
 }
 

@@ -2,6 +2,7 @@
 
 import type { TemplateReference } from "../../../api/canary-spec.ts";
 import type { OutboxEntry } from "../../../api/canary-status.ts";
+import type { ProviderEventReason } from "../../../api/conditions.ts";
 import { apiVersion } from "../../../api/names.ts";
 import type { Identity } from "../../../core/canary/snapshot.ts";
 import { type Fact, known, missing } from "../../../core/fact.ts";
@@ -134,7 +135,7 @@ async function recordProviderProblem(
       uid: provider.raw.metadata.uid ?? "",
     },
     type: "Warning",
-    reason: "NotDelivered",
+    reason: "NotDelivered" satisfies ProviderEventReason,
     message: because,
   });
 }
