@@ -2,7 +2,7 @@
 import type { CanarySpec } from "../api/canary-spec.ts";
 import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
-import { latencyLimitsFrom } from "../core/canary/warmup.ts";
+import { latencyLimitsFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
 import type { ControllerPorts } from "./deps.ts";
 import { type CanaryMemory, measureFor } from "./memory.ts";
 import type { Prober, Subject } from "./prober.ts";
@@ -36,6 +36,7 @@ function subjectsOf(
   ports: Pick<ControllerPorts, "cluster">,
 ): readonly Subject[] {
   const warmEnd = latencyLimitsFrom(snapshot.status, snapshot.pods, spec.analysis.warmupSeconds);
+  const from = ratioLimitsFrom(snapshot.status);
   return spec.analysis.metrics.flatMap((metric, index) => {
     const template = ports.cluster.template(snapshot.identity.namespace, metric.templateRef);
     const fact = facts[index];
@@ -51,7 +52,7 @@ function subjectsOf(
           limit: metric.limit,
           canaryWorkload: request.canaryWorkload,
           primaryWorkload: request.primaryWorkload,
-          limitAppliesFrom: fact.kind === "Latency" ? warmEnd : 0,
+          limitAppliesFrom: fact.kind === "Latency" ? warmEnd : from,
         },
       },
     ];

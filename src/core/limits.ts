@@ -10,3 +10,12 @@ export const maxMessageLength = 1024;
 export const refreshEveryMs = 30_000;
 /** How long a canary pod may be unready, while the primary's are ready, before it counts against the canary. */
 export const unreadyToleratedMs = 20_000;
+/** Longest fact of a message and longest name of an image, in characters. */
+export const maxFactLength = 512;
+/** Container images kept of a release. */
+export const maxImages = 32;
+/**
+ * How much older than its release a pod may be and still be of its template: the Deployment's controller may
+ * create it before Serin sees the new template, and creation times are whole seconds.
+ */
+export const podLeadMs = 10_000;

@@ -9,7 +9,7 @@ export type Acceptance =
   | { readonly kind: "Refused"; readonly reason: RefusalReason; readonly message: string }
   | { readonly kind: "Unknown"; readonly because: string };
 
-/** Asks in the order in which a user would mend things: spec, target, selector, autoscaler, routes, metrics, bound. */
+/** Asks in the order in which a user would mend things: spec, target, selector, routes, metrics, primary, autoscaler, bound. */
 export function assessAcceptance(snapshot: Snapshot): Acceptance {
   const facts: readonly Fact<unknown>[] = [
     snapshot.spec,
@@ -23,7 +23,14 @@ export function assessAcceptance(snapshot: Snapshot): Acceptance {
     if (fact.kind === "Missing") return refused(toReason(fact.reason), fact.because);
     if (fact.kind === "Unknown") return { kind: "Unknown", because: fact.because };
   }
-  return assessAutoscaler(snapshot) ?? assessBound(snapshot);
+  return assessPrimaryName(snapshot) ?? assessAutoscaler(snapshot) ?? assessBound(snapshot);
+}
+
+/** A primary that is not there yet is no hindrance; somebody else's Deployment of its name is. */
+function assessPrimaryName({ primary }: Snapshot): Acceptance | undefined {
+  return primary.kind === "Missing" && primary.reason === "PrimaryNameTaken"
+    ? refused(primary.reason, primary.because)
+    : undefined;
 }
 
 function assessAutoscaler(snapshot: Snapshot): Acceptance | undefined {

@@ -1,6 +1,7 @@
 /** Sums a status up in conditions, by kstatus's meaning where it has one. Times move only when a condition's status does. */
 import type { CanaryStatus, Condition } from "../../api/canary-status.ts";
 import { toInstant } from "../instant.ts";
+import { clip } from "./clip.ts";
 import { promoted, ready, reconciling, stalled } from "./conditions/life.ts";
 import {
   accepted,
@@ -27,6 +28,7 @@ export function summariseConditions(status: CanaryStatus, situation: Situation):
     const isSame = before?.status === claim.status;
     return {
       ...claim,
+      message: clip(claim.message),
       observedGeneration: identity.generation,
       lastTransitionTime: isSame ? before.lastTransitionTime : toInstant(situation.now),
     };

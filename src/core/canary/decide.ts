@@ -16,18 +16,20 @@ function decideOn(situation: Situation): Decision {
   for (const rule of rules) {
     if (!rule.from.includes(situation.phase)) continue;
     const guard = rule.when(situation);
-    if (guard.holds) return rule.decide(situation, guard.message || waitingFor(unmetGuards));
+    if (guard.holds)
+      return rule.decide(situation, guard.message || messageOf(situation, unmetGuards));
     unmetGuards.push({ ...guard, isAwaited: rule.isAwaited });
   }
   const dueAt = Math.min(...unmetGuards.map((guard) => guard.dueAt ?? Number.POSITIVE_INFINITY));
-  return hold(situation, waitingFor(unmetGuards) || (situation.status.message ?? ""), dueAt);
+  return hold(situation, messageOf(situation, unmetGuards), dueAt);
 }
 
 type Unmet = Extract<Guard, { holds: false }> & { readonly isAwaited: boolean };
 
 /** What people read while nothing happens: the first thing that an awaited rule misses. */
-function waitingFor(unmetGuards: readonly Unmet[]): string {
-  return unmetGuards.find((guard) => guard.isAwaited && guard.because !== "")?.because ?? "";
+function messageOf({ status }: Situation, unmetGuards: readonly Unmet[]): string {
+  const awaited = unmetGuards.find((guard) => guard.isAwaited && guard.because !== "");
+  return awaited?.because ?? status.message ?? "";
 }
 
 function hold(situation: Situation, message: string, dueAt: number): Decision {
@@ -35,6 +37,7 @@ function hold(situation: Situation, message: string, dueAt: number): Decision {
   const { acceptance } = situation;
   if (
     actions.length === 0 &&
+    !Number.isFinite(dueAt) &&
     acceptance.kind === "Refused" &&
     situation.status.release === undefined
   )

@@ -2,7 +2,7 @@
 import type { FailureReason } from "../../api/conditions.ts";
 import type { Check } from "../analysis/check.ts";
 import { fromInstant } from "../instant.ts";
-import { unreadyToleratedMs } from "../limits.ts";
+import { podLeadMs, unreadyToleratedMs } from "../limits.ts";
 import type { Pod, Pods, Snapshot } from "./snapshot.ts";
 
 export interface Evidence {
@@ -45,8 +45,14 @@ function failedCheck(checks: readonly Check[], now: number): Evidence | undefine
 }
 
 function podEvidence(snapshot: Snapshot, pods: Pods, now: number): Evidence | undefined {
-  const counted = pods.canary.filter((pod) => !pod.isExcused);
+  const counted = pods.canary.filter((pod) => !pod.isExcused && isOfRelease(pod, snapshot));
   return crashingPod(counted, now) ?? unreadyPods(snapshot, counted, pods.primary, now);
+}
+
+/** Before the first weight pods of the version before may still be there; it is given only when they are gone. */
+function isOfRelease(pod: Pod, { status: { release } }: Snapshot): boolean {
+  if (release === undefined) return false;
+  return release.peakWeight > 0 || pod.createdAt >= fromInstant(release.startedAt) - podLeadMs;
 }
 
 function crashingPod(pods: readonly Pod[], now: number): Evidence | undefined {
@@ -90,13 +96,19 @@ function missedDeadline(snapshot: Snapshot, now: number): Evidence | undefined {
   )
     return undefined;
   const seconds = snapshot.spec.value.progressDeadlineSeconds;
-  const deadline = fromInstant(release.stage.enteredAt) + seconds * 1000;
+  const deadline = capacitySince(snapshot, release.stage.enteredAt) + seconds * 1000;
   if (now < deadline) return undefined;
   return without(
     "ProgressDeadlineExceeded",
     `${snapshot.target.value.availableReplicas} of ${snapshot.target.value.replicas} canary pods were available after ${seconds} s`,
     deadline,
   );
+}
+
+/** A pod that replaces an evicted one has as long to become ready as the first one had. */
+function capacitySince({ pods }: Snapshot, enteredAt: string): number {
+  const unready = pods.kind === "Known" ? pods.value.canary.filter((pod) => !pod.isReady) : [];
+  return Math.max(fromInstant(enteredAt), ...unready.map((pod) => pod.createdAt));
 }
 
 function without(reason: FailureReason, message: string, detectedAt: number): Evidence {

@@ -3,7 +3,7 @@ import type { CanaryStatus, MetricStatus, OutboxEntry } from "../../api/canary-s
 import { events } from "../../api/conditions.ts";
 import type { Check } from "../analysis/check.ts";
 import { toInstant } from "../instant.ts";
-import { maxMessageLength } from "../limits.ts";
+import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
@@ -21,9 +21,10 @@ export function nextStatus(
     ...status,
     message: clip(message),
     observedGeneration: snapshot.identity.generation,
-    ...(snapshot.target.kind === "Known" && {
-      observedTargetGeneration: snapshot.target.value.generation,
-    }),
+    ...(snapshot.target.kind === "Known" &&
+      speaksOf(status, snapshot.target.value.templateHash) && {
+        observedTargetGeneration: snapshot.target.value.generation,
+      }),
     ...(acceptance.kind === "Accepted" && { rollbackBoundSeconds: acceptance.boundSeconds }),
     refreshedAt: toInstant(situation.now),
     ...(situation.checks.length > 0 && {
@@ -35,6 +36,13 @@ export function nextStatus(
     base,
   );
   return { ...told, conditions: summariseConditions(told, situation) };
+}
+
+/** A pipeline that waits for its push must not read the end of the release before as its own. */
+function speaksOf(status: CanaryStatus, templateHash: string): boolean {
+  const { release, lastPromotedHash, lastFailedHash } = status;
+  if (lastPromotedHash === undefined) return true;
+  return [release?.templateHash, lastPromotedHash, lastFailedHash].includes(templateHash);
 }
 
 function toEntry(notice: Notice, status: CanaryStatus, situation: Situation): OutboxEntry {
@@ -63,12 +71,6 @@ function toMetricStatus(check: Check, now: number): MetricStatus {
     ...(check.query !== undefined && { query: check.query.slice(0, 2048) }),
     at: toInstant(check.at ?? now),
   };
-}
-
-function clip(message: string): string {
-  return message.length <= maxMessageLength
-    ? message
-    : `${message.slice(0, maxMessageLength - 1)}…`;
 }
 
 function round(value: number): number {

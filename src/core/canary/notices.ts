@@ -1,8 +1,11 @@
 /** What people are told of a transition, with the facts that messages show apart. */
-import type { CanaryStatus } from "../../api/canary-status.ts";
+import type { CanarySpec } from "../../api/canary-spec.ts";
+import type { CanaryStatus, ReleaseStatus } from "../../api/canary-status.ts";
 import type { EventReason } from "../../api/conditions.ts";
 import type { EventFacts } from "../../api/event-facts.ts";
 import { fromInstant } from "../instant.ts";
+import { maxFactLength } from "../limits.ts";
+import { clip } from "./clip.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Situation } from "./situation.ts";
 
@@ -17,13 +20,42 @@ export type Notice = {
   };
 }[EventReason];
 
-/** Longest fact, in characters. */
-const maxFactLength = 512;
-
 /** Facts of every notice about a release. */
 export function releaseFacts(s: Situation): { readonly release: string; readonly images: string } {
   const { release } = s.status;
-  return { release: release?.id ?? "", images: clipFact(release?.images.join(", ") ?? "") };
+  return { release: release?.id ?? "", images: imagesOf(release) };
+}
+
+/** Facts of a release that ended without a verdict. */
+export function endedFacts(s: Situation): EventFacts<"Superseded"> {
+  return { ...releaseFacts(s), peakWeight: peakWeight(s), durationSeconds: durationSeconds(s) };
+}
+
+/** A release begins. */
+export function releaseStarted(s: Situation, release: ReleaseStatus, spec: CanarySpec): Notice {
+  const stages = spec.stages.map((stage) => `${stage.weight} %`).join(", ");
+  return {
+    reason: "ReleaseStarted",
+    message: `releasing ${release.images.join(", ")} in stages ${stages}`,
+    facts: {
+      release: release.id,
+      images: imagesOf(release),
+      ...stableFacts(s),
+      nextWeight: String(spec.stages[0]?.weight ?? 100),
+    },
+  };
+}
+
+/**
+ * Part of the id of what may happen again within a release. Only for transitions that are fenced: what is written
+ * at most once needs no id that a repetition would find again.
+ */
+export function occurrence(s: Situation): string {
+  return Math.round(s.now).toString(36);
+}
+
+function imagesOf(release: ReleaseStatus | undefined): string {
+  return clipFact(release?.images.join(", ") ?? "");
 }
 
 /** Images that the primary serves, if it is there. */
@@ -130,5 +162,5 @@ function seconds(ms: number): string {
 }
 
 function clipFact(text: string): string {
-  return text.length <= maxFactLength ? text : `${text.slice(0, maxFactLength - 1)}…`;
+  return clip(text, maxFactLength);
 }

@@ -5,6 +5,7 @@ import type { Action } from "./decision.ts";
 import { mayRaise } from "./raise-rule.ts";
 import { isDrainOver } from "./rules/drain-rules.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
+import { hasCapacity } from "./rules/stage.ts";
 import type { Situation } from "./situation.ts";
 
 /** Idempotent actions, the most urgent first: taking weight off stands before everything. */
@@ -20,8 +21,7 @@ function planRoutes(s: Situation): readonly Action[] {
     return [{ kind: "SetWeight", canaryWeight: wanted, direction: "Lower" }];
   if (routes.value.missingServices.length > 0) return [{ kind: "CreateServices" }];
   if (routes.value.canaryWeight === wanted && routes.value.isUniform) return [];
-  if (routes.value.canaryWeight === wanted)
-    return [{ kind: "SetWeight", canaryWeight: wanted, direction: "Lower" }];
+  if (wanted === 0) return [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }];
   return isRaiseAllowed(s) ? [{ kind: "SetWeight", canaryWeight: wanted, direction: "Raise" }] : [];
 }
 
@@ -29,7 +29,7 @@ function planRoutes(s: Situation): readonly Action[] {
 function isRaiseAllowed(s: Situation): boolean {
   if (!isAccepted(s).holds) return false;
   if (s.phase === "Initializing") return s.status.initialisation?.step === "CreatePrimary";
-  return mayRaise(s.checks).holds;
+  return hasCapacity(s).holds && mayRaise(s.checks).holds;
 }
 
 function planPrimary(s: Situation): readonly Action[] {

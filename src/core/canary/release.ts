@@ -3,22 +3,23 @@
 import type { CanarySpec } from "../../api/canary-spec.ts";
 import type { CanaryStatus, ReleaseRecord, ReleaseStatus } from "../../api/canary-status.ts";
 import { toInstant } from "../instant.ts";
-import { maxHistory } from "../limits.ts";
+import { maxFactLength, maxHistory, maxImages } from "../limits.ts";
+import { clip } from "./clip.ts";
 import type { Workload } from "./snapshot.ts";
 
 /** A release of the target's present template, about to bring up its first stage. */
 export function newRelease(
   target: Workload,
-  primary: Workload,
+  primaryReplicas: number,
   spec: CanarySpec,
   at: { readonly now: number; readonly count: number },
 ): ReleaseStatus {
   return {
     id: `${target.templateHash}-${at.count}`,
     templateHash: target.templateHash,
-    images: [...target.images],
+    images: target.images.slice(0, maxImages).map((image) => clip(image, maxFactLength)),
     startedAt: toInstant(at.now),
-    primaryReplicas: primary.replicas,
+    primaryReplicas,
     peakWeight: 0,
     stage: { index: 0, weight: spec.stages[0]?.weight ?? 100, enteredAt: toInstant(at.now) },
   };

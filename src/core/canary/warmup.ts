@@ -1,4 +1,4 @@
-/** When latency limits begin to apply: cold caches and fresh processes are slow without being bad. */
+/** When limits begin to apply: what callers report of earlier pods is no evidence, and fresh processes are slow. */
 import type { CanaryStatus } from "../../api/canary-status.ts";
 import type { Fact } from "../fact.ts";
 import { fromOptionalInstant } from "../instant.ts";
@@ -20,4 +20,13 @@ export function latencyLimitsFrom(
       ? pods.value.canary.filter((pod) => pod.isReady).map((pod) => pod.readyChangedAt)
       : [];
   return Math.max(firstTrafficAt, ...readyAt) + warmupSeconds * 1000;
+}
+
+/**
+ * Instant (ms) from which the limits of ratios apply: when the release was first given traffic. What callers report
+ * before was answered by the pods of another version. Infinity until then.
+ */
+export function ratioLimitsFrom({ release }: CanaryStatus): number {
+  const from = release?.firstTrafficAt ?? release?.stage?.shiftedAt;
+  return fromOptionalInstant(from) ?? Number.POSITIVE_INFINITY;
 }

@@ -18,6 +18,9 @@ export function ready(status: CanaryStatus, situation: Situation): ConditionClai
       reason: "NotAccepted",
       message: situation.acceptance.message,
     };
+  const { stall } = situation.snapshot;
+  if (stall !== undefined && status.phase !== "Failed")
+    return { type: "Ready", status: "False", reason: "Stalled", message: stall.message };
   switch (status.phase) {
     case "Initialized":
       return { type: "Ready", status: "True", reason: "Initialized", message };
@@ -45,10 +48,10 @@ export function ready(status: CanaryStatus, situation: Situation): ConditionClai
   }
 }
 
-/** Reconciling: Serin is on its way to what is asked. */
+/** Reconciling: Serin is on its way to what is asked. Never together with Stalled, as kstatus has it. */
 export function reconciling(status: CanaryStatus, situation: Situation): ConditionClaim {
   const message = status.message ?? "";
-  if (situation.acceptance.kind === "Refused" && status.release?.stage === undefined)
+  if (stalled(status, situation).status === "True")
     return { type: "Reconciling", status: "False", reason: "Stalled", message };
   switch (status.phase) {
     case "Progressing":
@@ -58,9 +61,7 @@ export function reconciling(status: CanaryStatus, situation: Situation): Conditi
     case "Finalising":
       return { type: "Reconciling", status: "True", reason: "Finalising", message };
     case "Failed":
-      return isDraining(status)
-        ? { type: "Reconciling", status: "True", reason: "RollingBack", message }
-        : { type: "Reconciling", status: "False", reason: "Stalled", message };
+      return { type: "Reconciling", status: "True", reason: "RollingBack", message };
     case "Initialized":
     case "Succeeded":
       return { type: "Reconciling", status: "False", reason: "Idle", message };
@@ -82,6 +83,9 @@ export function stalled(status: CanaryStatus, situation: Situation): ConditionCl
       reason: "NotAccepted",
       message: situation.acceptance.message,
     };
+  const { stall } = situation.snapshot;
+  if (stall !== undefined)
+    return { type: "Stalled", status: "True", reason: stall.reason, message: stall.message };
   if (status.phase === "Failed" && !isDraining(status))
     return {
       type: "Stalled",
@@ -89,9 +93,6 @@ export function stalled(status: CanaryStatus, situation: Situation): ConditionCl
       reason: "ReleaseFailed",
       message: status.message ?? "",
     };
-  const { stall } = situation.snapshot;
-  if (stall !== undefined)
-    return { type: "Stalled", status: "True", reason: stall.reason, message: stall.message };
   return { type: "Stalled", status: "False", reason: "NotStalled", message: "" };
 }
 

@@ -1,7 +1,8 @@
 /** Conditions that say how a release gets on: Accepted, CanaryAvailable, TrafficShifted, AnalysisPassed. */
-import type { CanaryStatus, DrainStatus, StageStatus } from "../../../api/canary-status.ts";
+import type { CanaryStatus, DrainStatus, Phase, StageStatus } from "../../../api/canary-status.ts";
 import { type ConditionClaim, isFailureReason } from "../../../api/conditions.ts";
 import type { Check } from "../../analysis/check.ts";
+import { neededReplicas } from "../capacity.ts";
 import type { Situation } from "../situation.ts";
 
 /** Accepted: releases can be made. */
@@ -33,9 +34,13 @@ export function canaryAvailable(status: CanaryStatus, { snapshot }: Situation): 
   if (failure !== undefined) return { type, status: "False", reason: failure, message };
   if (status.phase !== "Progressing" && status.phase !== "Promoting")
     return { type, status: "False", reason: "Idle", message };
-  return isRolledOut && availableReplicas > 0
+  return isRolledOut && availableReplicas >= neededBy(status)
     ? { type, status: "True", reason: "Available", message }
     : { type, status: "False", reason: "ScalingUp", message };
+}
+
+function neededBy({ release }: CanaryStatus): number {
+  return neededReplicas(release?.primaryReplicas ?? 1, release?.stage?.weight ?? 0);
 }
 
 function podFailure(status: CanaryStatus) {
@@ -52,7 +57,7 @@ export function trafficShifted(status: CanaryStatus, { snapshot }: Situation): C
   const message = status.message ?? "";
   if (status.drain !== undefined && status.drain.confirmedAt === undefined)
     return draining(status.drain, message);
-  if ((status.canaryWeight ?? 0) === 0)
+  if (status.canaryWeight === 0)
     return { type, status: "True", reason: "Stable", message: "all traffic goes to the primary" };
   return staged(status.release?.stage, message);
 }
@@ -78,6 +83,9 @@ function staged(stage: StageStatus | undefined, message: string): ConditionClaim
       };
 }
 
+/** Phases that a release reaches only by holding every limit. */
+const passedPhases: readonly Phase[] = ["Promoting", "Finalising", "Succeeded"];
+
 /** AnalysisPassed: the new version's metrics hold their limits. */
 export function analysisPassed(status: CanaryStatus, { checks }: Situation): ConditionClaim {
   const type = "AnalysisPassed";
@@ -86,9 +94,10 @@ export function analysisPassed(status: CanaryStatus, { checks }: Situation): Con
   const failure = release.rollback?.reason;
   if (failure !== undefined && isFailureReason(failure))
     return { type, status: "False", reason: failure, message: release.rollback?.message ?? "" };
-  return phase === "Progressing"
-    ? measured(checks)
-    : { type, status: "True", reason: "ReleasePassed", message: "" };
+  if (phase === "Progressing") return measured(checks);
+  return phase !== undefined && passedPhases.includes(phase)
+    ? { type, status: "True", reason: "ReleasePassed", message: "" }
+    : { type, status: "Unknown", reason: "NoRelease", message: "" };
 }
 
 function measured(checks: readonly Check[]): ConditionClaim {

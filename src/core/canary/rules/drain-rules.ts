@@ -13,6 +13,7 @@ import {
   unconfirmedFacts,
 } from "../notices.ts";
 import { recordRelease } from "../release.ts";
+import { restingMessage } from "../resting-message.ts";
 import { propagationSeconds } from "../rollback-bound.ts";
 import type { Situation } from "../situation.ts";
 import type { MetricFacts } from "../snapshot.ts";
@@ -67,7 +68,7 @@ const confirmDrain: Rule = {
     return {
       kind: "Transition",
       rule: "confirmDrain",
-      status: nextStatus(s, confirmed, outcomeMessage(confirmed), outcomeNotices(s, confirmed)),
+      status: nextStatus(s, confirmed, restingMessage(confirmed), outcomeNotices(s, confirmed)),
     };
   },
 };
@@ -223,28 +224,8 @@ function confirm(s: Situation): CanaryStatus {
   return recordRelease({ ...status, phase: "Succeeded" }, "Succeeded", "Promoted", s.now);
 }
 
-function outcomeMessage(status: CanaryStatus): string {
-  const images = status.release?.images.join(", ") ?? "";
-  switch (status.phase) {
-    case "Succeeded":
-      return `${images} is promoted and serves all traffic`;
-    case "Failed":
-      return `rolled back: ${status.release?.rollback?.message ?? ""}; the promoted version serves all traffic`;
-    case "Initialized":
-    case "Waiting":
-    case "Progressing":
-    case "Promoting":
-    case "Finalising":
-    case "Initializing":
-    case "Suspended":
-    case "Terminating":
-    case undefined:
-      return "the primary serves all traffic; waiting for a new version";
-  }
-}
-
 function outcomeNotices(s: Situation, status: CanaryStatus): readonly Notice[] {
-  const message = outcomeMessage(status);
+  const message = restingMessage(status);
   if (status.phase === "Failed" && status.release?.rollback !== undefined)
     return [{ reason: "RolledBack", message, facts: rolledBackFacts(s, status) }];
   if (status.phase === "Succeeded")

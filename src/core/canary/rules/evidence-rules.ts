@@ -1,13 +1,14 @@
 /** Rules that take a version off: evidence against it, or another template in its place. They come first. */
 import type { CanaryStatus, RollbackStatus } from "../../../api/canary-status.ts";
-import { toInstant } from "../../instant.ts";
+import { fromInstant, toInstant } from "../../instant.ts";
+import { clip } from "../clip.ts";
 import type { Evidence } from "../evidence.ts";
 import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
-import { durationSeconds, peakWeight, releaseFacts, rollbackStartedFacts } from "../notices.ts";
+import { endedFacts, releaseStarted, rollbackStartedFacts } from "../notices.ts";
 import { newRelease, recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
-import { isCopied } from "./promotion-rules.ts";
+import { hasPromotedTemplate, isCopied } from "./promotion-rules.ts";
 import type { Rule } from "./rule.ts";
 
 const rollBack: Rule = {
@@ -92,49 +93,49 @@ const restorePrimary: Rule = {
 const revert: Rule = {
   name: "revert",
   doc: "The target got the promoted template back during a release.",
-  from: ["Progressing"],
+  from: ["Progressing", "Promoting"],
   leadsTo: ["Initialized"],
   isAwaited: false,
   when: (s) => {
-    const { target } = s.snapshot;
-    return target.kind === "Known" && target.value.templateHash === s.status.lastPromotedHash
+    if (isBeyondReturn(s)) return unmet("the primary is being replaced");
+    return hasPromotedTemplate(s)
       ? met("the target has the promoted template again")
       : unmet("the target has a template that is not promoted");
   },
-  decide: (s, message) => ({
-    kind: "Transition",
-    rule: "revert",
-    status: nextStatus(
-      s,
-      recordRelease(
-        takenOff({ ...s.status, phase: "Initialized" }, s.now),
-        "Reverted",
-        "TemplateReverted",
-        s.now,
-      ),
-      message,
-      [{ reason: "Reverted", message, facts: endedFacts(s) }],
-    ),
-  }),
+  decide: (s, message) => {
+    const { lastFailedHash: _, ...status } = takenOff({ ...s.status, phase: "Initialized" }, s.now);
+    return {
+      kind: "Transition",
+      rule: "revert",
+      status: nextStatus(s, recordRelease(status, "Reverted", "TemplateReverted", s.now), message, [
+        { reason: "Reverted", message, facts: endedFacts(s) },
+      ]),
+    };
+  },
 };
 
 const supersede: Rule = {
   name: "supersede",
   doc: "Another template during a release: weight to 0, then start again with it.",
-  from: ["Progressing"],
+  from: ["Progressing", "Promoting"],
   leadsTo: ["Progressing"],
   isAwaited: false,
-  when: (s) =>
-    hasNewTemplate(s)
+  when: (s) => {
+    if (isBeyondReturn(s)) return unmet("the primary is being replaced");
+    return hasNewTemplate(s) && s.spec !== undefined
       ? met("the target got another template")
-      : unmet("the target's template is the one under release"),
+      : unmet("the target's template is the one under release");
+  },
   decide: (s, message) => {
     const { target, primary } = s.snapshot;
-    if (target.kind !== "Known" || primary.kind !== "Known" || s.spec === undefined)
-      return { kind: "Stall", rule: "supersede", reason: "PrimaryMissing", message };
+    if (target.kind !== "Known" || s.spec === undefined)
+      return { kind: "Stall", rule: "supersede", reason: "TargetMissing", message };
     const releases = (s.status.releases ?? 0) + 1;
     const ended = recordRelease(takenOff(s.status, s.now), "Superseded", "NewRevision", s.now);
-    const release = newRelease(target.value, primary.value, s.spec, {
+    const { value } = target;
+    const primaryReplicas =
+      primary.kind === "Known" ? primary.value.replicas : s.status.release?.primaryReplicas;
+    const release = newRelease(value, primaryReplicas ?? 0, s.spec, {
       now: s.now,
       count: releases,
     });
@@ -145,7 +146,10 @@ const supersede: Rule = {
         s,
         { ...withoutDrain(ended), phase: "Progressing", releases, release },
         message,
-        [{ reason: "Superseded", message, facts: endedFacts(s), part: String(releases) }],
+        [
+          { reason: "Superseded", message, facts: endedFacts(s), part: String(releases) },
+          releaseStarted(s, release, s.spec),
+        ],
       ),
     };
   },
@@ -156,9 +160,7 @@ export const evidenceRules: readonly Rule[] = [rollBack, restorePrimary, revert,
 
 /** From the copy on the primary cannot simply be given the traffic back. */
 function isBeyondReturn(s: Situation): boolean {
-  return (
-    s.phase === "Promoting" && (isCopied(s) || s.status.release?.promotion?.step === "Restore")
-  );
+  return s.phase === "Promoting" && (isCopied(s) || s.status.release?.promotion?.step !== "Copy");
 }
 
 function against(s: Situation): Guard {
@@ -176,7 +178,7 @@ function hasNewTemplate(s: Situation): boolean {
 function missedPromotion(s: Situation): Guard {
   const since = s.status.release?.promotion?.since;
   if (since === undefined || s.spec === undefined) return unmet("the promotion has not begun");
-  const dueAt = Date.parse(since) + s.spec.progressDeadlineSeconds * 1000;
+  const dueAt = fromInstant(since) + s.spec.progressDeadlineSeconds * 1000;
   return s.now >= dueAt
     ? met(
         `the primary did not become available with the new template within ${s.spec.progressDeadlineSeconds} s`,
@@ -197,7 +199,7 @@ function withoutDrain(status: CanaryStatus): CanaryStatus {
 function toRollback(evidence: Evidence, now: number): RollbackStatus {
   return {
     reason: evidence.reason,
-    message: evidence.message.slice(0, 1024),
+    message: clip(evidence.message),
     ...(evidence.metric !== undefined && { metric: evidence.metric }),
     ...(evidence.value !== undefined && { value: evidence.value }),
     ...(evidence.limit !== undefined && { limit: evidence.limit }),
@@ -214,8 +216,4 @@ function toPlainRollback(s: Situation, message: string): RollbackStatus {
     detectedAt: at,
     decidedAt: at,
   };
-}
-
-function endedFacts(s: Situation) {
-  return { ...releaseFacts(s), peakWeight: peakWeight(s), durationSeconds: durationSeconds(s) };
 }

@@ -11,7 +11,13 @@ const beginInitialisation: Rule = {
   from: ["New"],
   leadsTo: ["Initializing"],
   isAwaited: true,
-  when: isAccepted,
+  when: (s) =>
+    every(
+      () => isAccepted(s),
+      // Whether the live pods must keep the traffic depends on whether there is a primary.
+      () =>
+        s.snapshot.primary.kind === "Unknown" ? unmet(s.snapshot.primary.because) : met("accepted"),
+    ),
   decide: (s) => {
     const { primary } = s.snapshot;
     const isFresh = primary.kind === "Missing";
@@ -46,10 +52,7 @@ const shiftToPrimary: Rule = {
   when: (s) =>
     every(
       () => isAccepted(s),
-      () =>
-        s.status.initialisation?.step === "CreatePrimary"
-          ? met("")
-          : unmet("the traffic is on its way to the primary"),
+      () => (s.status.initialisation?.step === "CreatePrimary" ? met("") : unmet("")),
       () => {
         const { primary } = s.snapshot;
         if (primary.kind !== "Known") return unmet(primary.because);

@@ -1,8 +1,9 @@
 /** Rules of the promotion: copy, available, shift; and the way back once the copy was made. */
-import type { CanaryStatus } from "../../../api/canary-status.ts";
+import type { CanaryStatus, ReleaseRecord } from "../../../api/canary-status.ts";
 import { toInstant } from "../../instant.ts";
 import { every, type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
+import { endedFacts, type Notice } from "../notices.ts";
 import { recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
 import type { Rule } from "./rule.ts";
@@ -60,7 +61,7 @@ const shiftToPromoted: Rule = {
       status: nextStatus(
         s,
         {
-          ...s.status,
+          ...withoutFailedHash(s.status),
           phase: "Finalising",
           canaryWeight: 0,
           drain: { startedAt: toInstant(s.now) },
@@ -94,11 +95,17 @@ const finishRestore: Rule = {
       },
       () => hasPrimaryCapacity(s),
     ),
-  decide: (s, message) => ({
-    kind: "Rollback",
-    rule: "finishRestore",
-    status: nextStatus(s, restored(s), message),
-  }),
+  decide: (s, message) => {
+    const { outcome, reason } = restoredAs(s);
+    const status = recordRelease(restored(s, outcome), outcome, reason, s.now);
+    const notices: readonly Notice[] =
+      outcome === "Failed" ? [] : [{ reason: outcome, message: why(s), facts: endedFacts(s) }];
+    return {
+      kind: "Rollback",
+      rule: "finishRestore",
+      status: nextStatus(s, status, message, notices),
+    };
+  },
 };
 
 /** In the order of the table. */
@@ -110,10 +117,14 @@ export function isCopied(s: Situation): boolean {
   return primary.kind === "Known" && primary.value.templateHash === s.status.release?.templateHash;
 }
 
+/** True when the target has the template that was promoted last. */
+export function hasPromotedTemplate(s: Situation): boolean {
+  const { target } = s.snapshot;
+  return target.kind === "Known" && target.value.templateHash === s.status.lastPromotedHash;
+}
+
 function isStep(s: Situation, step: "Copy" | "Available" | "Restore"): Guard {
-  return s.status.release?.promotion?.step === step
-    ? met("")
-    : unmet(`the promotion is not at ${step}`);
+  return s.status.release?.promotion?.step === step ? met("") : unmet("");
 }
 
 function hasPrimaryCapacity(s: Situation): Guard {
@@ -126,22 +137,37 @@ function hasPrimaryCapacity(s: Situation): Guard {
     : unmet(`the primary has ${availableReplicas} of ${needed} pods available with its template`);
 }
 
-function restored(s: Situation): CanaryStatus {
-  const isSuperseded = s.status.release?.rollback?.reason === "NewRevision";
+/** A push during the promotion ends the release without a verdict; anything else fails it. */
+function restoredAs(s: Situation): {
+  readonly outcome: "Failed" | "Superseded" | "Reverted";
+  readonly reason: string;
+} {
+  const reason = s.status.release?.rollback?.reason ?? "PromotionFailed";
+  if (reason !== "NewRevision") return { outcome: "Failed", reason };
+  return hasPromotedTemplate(s)
+    ? { outcome: "Reverted", reason: "TemplateReverted" }
+    : { outcome: "Superseded", reason };
+}
+
+function restored(s: Situation, outcome: ReleaseRecord["outcome"]): CanaryStatus {
+  const { release } = s.status;
   const status: CanaryStatus = {
-    ...s.status,
-    phase: isSuperseded ? "Initialized" : "Failed",
+    ...(outcome === "Reverted" ? withoutFailedHash(s.status) : s.status),
+    phase: outcome === "Failed" ? "Failed" : "Initialized",
     canaryWeight: 0,
     drain: { startedAt: toInstant(s.now) },
-    ...(!isSuperseded &&
-      s.status.release !== undefined && { lastFailedHash: s.status.release.templateHash }),
   };
-  return isSuperseded
-    ? recordRelease(status, "Superseded", "NewRevision", s.now)
-    : recordRelease(
-        status,
-        "Failed",
-        s.status.release?.rollback?.reason ?? "PromotionFailed",
-        s.now,
-      );
+  return outcome === "Failed" && release !== undefined
+    ? { ...status, lastFailedHash: release.templateHash }
+    : status;
+}
+
+function why(s: Situation): string {
+  return s.status.release?.rollback?.message ?? "";
+}
+
+/** A version that failed may be tried again once another was promoted. */
+function withoutFailedHash(status: CanaryStatus): CanaryStatus {
+  const { lastFailedHash: _, ...rest } = status;
+  return rest;
 }

@@ -1,12 +1,16 @@
 /** Rules that begin a release, and those that keep what people read up to date. */
 import { fromOptionalInstant } from "../../instant.ts";
 import { refreshEveryMs } from "../../limits.ts";
+import { clip } from "../clip.ts";
+import { stalled } from "../conditions/life.ts";
 import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
-import { stableFacts } from "../notices.ts";
+import { type Notice, occurrence, releaseStarted, stableFacts } from "../notices.ts";
 import { removeTold } from "../outbox.ts";
 import { newRelease } from "../release.ts";
+import { restingMessage } from "../resting-message.ts";
 import type { Situation } from "../situation.ts";
+import { hasPromotedTemplate } from "./promotion-rules.ts";
 import { everyPhase, idlePhases, type Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
 
@@ -17,11 +21,8 @@ const settleFailed: Rule = {
   leadsTo: ["Initialized"],
   isAwaited: false,
   when: (s) => {
-    const { target } = s.snapshot;
-    const isBack =
-      target.kind === "Known" && target.value.templateHash === s.status.lastPromotedHash;
     const isOff = s.status.drain === undefined || s.status.drain.confirmedAt !== undefined;
-    return isBack && isOff
+    return hasPromotedTemplate(s) && isOff
       ? met("the target has the promoted template again; waiting for a new version")
       : unmet("");
   },
@@ -64,12 +65,11 @@ const startRelease: Rule = {
     if (target.kind !== "Known" || primary.kind !== "Known" || s.spec === undefined)
       return { kind: "Stall", rule: "startRelease", reason: "PrimaryMissing", message };
     const releases = (s.status.releases ?? 0) + 1;
-    const release = newRelease(target.value, primary.value, s.spec, {
+    const release = newRelease(target.value, primary.value.replicas, s.spec, {
       now: s.now,
       count: releases,
     });
     const { drain: _, ...status } = s.status;
-    const images = release.images.join(", ");
     return {
       kind: "Transition",
       rule: "startRelease",
@@ -77,18 +77,7 @@ const startRelease: Rule = {
         s,
         { ...status, phase: "Progressing", canaryWeight: 0, releases, release },
         message,
-        [
-          {
-            reason: "ReleaseStarted",
-            message: `releasing ${images} in stages ${s.spec.stages.map((stage) => `${stage.weight} %`).join(", ")}`,
-            facts: {
-              release: release.id,
-              images,
-              ...stableFacts(s),
-              nextWeight: String(s.spec.stages[0]?.weight ?? 100),
-            },
-          },
-        ],
+        [releaseStarted(s, release, s.spec)],
       ),
     };
   },
@@ -133,33 +122,37 @@ const refresh: Rule = {
 /** An action met something that only a human can mend. */
 const reportStall: Rule = {
   name: "reportStall",
-  doc: "An action met something that only a human can mend: Stalled=True says what.",
+  doc: "An action met something that only a human can mend: Stalled=True says what, until it is mended.",
   from: everyPhase,
   leadsTo: [],
   isAwaited: false,
   when: (s) => {
     const { stall } = s.snapshot;
     const told = s.status.conditions?.find((other) => other.type === "Stalled");
-    if (stall === undefined) return unmet("");
-    return told?.status === "True" && told.message === stall.message
-      ? unmet("")
-      : met(stall.message);
+    if (s.acceptance.kind === "Refused") return unmet("");
+    if (stall !== undefined) {
+      const isTold = told?.reason === stall.reason && told.message === clip(stall.message);
+      return isTold ? unmet("") : met(stall.message);
+    }
+    const isMended = told?.status === "True" && told.reason !== stalled(s.status, s).reason;
+    return isMended ? met(restingMessage(s.status)) : unmet("");
   },
   decide: (s, message) => ({
     kind: "Transition",
     rule: "reportStall",
-    status: nextStatus(s, s.status, message, [
-      {
-        reason: "Stalled",
-        message,
-        facts: { cause: s.snapshot.stall?.reason ?? "Rejected", ...stableFacts(s) },
-        part: s.snapshot.stall?.reason ?? "",
-      },
-    ]),
+    status: nextStatus(s, s.status, message, stallNotices(s, message)),
   }),
 };
 
+function stallNotices(s: Situation, message: string): readonly Notice[] {
+  const { stall } = s.snapshot;
+  if (stall === undefined) return [];
+  const facts = { cause: stall.reason, ...stableFacts(s) };
+  return [{ reason: "Stalled", message, facts, part: occurrence(s) }];
+}
+
 function isUnderWay(s: Situation): boolean {
+  if (s.phase === "Progressing" || s.phase === "Promoting" || s.phase === "Finalising") return true;
   if (s.phase === "New" || s.acceptance.kind === "Refused") return false;
   return s.status.drain !== undefined || !idlePhases.includes(s.phase);
 }

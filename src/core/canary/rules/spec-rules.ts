@@ -1,6 +1,9 @@
 /** Rules that tell whether the spec can be acted on. A release that runs goes on without being raised. */
+import { clip } from "../clip.ts";
 import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
+import { occurrence } from "../notices.ts";
+import { restingMessage } from "../resting-message.ts";
 import type { Situation } from "../situation.ts";
 import { everyPhase, type Rule } from "./rule.ts";
 
@@ -25,7 +28,7 @@ const refuseSpec: Rule = {
         reason: "SpecRefused",
         message,
         facts: { cause: s.acceptance.kind === "Refused" ? s.acceptance.reason : "" },
-        part: s.acceptance.kind === "Refused" ? s.acceptance.reason : "",
+        part: occurrence(s),
       },
     ]),
   }),
@@ -46,11 +49,16 @@ const acceptSpec: Rule = {
       s.status.rollbackBoundSeconds === s.acceptance.boundSeconds;
     return isTold && isSame ? unmet("the acceptance is told already") : met("the spec is accepted");
   },
-  decide: (s) => ({
-    kind: "Transition",
-    rule: "acceptSpec",
-    status: nextStatus(s, s.status, s.status.message ?? "the spec is accepted"),
-  }),
+  decide: (s, message) => {
+    const before = s.status.conditions?.find((other) => other.type === "Accepted");
+    const status =
+      before?.status === "False"
+        ? nextStatus(s, s.status, restingMessage(s.status), [
+            { reason: "SpecAccepted", message, facts: {}, part: occurrence(s) },
+          ])
+        : nextStatus(s, s.status, s.status.message ?? message);
+    return { kind: "Transition", rule: "acceptSpec", status };
+  },
 };
 
 /** In the order of the table. */
@@ -73,7 +81,7 @@ function isPersisted(s: Situation, status: string, reason: string, message: stri
   return (
     condition?.status === status &&
     condition.reason === reason &&
-    condition.message === message &&
+    condition.message === clip(message) &&
     s.status.observedGeneration === s.snapshot.identity.generation
   );
 }

@@ -2,16 +2,15 @@
 import type { StageStatus } from "../../../api/canary-status.ts";
 import { hasTrafficMoved, trafficSince } from "../../analysis/traffic.ts";
 import { fromOptionalInstant, toInstant } from "../../instant.ts";
-import { neededReplicas } from "../capacity.ts";
 import type { Decision } from "../decision.ts";
-import { every, type Guard, met, unmet } from "../guard.ts";
+import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { releaseFacts, stageFact } from "../notices.ts";
 import { mayRaise } from "../raise-rule.ts";
 import type { Situation } from "../situation.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
-import { stageLabel, stageOf } from "./stage.ts";
+import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
 
 const shiftTraffic: Rule = {
   name: "shiftTraffic",
@@ -107,18 +106,6 @@ const confirmTraffic: Rule = {
 
 /** In the order of the table. */
 export const stageEntryRules: readonly Rule[] = [shiftTraffic, recordStageRouted, confirmTraffic];
-
-function hasCapacity(s: Situation): Guard {
-  const { target } = s.snapshot;
-  const { release } = s.status;
-  if (target.kind !== "Known") return unmet(target.because);
-  if (release?.stage === undefined) return unmet("no stage has been entered");
-  const needed = neededReplicas(release.primaryReplicas, release.stage.weight);
-  const { availableReplicas, isRolledOut, templateHash } = target.value;
-  return templateHash === release.templateHash && isRolledOut && availableReplicas >= needed
-    ? met("the pods are available")
-    : unmet(`${stageLabel(s)}: ${availableReplicas} of ${needed} canary pods are available`);
-}
 
 /** Only blocks whose first sample was scraped after the change of routes count. */
 function trafficMoved(s: Situation, stage: StageStatus) {

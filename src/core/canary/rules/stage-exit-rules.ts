@@ -26,7 +26,7 @@ const startPromotion: Rule = {
     const promotion = {
       step: "Copy" as const,
       since: toInstant(s.now),
-      savedHash: s.status.lastPromotedHash ?? "",
+      savedHash: templateToSave(s),
     };
     return {
       kind: "Transition",
@@ -66,7 +66,7 @@ const advance: Rule = {
         message: "there is no next stage",
       };
     const stage: StageStatus = {
-      index: release.stage.index + 1,
+      index: s.spec?.stages.indexOf(next) ?? 0,
       weight: next.weight,
       enteredAt: toInstant(s.now),
     };
@@ -88,8 +88,19 @@ const advance: Rule = {
 /** In the order of the table. */
 export const stageExitRules: readonly Rule[] = [startPromotion, advance];
 
+/** By weight, not by position: stages that were edited meanwhile neither repeat nor skip a weight. */
 function nextStage(s: Situation): Stage | undefined {
-  return s.spec?.stages[(stageOf(s)?.index ?? 0) + 1];
+  const weight = stageOf(s)?.weight ?? 0;
+  return s.spec?.stages.find((stage) => stage.weight > weight);
+}
+
+/** What the primary runs is saved, also where somebody changed it since it was promoted. */
+function templateToSave(s: Situation): string {
+  const { primary } = s.snapshot;
+  const promoted = s.status.lastPromotedHash ?? "";
+  if (primary.kind !== "Known") return promoted;
+  const { templateHash } = primary.value;
+  return templateHash === s.status.release?.templateHash ? promoted : templateHash;
 }
 
 function learnedShare(s: Situation, stage: StageStatus): number | undefined {

@@ -1,5 +1,7 @@
 /** The stage a release is in, and how people read of it. */
 import type { StageStatus } from "../../../api/canary-status.ts";
+import { neededReplicas } from "../capacity.ts";
+import { type Guard, met, unmet } from "../guard.ts";
 import type { Situation } from "../situation.ts";
 
 /** The current stage, while a release has one. */
@@ -12,4 +14,17 @@ export function stageLabel(s: Situation): string {
   const stage = stageOf(s);
   const count = s.spec?.stages.length ?? 0;
   return stage === undefined ? "" : `stage ${stage.index + 1}/${count} (${stage.weight} %)`;
+}
+
+/** The target has the pods that the stage's weight needs, all of the template under release. */
+export function hasCapacity(s: Situation): Guard {
+  const { target } = s.snapshot;
+  const { release } = s.status;
+  if (target.kind !== "Known") return unmet(target.because);
+  if (release?.stage === undefined) return unmet("no stage has been entered");
+  const needed = neededReplicas(release.primaryReplicas, release.stage.weight);
+  const { availableReplicas, isRolledOut, templateHash } = target.value;
+  return templateHash === release.templateHash && isRolledOut && availableReplicas >= needed
+    ? met("the pods are available")
+    : unmet(`${stageLabel(s)}: ${availableReplicas} of ${needed} canary pods are available`);
 }

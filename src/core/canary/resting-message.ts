@@ -1,0 +1,33 @@
+/** What people read of a Canary about which nothing in particular is to be said: where it stands. */
+import type { CanaryStatus } from "../../api/canary-status.ts";
+
+/** One sentence by phase, with the images or the reason of the last release. */
+export function restingMessage(status: CanaryStatus): string {
+  switch (status.phase) {
+    case "Initialized":
+      return "the primary serves all traffic; waiting for a new version";
+    case "Succeeded":
+      return `${status.release?.images.join(", ") ?? ""} is promoted and serves all traffic`;
+    case "Failed":
+      return failed(status);
+    case "Progressing":
+      return "the release goes on";
+    case "Promoting":
+    case "Finalising":
+      return "the promotion goes on";
+    case "Initializing":
+    case "Waiting":
+    case "Suspended":
+    case "Terminating":
+    case undefined:
+      return "the spec is accepted";
+  }
+}
+
+function failed({ release, drain }: CanaryStatus): string {
+  const because = release?.rollback?.message ?? "";
+  const isOff = drain === undefined || drain.confirmedAt !== undefined;
+  return isOff
+    ? `rolled back: ${because}; the promoted version serves all traffic`
+    : `rolling back: ${because}`;
+}
