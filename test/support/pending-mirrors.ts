@@ -23,7 +23,6 @@ export const pendingMirrors: readonly string[] = [
   "src/core/canary/conditions.ts",
   "src/core/canary/conditions/life.ts",
   "src/core/canary/conditions/progress.ts",
-  "src/core/canary/decide.ts",
   "src/core/canary/evidence.ts",
   "src/core/canary/guard.ts",
   "src/core/canary/measured.ts",

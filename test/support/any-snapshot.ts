@@ -1,0 +1,171 @@
+/** Snapshots as they may be, likely or not: every part of life in every kind of world, with texts of every length. */
+import fc from "fast-check";
+import type { CanaryStatus } from "../../src/api/canary-status.ts";
+import type { MetricFacts, Pod, Snapshot, Workload } from "../../src/core/canary/snapshot.ts";
+import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
+import { blocksUntil, metricFacts, possibleCounts } from "./analysis.ts";
+import {
+  ago,
+  aPod,
+  aSnapshot,
+  aSpec,
+  aWorkload,
+  broken,
+  errorRate,
+  healthy,
+  now,
+  settled,
+  silent,
+  someRoutes,
+  statuses,
+  unreadable,
+  unused,
+} from "./snapshots.ts";
+
+const hash = fc.constantFrom("good", "next", "third");
+const count = fc.constantFrom(0, 1, 2, 4, 7);
+const weight = fc.constantFrom(0, 1, 10, 25, 50, 100);
+const text = fc.constantFrom("", "because of it", "long ".repeat(500));
+const secondsAgo = fc.constantFrom(0, 5, 31, 45, 90, 700).map(ago);
+
+function factOf<T>(value: fc.Arbitrary<T>, reason: string): fc.Arbitrary<Fact<T>> {
+  return fc.oneof(
+    { weight: 8, arbitrary: value.map(known) },
+    { weight: 1, arbitrary: text.map((because) => missing(reason, because)) },
+    { weight: 1, arbitrary: text.map(unknown) },
+  );
+}
+
+const workload: fc.Arbitrary<Workload> = fc
+  .record({
+    templateHash: hash,
+    replicas: count,
+    availableReplicas: count,
+    isRolledOut: fc.boolean(),
+    generation: fc.nat(20),
+    images: fc.constantFrom(
+      ["web:1"],
+      [],
+      Array.from({ length: 40 }, () => "i".repeat(600)),
+    ),
+  })
+  .map(aWorkload);
+
+const pod: fc.Arbitrary<Pod> = fc
+  .record({
+    isReady: fc.boolean(),
+    isExcused: fc.boolean(),
+    createdAt: fc.constantFrom(now - 5000, now - 300_000),
+    readyChangedAt: fc.constantFrom(now - 1000, now - 25_000, now - 290_000),
+    crash: fc.option(
+      text.map((because) => ({ container: "web", because })),
+      { nil: undefined, freq: 5 },
+    ),
+  })
+  .map(aPod);
+
+const metric: fc.Arbitrary<MetricFacts> = fc.oneof(
+  fc.constantFrom(healthy, broken, silent, unreadable, unused),
+  fc.constant(errorRate({ total: 100 }, { total: 900 }, { readAt: now - 120_000 })),
+  fc
+    .record({
+      kind: fc.constantFrom("Ratio", "Latency"),
+      breaches: fc.nat(3),
+    })
+    .chain(({ kind, breaches }) =>
+      fc
+        .tuple(possibleCounts(kind), possibleCounts(kind))
+        .map(([canary, stable]) =>
+          metricFacts({ blocks: blocksUntil(now, [[canary, stable]]), breaches }, { kind }),
+        ),
+    ),
+);
+
+const drain = fc.record(
+  {
+    startedAt: secondsAgo,
+    routedAt: secondsAgo,
+    confirmedAt: secondsAgo,
+    unconfirmed: fc.boolean(),
+  },
+  { requiredKeys: ["startedAt"] },
+);
+
+const outbox = fc.array(
+  fc.record({
+    id: fc.string({ maxLength: 20 }),
+    reason: fc.constant("StagePassed"),
+    severity: fc.constantFrom("Info", "Warning", "Error"),
+    message: fc.string({ maxLength: 20 }),
+    at: secondsAgo,
+    facts: fc.constant({}),
+  }),
+  { minLength: 0, maxLength: 20 },
+);
+
+/** A status as Serin writes it, with parts of it changed as crashes, restores and hands may change it. */
+export const anyStatus: fc.Arbitrary<CanaryStatus> = fc
+  .tuple(
+    fc.constantFrom(...Object.values(statuses)),
+    fc.record(
+      {
+        canaryWeight: weight,
+        drain,
+        lastPromotedHash: hash,
+        lastFailedHash: hash,
+        refreshedAt: secondsAgo,
+        outbox,
+        message: fc.constant("as it was"),
+      },
+      { requiredKeys: [] },
+    ),
+    fc.boolean(),
+  )
+  .map(([status, changes, isSettled]) => {
+    const changed = { ...status, ...changes };
+    return isSettled ? settled(changed) : changed;
+  });
+
+const base = {
+  target: factOf(workload, "TargetNotFound"),
+  primary: factOf(
+    workload.map((value) => ({ ...value, name: "web-primary" })),
+    "PrimaryNotFound",
+  ),
+  autoscaler: factOf(
+    fc.option(fc.constant("ScaledObject web"), { nil: undefined, freq: 9 }),
+    "Invalid",
+  ),
+  routes: factOf(
+    fc
+      .record({ canaryWeight: weight, isUniform: fc.boolean(), hasUnmanagedRules: fc.boolean() })
+      .map(someRoutes),
+    "RouteNotFound",
+  ),
+  metrics: factOf(
+    metric.map((value) => [value]),
+    "TemplateNotFound",
+  ),
+  pods: factOf(
+    fc.record({
+      canary: fc.array(pod, { maxLength: 3 }),
+      primary: fc.array(pod, { maxLength: 2 }),
+    }),
+    "Invalid",
+  ),
+  spec: factOf(
+    fc
+      .record({ stages: fc.constantFrom(aSpec().stages, [{ weight: 100, minSeconds: 0 }]) })
+      .map(aSpec),
+    "Invalid",
+  ),
+  stall: fc.option(
+    text.map((message) => ({ reason: "Forbidden" as const, message })),
+    { nil: undefined, freq: 6 },
+  ),
+};
+
+/** Any status in any world. */
+export const anySnapshot: fc.Arbitrary<Snapshot> = fc
+  .record({ status: anyStatus, ...base })
+  .map(aSnapshot);
