@@ -7,13 +7,15 @@ import type { Clock } from "../../src/ports/clock.ts";
 import { type ApiServer, createApiServer } from "../../src/sandbox/api-server/api-server.ts";
 import { listenLoopback } from "../../src/sandbox/api-server/listen.ts";
 
+/** Another kubectl than the one on the PATH can be named to try a version. */
+const KUBECTL = process.env["KUBECTL"] ?? "kubectl";
 const OLDEST_MINOR = 32;
 const COMMAND_TIMEOUT_MS = 30_000;
 
 /** Whether there is a kubectl new enough to be promised. */
 export function hasKubectl(): boolean {
   try {
-    const text = execFileSync("kubectl", ["version", "--client", "-o", "json"], {
+    const text = execFileSync(KUBECTL, ["version", "--client", "-o", "json"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     const { clientVersion } = JSON.parse(text.toString());
@@ -99,7 +101,7 @@ export async function startKubectl(): Promise<Kubectl> {
     env: Record<string, string>,
     timeout?: number,
   ): ChildProcess =>
-    spawn("kubectl", args, {
+    spawn(KUBECTL, args, {
       cwd: home,
       env: { ...process.env, HOME: home, KUBECONFIG: kubeconfig, ...env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -121,6 +121,9 @@ export function createObject(
   options: WriteOptions & { readonly fields?: JsonObject },
 ): Outcome {
   const asked = assertKind(collection, body);
+  if ((stringAt(asked, "metadata", "resourceVersion") ?? "") !== "") {
+    throw badRequest("resourceVersion should not be set on objects to be created");
+  }
   const known = dropUnknownFields(collection, asked, options.fieldValidation);
   assertNamespace(backend, collection, known.object);
   const name = chooseName(backend, collection, objectAt(known.object, "metadata"));

@@ -24,7 +24,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-export function timestampOf(epochMs: number): string {
+function timestampOf(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/\.\d+Z$/, "Z");
 }
 

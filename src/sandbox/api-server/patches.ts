@@ -6,12 +6,12 @@ import { applyMergePatch } from "./patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts";
 import { badRequest, unsupportedMediaType } from "./status-error.ts";
 
-export const JSON_PATCH = "application/json-patch+json";
-export const MERGE_PATCH = "application/merge-patch+json";
+const JSON_PATCH = "application/json-patch+json";
+const MERGE_PATCH = "application/merge-patch+json";
 export const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
 export const APPLY_PATCH = "application/apply-patch+yaml";
 
-export function patchTypesOf(target: Target): readonly string[] {
+function patchTypesOf(target: Target): readonly string[] {
   return [
     JSON_PATCH,
     MERGE_PATCH,

@@ -1,6 +1,6 @@
 /** Deletes objects: preconditions, finalizers, dependents, and namespaces with what is in them. */
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
-import { type JsonObject, listAt, objectAt, stringAt, withAt, without } from "./json.ts";
+import { type JsonObject, listAt, numberAt, objectAt, stringAt, withAt, without } from "./json.ts";
 import { conflict, forbidden, notFound } from "./status-error.ts";
 import { nameOf, namespaceOf, type ObjectRef, uidOf } from "./store.ts";
 import type { DeleteOptions } from "./write-options.ts";
@@ -12,8 +12,10 @@ const LASTING_NAMESPACES: ReadonlySet<string> = new Set(["default", "kube-system
 
 function markTerminating(backend: Backend, ref: ObjectRef, object: JsonObject): JsonObject {
   if (stringAt(object, "metadata", "deletionTimestamp") !== undefined) return object;
+  const generation = numberAt(object, "metadata", "generation");
   const metadata: JsonObject = {
     ...objectAt(object, "metadata"),
+    ...(generation === undefined ? {} : { generation: generation + 1 }),
     deletionTimestamp: backend.mint.timestamp(),
     deletionGracePeriodSeconds: 0,
   };
@@ -52,7 +54,7 @@ export function removeIfOrphaned(backend: Backend, ref: ObjectRef): void {
 }
 
 /** Takes the reference to a gone owner off its dependents, and removes those that have no other unless orphaning. */
-export function releaseDependents(backend: Backend, ownerUid: string, orphan: boolean): void {
+function releaseDependents(backend: Backend, ownerUid: string, orphan: boolean): void {
   for (const ref of backend.store.dependents(ownerUid)) {
     const dependent = backend.store.get(ref);
     if (dependent === undefined) continue;
@@ -99,7 +101,7 @@ function removeInstances(backend: Backend, type: string): void {
 }
 
 /** Removes an object, or only marks it while finalizers are left. */
-export function removeRef(backend: Backend, ref: ObjectRef, orphan = false): void {
+function removeRef(backend: Backend, ref: ObjectRef, orphan = false): void {
   const object = backend.store.get(ref);
   if (object === undefined) return;
   // The name of a definition is the key of the type it defines.

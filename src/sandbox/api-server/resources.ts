@@ -4,7 +4,8 @@ import { applyObject } from "./apply.ts";
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
 import { mediaTypeOf, readBody } from "./body.ts";
 import { createObject } from "./create.ts";
-import type { Json } from "./json.ts";
+import { invalidValue } from "./field-error.ts";
+import { type Json, stringAt } from "./json.ts";
 import { matcherOf, type PagedLists, select } from "./list.ts";
 import { APPLY_PATCH, patcherOf } from "./patches.ts";
 import { chooseRendering, type Rendering } from "./print/render.ts";
@@ -14,7 +15,7 @@ import { typeKey } from "./resource-type.ts";
 import { jsonResponse, watchResponse } from "./respond.ts";
 import type { Route } from "./route.ts";
 import { patchScale, readScale, replaceScale } from "./scale.ts";
-import { badRequest, methodNotAllowed, noSuchPath, notFound } from "./status-error.ts";
+import { badRequest, invalid, methodNotAllowed, noSuchPath, notFound } from "./status-error.ts";
 import { nameOf, namespaceOf } from "./store.ts";
 import { updateObject } from "./update.ts";
 import type { Watches } from "./watch.ts";
@@ -96,10 +97,25 @@ async function create(call: Call): Promise<Response> {
   return answer(call, createObject(server.backend, target, await bodyOf(request), options));
 }
 
+/** Kinds that, like custom resources, cannot be replaced blindly. */
+const ALWAYS_VERSIONED = [
+  "leases.coordination.k8s.io",
+  "customresourcedefinitions.apiextensions.k8s.io",
+];
+
+function assertVersioned(target: Target, body: Json): void {
+  const { type, name } = target;
+  if (!type.custom && !ALWAYS_VERSIONED.includes(type.key)) return;
+  if ((stringAt(body, "metadata", "resourceVersion") ?? "") !== "") return;
+  const path = ["metadata", "resourceVersion"];
+  throw invalid(type, name, [invalidValue(path, 0, "must be specified for an update")]);
+}
+
 async function replace(call: Call): Promise<Response> {
   const { server, request, query, target } = call;
   const options = writeOptionsOf(query, request.headers.get("user-agent"));
   const body = await bodyOf(request);
+  assertVersioned(target, body);
   return answer(
     call,
     updateObject(server.backend, target, () => body, options),

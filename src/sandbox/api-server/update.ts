@@ -5,6 +5,7 @@
 import { assertValid, complete, dropUnknownFields } from "./admission.ts";
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
 import { admissionContext, assertKind } from "./create.ts";
+import { forbiddenField } from "./field-error.ts";
 import {
   at,
   type Json,
@@ -13,6 +14,7 @@ import {
   objectAt,
   sameJson,
   stringAt,
+  stringsAt,
   textOfValue,
   withAt,
   without,
@@ -21,7 +23,7 @@ import { applyEntryOf, recordWriter, type Writer } from "./managed-fields.ts";
 import { mergedMetadata } from "./object-meta.ts";
 import { finishRemoval, removeIfOrphaned } from "./removal.ts";
 import { apiVersionOf } from "./resource-type.ts";
-import { badRequest, conflict, MODIFIED_MESSAGE, notFound } from "./status-error.ts";
+import { badRequest, conflict, invalid, MODIFIED_MESSAGE, notFound } from "./status-error.ts";
 import { uidOf } from "./store.ts";
 import { inVersion } from "./version.ts";
 import type { WriteOptions } from "./write-options.ts";
@@ -55,6 +57,16 @@ function assertPreconditions(target: Target, current: JsonObject, metadata: Json
   if (version !== "" && version !== stringAt(current, "metadata", "resourceVersion")) {
     throw conflict(target.type, target.name, MODIFIED_MESSAGE);
   }
+}
+
+/** An object on its way out may lose what holds it, not gain more. */
+function assertFinalizers(target: Target, current: JsonObject, next: JsonObject): void {
+  if (stringAt(current, "metadata", "deletionTimestamp") === undefined) return;
+  const held = stringsAt(current, "metadata", "finalizers");
+  const added = stringsAt(next, "metadata", "finalizers").filter((name) => !held.includes(name));
+  if (added.length === 0) return;
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
+  throw invalid(target.type, target.name, [forbiddenField(["metadata", "finalizers"], detail)]);
 }
 
 /** What the write may change of the object: status through `/status`, everything else through the object itself. */
@@ -133,6 +145,7 @@ export function updateObject(
   const allowed = permitted(target, current, known.object);
   const finished = complete(target, allowed, current, admissionContext(backend, target));
   const next = countGeneration(target, current, finished);
+  assertFinalizers(target, current, next);
   assertValid(target, next, current);
   const { warnings } = known;
   if (changesNothing(current, next) && !appliesOtherFields(current, options))

@@ -74,6 +74,14 @@ describe("create", () => {
       "BadRequest",
       "does not match the expected API version (v1)",
     ],
+    [
+      "it has a version",
+      MAPS,
+      { ...configMap("a"), metadata: { name: "a", resourceVersion: "1" } },
+      400,
+      "BadRequest",
+      "resourceVersion should not be set",
+    ],
     ["the body is no JSON", MAPS, "{", 400, "BadRequest", "the body of the request is not valid"],
     [
       "the resource is unknown",
@@ -204,6 +212,19 @@ describe("delete", () => {
     expect((await client.get(`${MAPS}/a`)).code).toBe(200);
     await client.jsonPatch(`${MAPS}/a`, [{ op: "remove", path: "/metadata/finalizers" }]);
     expect((await client.get(`${MAPS}/a`)).code).toBe(404);
+  });
+
+  test("counts as a change, after which no finalizer can be added", async () => {
+    await client.post(CRDS, widgetDefinition);
+    const held = { ...widget("w"), metadata: { name: "w", finalizers: ["test.dev/hold"] } };
+    await client.post(WIDGETS, held);
+    await client.delete(`${WIDGETS}/w`);
+    const more = await client.mergePatch(`${WIDGETS}/w`, {
+      metadata: { finalizers: ["test.dev/hold", "test.dev/more"] },
+    });
+    expect(more.code).toBe(422);
+    expect(more.body.message).toContain("no new finalizers can be added");
+    expect((await client.get(`${WIDGETS}/w`)).body.metadata.generation).toBe(2);
   });
 
   test("respects preconditions", async () => {
@@ -341,6 +362,18 @@ describe("custom resources", () => {
     await client.post(WIDGETS, widget("w"));
     const { body } = await client.get("/apis/test.dev/v1alpha1/namespaces/default/widgets/w");
     expect(body).toMatchObject({ apiVersion: "test.dev/v1alpha1", spec: { size: 3 } });
+  });
+
+  test("are not replaced blindly", async () => {
+    const { body } = await client.post(WIDGETS, widget("w"));
+    const blind = await client.put(`${WIDGETS}/w`, widget("w", { size: 4 }));
+    expect(blind.code).toBe(422);
+    expect(blind.body.message).toContain(
+      "metadata.resourceVersion: Invalid value: 0: must be specified for an update",
+    );
+    expect((await client.put(`${WIDGETS}/w`, { ...body, spec: { size: 4 } })).body.spec.size).toBe(
+      4,
+    );
   });
 
   test("take no strategic merge patch", async () => {

@@ -64,7 +64,7 @@ function versionsOf(types: readonly ResourceType[], group: string): readonly str
   return [...new Set(names)];
 }
 
-export function groupsOf(types: readonly ResourceType[]): readonly string[] {
+function groupsOf(types: readonly ResourceType[]): readonly string[] {
   return [...new Set(types.map((type) => type.group))].filter((group) => group !== "");
 }
 

@@ -74,7 +74,7 @@ function listFields(list: JsonList, schema: Schema | undefined): JsonObject {
 }
 
 /** The fields a configuration sets, in FieldsV1 notation. */
-export function fieldsOf(value: Json, schema: Schema | undefined): JsonObject {
+function fieldsOf(value: Json, schema: Schema | undefined): JsonObject {
   if (isList(value)) return listFields(value, schema);
   if (!isObject(value)) return {};
   return Object.fromEntries(

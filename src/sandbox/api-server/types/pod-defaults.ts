@@ -105,7 +105,7 @@ function withServiceAccount(spec: JsonObject): JsonObject {
     : withDefaults(spec, { serviceAccountName: name, serviceAccount: name });
 }
 
-export function withPodSpecDefaults(spec: JsonObject): JsonObject {
+function withPodSpecDefaults(spec: JsonObject): JsonObject {
   const complete = withServiceAccount(withDefaults(spec, POD_SPEC));
   const volumes = changeItems(complete, "volumes", withVolumeDefaults);
   const containers = changeItems(volumes, "containers", withContainerDefaults);
