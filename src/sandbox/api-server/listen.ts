@@ -13,7 +13,9 @@ export async function listenLoopback(
   port: number,
 ): Promise<Listener> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = serve({ fetch, port, hostname: "127.0.0.1" }, (info) => resolve(info.port));
+  // Left alone, the library replaces the process's global Request and Response by its own.
+  const options = { fetch, port, hostname: "127.0.0.1", overrideGlobalObjects: false };
+  const server = serve(options, (info) => resolve(info.port));
   server.once("error", reject);
   const bound = await promise;
   return {
