@@ -20,7 +20,9 @@ export function addToOutbox(status: CanaryStatus, entry: OutboxEntry): CanarySta
 
 /** Removes entries that everyone concerned was told of. */
 export function removeTold(status: CanaryStatus, told: ReadonlySet<string>): CanaryStatus {
-  return { ...status, outbox: (status.outbox ?? []).filter((entry) => !told.has(entry.id)) };
+  const { outbox = [], ...rest } = status;
+  const left = outbox.filter((entry) => !told.has(entry.id));
+  return left.length === 0 ? rest : { ...rest, outbox: left };
 }
 
 function leastSevere(entries: readonly OutboxEntry[]): OutboxEntry | undefined {

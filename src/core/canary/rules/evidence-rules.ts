@@ -201,7 +201,7 @@ function toRollback(evidence: Evidence, now: number): RollbackStatus {
     reason: evidence.reason,
     message: clip(evidence.message),
     ...(evidence.metric !== undefined && { metric: evidence.metric }),
-    ...(evidence.value !== undefined && { value: evidence.value }),
+    ...(evidence.value !== undefined && { value: round(evidence.value) }),
     ...(evidence.limit !== undefined && { limit: evidence.limit }),
     detectedAt: toInstant(evidence.detectedAt),
     decidedAt: toInstant(now),
@@ -216,4 +216,9 @@ function toPlainRollback(s: Situation, message: string): RollbackStatus {
     detectedAt: at,
     decidedAt: at,
   };
+}
+
+/** Three decimals are enough for people, and what they compare it with has no more. */
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }

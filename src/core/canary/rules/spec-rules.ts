@@ -2,6 +2,7 @@
 import { clip } from "../clip.ts";
 import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
+import type { Notice } from "../notices.ts";
 import { occurrence } from "../notices.ts";
 import { restingMessage } from "../resting-message.ts";
 import type { Situation } from "../situation.ts";
@@ -23,16 +24,21 @@ const refuseSpec: Rule = {
   decide: (s, message) => ({
     kind: "Transition",
     rule: "refuseSpec",
-    status: nextStatus(s, s.status, message, [
-      {
-        reason: "SpecRefused",
-        message,
-        facts: { cause: s.acceptance.kind === "Refused" ? s.acceptance.reason : "" },
-        part: occurrence(s),
-      },
-    ]),
+    status: nextStatus(s, s.status, message, isStillArriving(s) ? [] : [refusal(s, message)]),
   }),
 };
+
+/** Manifests are applied one after the other: that others are not there yet is no news to tell. */
+function isStillArriving(s: Situation): boolean {
+  return (
+    s.phase === "New" && s.acceptance.kind === "Refused" && s.acceptance.reason.endsWith("NotFound")
+  );
+}
+
+function refusal(s: Situation, message: string): Notice {
+  const cause = s.acceptance.kind === "Refused" ? s.acceptance.reason : "";
+  return { reason: "SpecRefused", message, facts: { cause }, part: occurrence(s) };
+}
 
 const acceptSpec: Rule = {
   name: "acceptSpec",
