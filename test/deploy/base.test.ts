@@ -11,6 +11,7 @@ import { Namespace } from "kubernetes-models/v1/Namespace";
 import { Service } from "kubernetes-models/v1/Service";
 import { ServiceAccount } from "kubernetes-models/v1/ServiceAccount";
 import { describe, expect, it } from "vitest";
+import { Config, flagName, parseConfig } from "../../src/config.ts";
 import type { PolicyRule } from "../support/access-review.ts";
 import { findManifest, readManifests } from "../support/manifests.ts";
 
@@ -76,6 +77,21 @@ describe("the kustomize base", () => {
   it("has two replicas, of which an eviction leaves one", () => {
     expect(findManifest(base, "Deployment").spec.replicas).toBe(2);
     expect(findManifest(base, "PodDisruptionBudget").spec.maxUnavailable).toBe(1);
+  });
+
+  it("gives the controller settings that it knows, and leaves it every namespace to work in", () => {
+    const { env, args, ports } = findManifest(base, "Deployment").spec.template.spec.containers[0];
+    const own: { readonly name: string }[] = env.filter(({ name }: { readonly name: string }) =>
+      /^SERIN_/.test(name),
+    );
+    const known = Object.keys(Config.shape).map(
+      (name) => `SERIN_${flagName(name).replaceAll("-", "_").toUpperCase()}`,
+    );
+    expect(own.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
+    expect(own.map(({ name }) => name)).toContain("SERIN_OWN_NAMESPACE");
+    expect(own.map(({ name }) => name)).not.toContain("SERIN_NAMESPACE");
+    expect(args).toEqual(["controller"]);
+    expect(ports).toEqual([{ name: "http", containerPort: parseConfig({}, {}).healthPort }]);
   });
 
   it("runs with nothing that a restricted namespace refuses", () => {
