@@ -82,7 +82,7 @@ describe("the kustomize base", () => {
   it("gives the controller settings that it knows, and leaves it every namespace to work in", () => {
     const { env, args, ports } = findManifest(base, "Deployment").spec.template.spec.containers[0];
     const own: { readonly name: string }[] = env.filter(({ name }: { readonly name: string }) =>
-      /^SERIN_/.test(name),
+      name.startsWith("SERIN_"),
     );
     const known = Object.keys(Config.shape).map(
       (name) => `SERIN_${flagName(name).replaceAll("-", "_").toUpperCase()}`,

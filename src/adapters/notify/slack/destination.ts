@@ -38,10 +38,11 @@ async function readKey(
   namespace: string,
   { name, key }: SecretKeyReference,
 ): Promise<Text | NotDelivered> {
-  const secret = await secrets.read(namespace, name).catch(() => unknown("it could not be read"));
-  if (secret.kind === "Missing") return refused(`Secret ${name}: ${secret.because}`);
-  if (secret.kind === "Unknown")
-    return { kind: "Failed", because: `Secret ${name}: ${secret.because}` };
+  const secret = await secrets
+    .read(namespace, name)
+    .catch(() => unknown(`Secret ${name} could not be read`));
+  if (secret.kind === "Missing") return refused(secret.because);
+  if (secret.kind === "Unknown") return { kind: "Failed", because: secret.because };
   const text = secret.value[key]?.trim();
   if (text === undefined || text === "") return refused(`Secret ${name} has no key ${key}`);
   return { kind: "Text", text };

@@ -4,7 +4,7 @@
  */
 import type { EventReason } from "../../../api/conditions.ts";
 import type { FactName } from "../../../api/event-facts.ts";
-import { sayDuration } from "./text.ts";
+import { sayDuration, sayNumber } from "./text.ts";
 
 /** Facts as an outbox entry carries them. */
 export type Facts = Readonly<Partial<Record<FactName, string>>>;
@@ -35,7 +35,11 @@ const duration = (label: string, name: FactName): Line => ({
 });
 
 const newVersion = plain("New version", "images");
-const serving = plain("Serving now", "stableImages");
+/** The same images under another template tell nothing apart. */
+const serving: Line = {
+  label: "Serving now",
+  text: ({ images, stableImages }) => (stableImages === images ? undefined : stableImages),
+};
 const cause = plain("Cause", "cause");
 const peak = percent("Traffic at most", "peakWeight");
 
@@ -45,7 +49,7 @@ const measured: Line = {
     if (metric === undefined || value === undefined) return undefined;
     const bound = limit === undefined ? "" : ` (limit ${`${limit} ${unit}`.trim()})`;
     const requests = samples === undefined ? "" : ` over ${samples} requests`;
-    return `${metric} ${`${value} ${unit}`.trim()}${bound}${requests}`;
+    return `${metric} ${`${sayNumber(value)} ${unit}`.trim()}${bound}${requests}`;
   },
 };
 

@@ -24,6 +24,13 @@ export function codeToFit(text: string, limit: number): string {
   return `\`${escapeToFit(text.replaceAll("`", "'"), limit - 2)}\``;
 }
 
+/** A number as precise as people read it: 0.0417, 25.8, 1234. Text that is no number stays as it is. */
+export function sayNumber(text: string): string {
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isFinite(number)) return text;
+  return Math.abs(number) >= 100 ? `${Math.round(number)}` : `${Number(number.toPrecision(3))}`;
+}
+
 /** Seconds as people say them at night: 5.2 s, 3 min 20 s, 2 h 5 min. Text that is no number stays as it is. */
 export function sayDuration(seconds: string): string {
   const total = Number(seconds);

@@ -37,7 +37,7 @@ const rolledBack: EventFacts<"RolledBack"> = {
   stableImages: "example.com/order-service:1.4.0",
   cause: "MetricLimitExceeded",
   metric: "error-rate",
-  value: "21.4",
+  value: "21.429",
   limit: "5",
   unit: "%",
   samples: "140",
@@ -73,6 +73,14 @@ describe("a message to Slack", () => {
     expect(payload.text).toBe(
       "⏪ order-service: rolled back (order-prod). error-rate 21.4 % is beyond 5 % in 2 checks; all traffic is off.",
     );
+  });
+
+  it("does not call the same images by two names", () => {
+    const facts = { ...rolledBack, stableImages: rolledBack.images };
+    const lines = linesOf(buildPayload(messageOf("RolledBack", facts)).blocks);
+    expect(lines.filter((line) => line.includes(rolledBack.images))).toEqual([
+      `*New version*\n${rolledBack.images}`,
+    ]);
   });
 
   const told: readonly [EventReason, Partial<Record<FactName, string>>, readonly string[]][] = [

@@ -184,14 +184,14 @@ describe("a provider", () => {
     [
       "whose Secret is missing",
       byHook,
-      missing("SecretNotFound", "not found in order-prod"),
-      { kind: "Refused", because: "Secret slack: not found in order-prod" },
+      missing("SecretNotFound", "Secret order-prod/slack does not exist"),
+      { kind: "Refused", because: "Secret order-prod/slack does not exist" },
     ],
     [
       "whose Secret cannot be read now",
       byHook,
       unknown("the API server does not answer"),
-      { kind: "Failed", because: "Secret slack: the API server does not answer" },
+      { kind: "Failed", because: "the API server does not answer" },
     ],
     [
       "whose Secret lacks the key",
@@ -269,7 +269,7 @@ describe("a provider", () => {
     });
     expect(await notifier.send({ slack: byHook }, "order-prod", message)).toEqual({
       kind: "Failed",
-      because: "Secret slack: it could not be read",
+      because: "Secret slack could not be read",
     });
   });
 });

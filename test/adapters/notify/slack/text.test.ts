@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { codeToFit, escapeToFit, sayDuration } from "../../../../src/adapters/notify/slack/text.ts";
+import {
+  codeToFit,
+  escapeToFit,
+  sayDuration,
+  sayNumber,
+} from "../../../../src/adapters/notify/slack/text.ts";
 
 describe("escapeToFit", () => {
   it("lets nothing become a link or a mention", () => {
@@ -55,5 +60,19 @@ describe("sayDuration", () => {
     ["-1", "-1"],
   ])("says %j as %j", (seconds, said) => {
     expect(sayDuration(seconds)).toBe(said);
+  });
+});
+
+describe("sayNumber", () => {
+  it.each([
+    ["25.806", "25.8"],
+    ["0.04167", "0.0417"],
+    ["512.4", "512"],
+    ["1234.4", "1234"],
+    ["0", "0"],
+    ["", ""],
+    ["much", "much"],
+  ])("says %j as %j", (text, said) => {
+    expect(sayNumber(text)).toBe(said);
   });
 });
