@@ -18,4 +18,4 @@ export const maxImages = 32;
  * How much older than its release a pod may be and still be of its template: the Deployment's controller may
  * create it before Serin sees the new template, and creation times are whole seconds.
  */
-export const podLeadMs = 10_000;
+export const podLeadMs = 5_000;

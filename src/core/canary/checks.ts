@@ -5,7 +5,7 @@ import { assessMetric } from "../analysis/assess.ts";
 import type { Check } from "../analysis/check.ts";
 import { fromOptionalInstant } from "../instant.ts";
 import type { MetricFacts, Snapshot } from "./snapshot.ts";
-import { latencyLimitsFrom } from "./warmup.ts";
+import { latencyLimitsFrom, ratioLimitsFrom } from "./warmup.ts";
 
 /** One check per metric, in the order of the spec; none while the spec or its metrics are unknown. */
 export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] {
@@ -16,7 +16,7 @@ export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] 
     const metric = analysis.metrics[index];
     if (metric === undefined) return [];
     return assessMetric({
-      facts,
+      facts: withoutOldBreaches(facts, snapshot.status),
       limit: metric.limit,
       intervalSeconds: analysis.intervalSeconds,
       evidenceFrom: evidenceFrom(facts, snapshot, analysis.warmupSeconds),
@@ -24,6 +24,14 @@ export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] 
       now,
     });
   });
+}
+
+/** Breaches of the version before may still be remembered in the first pass of a release: they fail nobody else. */
+function withoutOldBreaches(facts: MetricFacts, status: CanaryStatus): MetricFacts {
+  const { breachedAt } = facts.state;
+  return breachedAt === undefined || breachedAt >= ratioLimitsFrom(status)
+    ? facts
+    : { ...facts, state: { ...facts.state, breaches: 0, breachedAt: undefined } };
 }
 
 /** No requests are expected while the routes, as they are, give the canary none. */

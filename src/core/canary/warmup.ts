@@ -27,6 +27,6 @@ export function latencyLimitsFrom(
  * before was answered by the pods of another version. Infinity until then.
  */
 export function ratioLimitsFrom({ release }: CanaryStatus): number {
-  const from = release?.firstTrafficAt ?? release?.stage?.shiftedAt;
-  return fromOptionalInstant(from) ?? Number.POSITIVE_INFINITY;
+  const instants = [release?.firstTrafficAt, release?.stage?.shiftedAt].map(fromOptionalInstant);
+  return Math.min(...instants.map((at) => at ?? Number.POSITIVE_INFINITY));
 }
