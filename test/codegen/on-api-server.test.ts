@@ -169,10 +169,13 @@ describe("the CRDs on an API server", () => {
     expect(wrong.code).toBe(422);
   });
 
-  it("accept the examples", async () => {
+  it("accept the examples and the shipped templates", async () => {
     const example = readManifests("deploy/examples");
-    const own = example.filter(({ object }) => object.apiVersion === "serin.dev/v1alpha1");
-    expect(own.length).toBeGreaterThan(3);
+    const shipped = readManifests("analysis-templates");
+    const own = [...example, ...shipped].filter(
+      ({ object }) => object.apiVersion === "serin.dev/v1alpha1",
+    );
+    expect(shipped.length).toBeGreaterThan(1);
     await client.post("/api/v1/namespaces", findManifest(example, "Namespace"));
     for (const { file, object } of own) {
       const path = collection(object.kind).replace("/default/", "/order-prod/");
