@@ -5,6 +5,7 @@
 import type { MetricFacts } from "../canary/snapshot.ts";
 import { limitWindowMs, minProofRequests } from "./limits.ts";
 import type { Block } from "./measure.ts";
+import type { MetricState } from "./metric-state.ts";
 import { growWindow } from "./window.ts";
 import { wordNumber, wordRequests } from "./wording.ts";
 
@@ -140,7 +141,7 @@ export interface DrainProof {
 /**
  * Whether live requests to the canary have stopped. Yes: over the last scrape interval, that ends after the routes had
  * time to settle, the canary had none while stable had some. No: the canary had requests in the newest block, all of which
- * came after that time. Unknown: no block tells.
+ * came after that time. Unknown: no block tells, or nobody has called for a minute since it ended.
  */
 export function hasDrained(
   metrics: readonly MetricFacts[],
@@ -158,17 +159,31 @@ function drainSeenBy(
   const newest = state.blocks.at(-1);
   const settledAt = routedAt + settleMs;
   if (newest === undefined || newest.endAt < settledAt) return "Unknown";
-  if (newest.canary.total > 0) return newest.startAt >= settledAt ? "No" : "Unknown";
+  if (newest.canary.total > 0) {
+    const isLate = newest.startAt >= settledAt && !isQuiet(state, scrapeSeconds);
+    return isLate ? "No" : "Unknown";
+  }
   // Pods are scraped at different times: only a whole scrape interval has heard every one of them.
   const heardFrom = newest.endAt - 1000 * scrapeSeconds;
   const heard = state.blocks.filter(({ endAt }) => endAt > heardFrom);
-  const isQuiet = heard.every(({ canary }) => canary.total <= 0);
-  return isQuiet && heard.some(({ stable }) => stable.total > 0) ? "Yes" : "Unknown";
+  const isUncalled = heard.every(({ canary }) => canary.total <= 0);
+  return isUncalled && heard.some(({ stable }) => stable.total > 0) ? "Yes" : "Unknown";
+}
+
+/** True if reads have gone on for a minute (two scrapes, if that is longer) since the last request was seen. */
+function isQuiet({ blocks, readAt }: MetricState, scrapeSeconds: number): boolean {
+  const newest = blocks.at(-1);
+  if (newest === undefined) return true;
+  return readAt !== undefined && readAt >= newest.endAt + quietMs(scrapeSeconds);
+}
+
+function quietMs(scrapeSeconds: number): number {
+  return Math.max(limitWindowMs, 2000 * scrapeSeconds);
 }
 
 /**
- * True if the metrics were read, a whole scrape interval after `sinceMs` and lately, and no request to either version
- * was seen since then: a service without traffic, where no drain can be seen.
+ * True if the metrics were read, a whole scrape interval after `sinceMs` and lately, and no request to either version was
+ * seen since then, or none for a minute: a service without traffic, where no drain can be seen.
  */
 export function isSilent(metrics: readonly MetricFacts[], sinceMs: number, now: number): boolean {
   return metrics.length > 0 && metrics.every((metric) => isSilentMetric(metric, sinceMs, now));
@@ -176,9 +191,9 @@ export function isSilent(metrics: readonly MetricFacts[], sinceMs: number, now: 
 
 function isSilentMetric(metric: MetricFacts, sinceMs: number, now: number): boolean {
   const { state, scrapeSeconds, queryTimeoutSeconds } = metric;
-  const scrapeMs = 1000 * scrapeSeconds;
   if (state.readAt === undefined || state.failure !== undefined) return false;
-  const longestAge = Math.max(limitWindowMs, 2 * scrapeMs) + 1000 * queryTimeoutSeconds;
-  const isRead = state.readAt >= sinceMs + scrapeMs && now - state.readAt <= longestAge;
-  return isRead && !state.blocks.some(({ endAt }) => endAt > sinceMs);
+  const longestAge = quietMs(scrapeSeconds) + 1000 * queryTimeoutSeconds;
+  const isRead = state.readAt >= sinceMs + 1000 * scrapeSeconds && now - state.readAt <= longestAge;
+  const isCalled = state.blocks.some(({ endAt }) => endAt > sinceMs);
+  return isRead && (!isCalled || isQuiet(state, scrapeSeconds));
 }

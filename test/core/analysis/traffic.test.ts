@@ -217,6 +217,14 @@ describe("a drain", () => {
     expect(hasDrained([metric], input)).toBe(answer);
   });
 
+  it.each([
+    ["is unknown a minute after the last request", 660_000, "Unknown"],
+    ["has not happened until then", 659_999, "No"],
+  ])("%s", (_name, readAt, answer) => {
+    const metric = metricFacts({ ...facts([[1, 100]]).state, readAt });
+    expect(hasDrained([metric], proof)).toBe(answer);
+  });
+
   it("has not happened if one metric saw later requests", () => {
     expect(hasDrained([facts([[0, 100]]), facts([[1, 100]])], proof)).toBe("No");
   });
@@ -242,6 +250,20 @@ describe("silence", () => {
       600_000,
       621_000,
       true,
+    ],
+    [
+      "begins a minute after the last request",
+      metricFacts({ ...facts([[1, 9]]).state, readAt: 660_000 }),
+      580_000,
+      661_000,
+      true,
+    ],
+    [
+      "has not begun until then",
+      metricFacts({ ...facts([[1, 9]]).state, readAt: 659_999 }),
+      580_000,
+      661_000,
+      false,
     ],
   ])("%s", (_name, metric, sinceMs, now, silent) => {
     expect(isSilent([metric], sinceMs, now)).toBe(silent);
