@@ -3,57 +3,21 @@
  * process, under one clock that tests move. Controllers can be killed at any write and started again.
  */
 
-import { createPrometheusMetrics } from "../../src/adapters/observability/prometheus-metrics.ts";
-import { composeController, type RunningController } from "../../src/compose/controller.ts";
-import { sandboxWiring } from "../../src/compose/sandbox.ts";
 import { composeSandboxWorld, type SandboxWorld } from "../../src/compose/sandbox-world.ts";
-import { createKillableClock } from "./killable-clock.ts";
+import {
+  type ControllerOptions,
+  type ControllerProcess,
+  createProcess,
+} from "./controller-process.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 import { createRecordingLog, type RecordingLog } from "./recording-log.ts";
 import { createSeededRandom } from "./seeded-random.ts";
-
-/** A request of a controller to the API server, as a test sees and changes it. */
-export interface SeenRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly body: string;
-  /** Count of this controller's writes so far, this one included; 0 for a read. */
-  readonly write: number;
-}
-
-/** What a test makes of a request: let it pass, answer in the server's place, or kill the process around it. */
-export type Interception =
-  | { readonly kind: "Pass" }
-  | { readonly kind: "Answer"; readonly response: Response }
-  /** The server carries it out, the process never hears of it and does nothing any more. */
-  | { readonly kind: "KillAfter" }
-  /** The process dies before the request is sent. */
-  | { readonly kind: "KillBefore" };
 
 export interface WorldOptions {
   readonly seed?: number;
   readonly scrapeMs?: number;
   readonly tickMs?: number;
   readonly podStartMs?: { readonly min: number; readonly max: number };
-}
-
-export interface ControllerOptions {
-  readonly identity?: string;
-  readonly intercept?: (request: SeenRequest) => Interception;
-  /** Requests to anything but the embedded Prometheus, as Slack. */
-  readonly fetch?: typeof globalThis.fetch;
-}
-
-/** One controller process of the world. */
-export interface ControllerProcess {
-  readonly controller: RunningController;
-  readonly requests: readonly SeenRequest[];
-  readonly writes: readonly SeenRequest[];
-  isDead(): boolean;
-  /** As SIGKILL: nothing runs, nothing is given back. */
-  kill(): void;
-  /** As SIGTERM. */
-  stop(): Promise<void>;
 }
 
 export interface World {
@@ -84,12 +48,14 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     podStartMs: options.podStartMs ?? { min: 1_000, max: 1_000 },
   });
   const processes: ControllerProcess[] = [];
-  const isQuiet = () =>
-    sandbox.admin.inFlight === 0 &&
-    sandbox.simulating() === 0 &&
-    sandbox.api.undeliveredEvents() === 0 &&
-    processes.every((process) => process.isDead() || process.controller.busy() === 0);
-  const settle = () => settleWhen(isQuiet);
+  const activity = (): Activity => {
+    const alive = processes.filter((process) => !process.isDead());
+    const busy = alive.reduce((sum, process) => sum + process.controller.busy(), 0);
+    const served = sandbox.admin.inFlight + sandbox.simulating() + sandbox.api.undeliveredEvents();
+    const sent = alive.reduce((sum, process) => sum + process.requests.length, 0);
+    return { served, busy, trace: [busy, sent, clock.pending()].join(" ") };
+  };
+  const settle = () => settleWhen(activity);
   await sandbox.start();
   await settle();
   const advance = async (ms: number) => {
@@ -133,103 +99,30 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-/** Quiet for several turns of the event loop: streams hand over what they have in between. */
-async function settleWhen(isQuiet: () => boolean): Promise<void> {
+interface Activity {
+  /** What the simulated world itself has under way. */
+  readonly served: number;
+  /** What controllers have under way: also what waits for time, as for an answer that never comes. */
+  readonly busy: number;
+  /** Changes while something happens. */
+  readonly trace: string;
+}
+
+/** Quiet for several turns of the event loop (streams hand over in between), for more where time is waited for. */
+async function settleWhen(activity: () => Activity): Promise<void> {
   const quietTurns = 4;
+  const stillTurns = 24;
   const mostTurns = 20_000;
-  for (let turn = 0, quiet = 0; quiet < quietTurns; turn += 1) {
+  let still = 0;
+  let trace = "";
+  for (let turn = 0, quiet = 0; quiet < quietTurns && still < stillTurns; turn += 1) {
     if (turn > mostTurns) throw new Error("the world does not settle");
     await new Promise<void>((resume) => {
       setImmediate(resume);
     });
-    quiet = isQuiet() ? quiet + 1 : 0;
+    const now = activity();
+    quiet = now.served === 0 && now.busy === 0 ? quiet + 1 : 0;
+    still = now.served === 0 && now.trace === trace ? still + 1 : 0;
+    trace = now.trace;
   }
-}
-
-interface Shared {
-  readonly clock: ManualClock;
-  readonly log: RecordingLog;
-  readonly random: () => number;
-}
-
-function createProcess(
-  sandbox: SandboxWorld,
-  shared: Shared,
-  options: ControllerOptions,
-): ControllerProcess {
-  const clock = createKillableClock(shared.clock);
-  const wiring = sandboxWiring(sandbox, { ...shared, clock });
-  const requests: SeenRequest[] = [];
-  const death = new AbortController();
-  const kill = () => {
-    death.abort();
-    clock.kill();
-  };
-  let writes = 0;
-  const send = async (
-    url: string,
-    init: Parameters<typeof wiring.wire.fetch>[1],
-  ): Promise<Response> => {
-    if (death.signal.aborted) return never();
-    const isWrite = init.method !== "GET";
-    if (isWrite) writes += 1;
-    const { pathname, search } = new URL(url);
-    const seen: SeenRequest = {
-      method: init.method ?? "GET",
-      path: `${pathname}${search}`,
-      body: typeof init.body === "string" ? init.body : "",
-      write: isWrite ? writes : 0,
-    };
-    requests.push(seen);
-    const interception = options.intercept?.(seen) ?? { kind: "Pass" };
-    switch (interception.kind) {
-      case "Answer":
-        return interception.response;
-      case "KillBefore":
-        kill();
-        return never();
-      case "KillAfter":
-        await wiring.wire.fetch(url, init);
-        kill();
-        return never();
-      case "Pass": {
-        const signal =
-          init.signal === undefined || init.signal === null
-            ? death.signal
-            : AbortSignal.any([init.signal, death.signal]);
-        const response = await wiring.wire.fetch(url, { ...init, signal });
-        return death.signal.aborted ? never() : response;
-      }
-    }
-  };
-  const controller = composeController({
-    ...wiring,
-    wire: { ...wiring.wire, fetch: send },
-    fetch: async (input, init) => {
-      if (death.signal.aborted) return never();
-      const isPrometheus = new Request(input, init).url.startsWith("http://prometheus.invalid");
-      return isPrometheus || options.fetch === undefined
-        ? wiring.fetch(input, init)
-        : options.fetch(input, init);
-    },
-    metrics: createPrometheusMetrics({ withProcess: false }),
-    settings: {
-      ...wiring.settings,
-      identity: options.identity ?? `serin-${Math.floor(shared.random() * 1e9)}`,
-    },
-  });
-  return {
-    controller,
-    requests,
-    get writes() {
-      return requests.filter((request) => request.write > 0);
-    },
-    isDead: () => death.signal.aborted,
-    kill,
-    stop: () => controller.stop(),
-  };
-}
-
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }
