@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { assessAcceptance } from "../../../src/core/canary/acceptance.ts";
+import type { Snapshot } from "../../../src/core/canary/snapshot.ts";
+import { known, missing, unknown } from "../../../src/core/fact.ts";
+import { aNewcomer, aSnapshot, aSpec } from "../../support/snapshots.ts";
+
+const facts = ["spec", "target", "selector", "autoscaler", "routes", "metrics"] as const;
+
+/** With a bound of 70 s. */
+function within(seconds: number): Partial<Snapshot> {
+  const rollback = { withinSeconds: seconds, canaryScaleDownDelaySeconds: 30 };
+  return { spec: known(aSpec({ rollback })) };
+}
+
+describe("a spec", () => {
+  it("is accepted with its rollback bound when everything was found", () => {
+    expect(assessAcceptance(aSnapshot())).toEqual({ kind: "Accepted", boundSeconds: 70 });
+    expect(assessAcceptance(aNewcomer())).toEqual({ kind: "Accepted", boundSeconds: 70 });
+  });
+
+  it.each(facts)("is pending while %s was not read", (name) => {
+    expect(assessAcceptance(aSnapshot({ [name]: unknown("not read yet") }))).toEqual({
+      kind: "Unknown",
+      because: "not read yet",
+    });
+  });
+
+  it.each(facts)("is refused with the adapter's words while %s is missing", (name) => {
+    expect(assessAcceptance(aSnapshot({ [name]: missing("RouteNotFound", "add it") }))).toEqual({
+      kind: "Refused",
+      reason: "RouteNotFound",
+      message: "add it",
+    });
+  });
+
+  it("names first what stands first in the spec", () => {
+    const both = {
+      target: missing("TargetNotFound", "no target"),
+      routes: missing("RouteNotFound", "no route"),
+    };
+    expect(assessAcceptance(aSnapshot(both))).toMatchObject({ reason: "TargetNotFound" });
+  });
+
+  it("is refused as unsupported for a reason that is not in the catalogue", () => {
+    const snapshot = aSnapshot({ routes: missing("SomethingElse", "tcp routes") });
+    expect(assessAcceptance(snapshot)).toMatchObject({ kind: "Refused", reason: "Unsupported" });
+  });
+
+  it("is refused when somebody else's Deployment has the primary's name", () => {
+    const snapshot = aNewcomer({ primary: missing("PrimaryNameTaken", "rename it") });
+    expect(assessAcceptance(snapshot)).toEqual({
+      kind: "Refused",
+      reason: "PrimaryNameTaken",
+      message: "rename it",
+    });
+  });
+
+  it("is refused beside an autoscaler, by its name", () => {
+    const snapshot = aSnapshot({ autoscaler: known("ScaledObject web") });
+    expect(assessAcceptance(snapshot)).toMatchObject({
+      reason: "AutoscalerNotSupported",
+      message: expect.stringContaining("ScaledObject web"),
+    });
+  });
+
+  it.each([
+    [70, "Accepted"],
+    [69, "Refused"],
+  ])("that must roll back within %i s is %s", (seconds, kind) => {
+    expect(assessAcceptance(aSnapshot(within(seconds)))).toMatchObject({ kind });
+  });
+
+  it("names the bound, what it may be and what to lower", () => {
+    expect(assessAcceptance(aSnapshot(within(69)))).toMatchObject({
+      reason: "RollbackBoundExceeded",
+      message: expect.stringMatching(/70 s .* rollback\.withinSeconds 69; lower analysis\./),
+    });
+  });
+});

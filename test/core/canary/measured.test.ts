@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { arePodsEvidence, isMeasured } from "../../../src/core/canary/measured.ts";
+import { statuses } from "../../support/snapshots.ts";
+
+const measured = new Set([
+  "shiftingToPrimary",
+  "entered",
+  "shifted",
+  "routed",
+  "confirmed",
+  "full",
+  "copying",
+  "copied",
+  "restoring",
+  "finalising",
+  "failing",
+]);
+const watched = new Set([
+  "entered",
+  "shifted",
+  "routed",
+  "confirmed",
+  "full",
+  "copying",
+  "copied",
+  "restoring",
+]);
+
+it.each(Object.entries(statuses))(
+  "reads metrics only for what is decided on them: %s",
+  (name, status) => {
+    expect(isMeasured(status)).toBe(measured.has(name));
+  },
+);
+
+it.each(Object.entries(statuses))(
+  "watches pods only while they are evidence: %s",
+  (name, status) => {
+    expect(arePodsEvidence(status)).toBe(watched.has(name));
+  },
+);

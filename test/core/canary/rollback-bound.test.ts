@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import {
+  propagationSeconds,
+  rollbackBoundSeconds,
+} from "../../../src/core/canary/rollback-bound.ts";
+import { metricFacts } from "../../support/analysis.ts";
+import { aSpec } from "../../support/snapshots.ts";
+
+it.each([
+  ["Ratio", 70],
+  ["Latency", 100],
+] as const)("is, by the defaults, for %s %i s", (kind, seconds) => {
+  expect(rollbackBoundSeconds(aSpec(), [metricFacts({}, { kind })])).toBe(seconds);
+});
+
+it("takes the largest over the metrics, each with its own limit", () => {
+  const spec = aSpec();
+  const [metric] = spec.analysis.metrics;
+  const patient = { ...metric?.limit, max: 5, minSamples: 20, consecutive: 4 };
+  const metrics = [metric, metric].flatMap((one) => (one === undefined ? [] : [one]));
+  const analysis = {
+    ...spec.analysis,
+    metrics: metrics.map((one, index) => (index === 0 ? one : { ...one, limit: patient })),
+  };
+  expect(rollbackBoundSeconds({ ...spec, analysis }, [metricFacts(), metricFacts()])).toBe(100);
+});
+
+it("is 0 without metrics, and without a routing provider nothing spreads", () => {
+  expect(rollbackBoundSeconds(aSpec(), [])).toBe(0);
+  expect(propagationSeconds(aSpec())).toBe(5);
+  expect(propagationSeconds(aSpec({ routing: {} }))).toBe(0);
+});
