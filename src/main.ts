@@ -6,8 +6,8 @@ let signals = 0;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     signals += 1;
-    // A second signal is somebody who does not want to wait.
-    if (signals > 1) process.exit(130);
+    // npm hands a terminal's signal on a second time; a third is somebody who does not want to wait.
+    if (signals > 2) process.exit(130);
     stop.abort();
   });
 }

@@ -234,18 +234,25 @@ export type ConditionClaim = {
 export interface EventEntry {
   readonly severity: Severity;
   readonly doc: string;
+  /** True for steps on the way: an Event alone, no message in a channel that people read. */
+  readonly isEventOnly?: true;
 }
 
 /** Every reason of an Event, and of an entry in status.outbox. Severity Error: a human is needed. */
 export const events = {
-  SpecAccepted: { severity: "Info", doc: "The spec is accepted (again)." },
+  SpecAccepted: { severity: "Info", isEventOnly: true, doc: "The spec is accepted (again)." },
   SpecRefused: { severity: "Warning", doc: "The spec is not accepted; the message says why." },
   Initialized: { severity: "Info", doc: "The primary serves all traffic; releases can start." },
   ReleaseStarted: { severity: "Info", doc: "The target has a new pod template: a release begins." },
-  TrafficShifted: { severity: "Info", doc: "A stage's weight was set and the traffic moved." },
+  TrafficShifted: {
+    severity: "Info",
+    isEventOnly: true,
+    doc: "A stage's weight was set and the traffic moved.",
+  },
   StagePassed: { severity: "Info", doc: "A stage was passed; the next one begins." },
   PromotionStarted: {
     severity: "Info",
+    isEventOnly: true,
     doc: "Every stage was passed; the primary is being updated.",
   },
   Succeeded: { severity: "Info", doc: "The new version was promoted and serves all traffic." },
@@ -296,4 +303,11 @@ export function isFailureReason(word: string): word is FailureReason {
 /** Tells whether a word is the reason of an Event. */
 export function isEventReason(word: string): word is EventReason {
   return Object.hasOwn(events, word);
+}
+
+/** Tells whether people hear of this reason through alerts; a word from a later version is told rather than lost. */
+export function isAlerted(reason: string): boolean {
+  if (!isEventReason(reason)) return true;
+  const entry: EventEntry = events[reason];
+  return entry.isEventOnly !== true;
 }

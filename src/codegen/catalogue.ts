@@ -1,5 +1,11 @@
 /** The reference of everything that a Canary says: conditions, Events, ends of releases, names on the wire. */
-import { conditions, events, providerEvents, releaseReasons } from "../api/conditions.ts";
+import {
+  conditions,
+  events,
+  isAlerted,
+  providerEvents,
+  releaseReasons,
+} from "../api/conditions.ts";
 import { eventFacts, factDocs } from "../api/event-facts.ts";
 import { code, row, table } from "./markdown.ts";
 
@@ -18,7 +24,7 @@ function conditionSection([type, { doc, reasons }]: [
 /** Conditions, Events with their facts, and reasons of the history. */
 export function printConditions(): string {
   const eventRows = Object.entries(events).map(([reason, { severity, doc }]) =>
-    row([code(reason), severity, doc]),
+    row([code(reason), severity, isAlerted(reason) ? "yes" : "no", doc]),
   );
   const factRows = Object.entries(eventFacts).map(([reason, { always, ifKnown }]) =>
     row([code(reason), always.map(code).join(" "), ifKnown.map(code).join(" ")]),
@@ -37,7 +43,7 @@ export function printConditions(): string {
     "## Conditions\n\nReady, Reconciling and Stalled mean what kstatus says; pipelines may wait for them.",
     ...Object.entries(conditions).map(conditionSection),
     `## Ends of releases\n\nOutcome and reason in \`status.history\`; the reason of a failed one is also in \`status.release.rollback\`.\n\n${table(["Outcome", "Reason", "Meaning"], endRows)}`,
-    `## Events\n\nTold as Kubernetes Events and, from an alert's severity on, through its AlertProvider. Error: a human is needed.\n\n${table(["Reason", "Severity", "Meaning"], eventRows)}`,
+    `## Events\n\nTold as Kubernetes Events and, from an alert's severity on, through its AlertProvider; steps on the way are Events alone. Error: a human is needed.\n\n${table(["Reason", "Severity", "Alerted", "Meaning"], eventRows)}`,
     `### Facts\n\nWhat an entry of \`status.outbox\` carries beside its message.\n\n${table(["Event", "Always", "If known"], factRows)}`,
     table(["Fact", "Meaning"], docRows),
     `## Events on an AlertProvider\n\n${table(["Reason", "Meaning"], providerRows)}`,

@@ -8,7 +8,7 @@ import { apiVersion } from "../api/names.ts";
 /** Namespace of the demo. */
 export const demoNamespace = "demo";
 /** Requests per second that the simulated clients send to each service. */
-export const demoRequestsPerSecond = 1_000;
+const demoRequestsPerSecond = 1_000;
 
 const scrapeSeconds = 1;
 const apps: ResourceRef = { group: "apps", version: "v1", plural: "deployments", namespaced: true };

@@ -56,7 +56,7 @@ export interface DemoOptions extends SandboxOptions {
 }
 
 /** Thrown when the demo was stopped or did not end in time. */
-export class DemoFailure extends Error {
+class DemoFailure extends Error {
   constructor(message: string) {
     super(message);
     this.name = "DemoFailure";

@@ -101,7 +101,7 @@ type InProcessOptions = Pick<TransportOptions, "clock" | "log" | "random" | "use
   Partial<TransportOptions>;
 
 /** A transport whose requests never leave the process. */
-export function inProcessTransport(api: ApiServer, options: InProcessOptions): Transport {
+function inProcessTransport(api: ApiServer, options: InProcessOptions): Transport {
   return createTransport({
     baseUrl: inProcessAddress,
     qps: 100_000,

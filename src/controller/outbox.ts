@@ -4,6 +4,7 @@
  */
 import type { AlertReference, CanarySpec } from "../api/canary-spec.ts";
 import type { OutboxEntry } from "../api/canary-status.ts";
+import { isAlerted } from "../api/conditions.ts";
 import type { Identity, Snapshot } from "../core/canary/snapshot.ts";
 import type { CancelTimer } from "../ports/clock.ts";
 import type { Delivery } from "../ports/notifier.ts";
@@ -108,8 +109,7 @@ export class Outbox {
         return { kind: "Failed", because: String(error) };
       }
     }
-    if (severityRank[entry.severity] < severityRank[destination.alert.severity])
-      return { kind: "Delivered" };
+    if (!isWanted(entry, destination.alert)) return { kind: "Delivered" };
     const provider = cluster.alertProvider(namespace, destination.alert.providerRef.name);
     if (provider.kind === "Unknown") return { kind: "Failed", because: provider.because };
     if (provider.kind === "Missing") return { kind: "Refused", because: provider.because };
@@ -202,4 +202,8 @@ function destinationsOf(spec: CanarySpec | undefined): ReadonlyMap<string, Desti
   for (const alert of spec?.alerts ?? [])
     destinations.set(alert.providerRef.name, { kind: "Alert", alert });
   return destinations;
+}
+
+function isWanted(entry: OutboxEntry, alert: AlertReference): boolean {
+  return isAlerted(entry.reason) && severityRank[entry.severity] >= severityRank[alert.severity];
 }
