@@ -34,6 +34,12 @@ function withoutOldBreaches(facts: MetricFacts, status: CanaryStatus): MetricFac
     : { ...facts, state: { ...facts.state, breaches: 0, breachedAt: undefined } };
 }
 
+/** What people read first where numbers are waited for: the metric that cannot be read, and why. */
+export function whyUnread(checks: readonly Check[]): string | undefined {
+  const unread = checks.find((check) => check.verdict === "Error");
+  return unread === undefined ? undefined : `${unread.metric}: ${unread.message}`;
+}
+
 /** No requests are expected while the routes, as they are, give the canary none. */
 function isCanarySilenceExpected(snapshot: Snapshot): boolean {
   return snapshot.routes.kind === "Known" && snapshot.routes.value.canaryWeight === 0;

@@ -2,6 +2,7 @@
 import type { CanaryStatus } from "../../../api/canary-status.ts";
 import { hasDrained, isSilent } from "../../analysis/traffic.ts";
 import { fromInstant, fromOptionalInstant, toInstant } from "../../instant.ts";
+import { whyUnread } from "../checks.ts";
 import { every, type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import {
@@ -181,7 +182,7 @@ function hasNoClients(s: Situation, metrics: readonly MetricFacts[], routedAt: n
   const dueAt =
     routedAt + confirmDeadlineMs(s) + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
   if (!isSilent(metrics, routedAt, s.now))
-    return unmet("waiting for callers' reports after the change of routes");
+    return unmet(whyUnread(s.checks) ?? "waiting for callers' reports after the change of routes");
   return s.now >= dueAt
     ? met("nobody calls the service")
     : unmet("nobody calls the service at the moment", dueAt);

@@ -2,6 +2,7 @@
 import type { StageStatus } from "../../../api/canary-status.ts";
 import { hasTrafficMoved, trafficSince } from "../../analysis/traffic.ts";
 import { fromOptionalInstant, toInstant } from "../../instant.ts";
+import { whyUnread } from "../checks.ts";
 import type { Decision } from "../decision.ts";
 import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
@@ -81,7 +82,7 @@ const confirmTraffic: Rule = {
     const moved = trafficMoved(s, stage);
     return moved.holds
       ? met(`${stageLabel(s)}: ${moved.message}`)
-      : unmet(`${stageLabel(s)}: ${moved.because}`);
+      : unmet(`${stageLabel(s)}: ${whyUnread(s.checks) ?? moved.because}`);
   },
   decide: (s, message) => {
     const { release } = s.status;
