@@ -15,7 +15,7 @@ export const tellFirstMs = 1_000;
 export const tellMaxMs = 300_000;
 /** Messages on their way at the same time, over all Canaries. */
 export const maxTelling = 8;
-/** Groups of queries under way at the same time. */
+/** Groups of queries to one provider under way at the same time. */
 export const maxProbes = 16;
 /** Longest time that a read of one group may take over all its queries. */
 export const probeTimeoutMs = 30_000;

@@ -6,7 +6,7 @@ import { type AdvanceRules, advanceMetric, type NewReading } from "../core/analy
 import type { CancelTimer } from "../ports/clock.ts";
 import type { MetricRequest, Reading } from "../ports/metric-source.ts";
 import type { ControllerPorts } from "./deps.ts";
-import { Gate } from "./gate.ts";
+import { Gates } from "./gates.ts";
 import { maxProbes, probeTimeoutMs } from "./limits.ts";
 import { type Memories, metricState } from "./memory.ts";
 import type { Priority } from "./work-queue.ts";
@@ -31,7 +31,7 @@ export class Prober {
   readonly #subjects = new Map<string, readonly Subject[]>();
   readonly #ticks = new Map<number, CancelTimer>();
   readonly #reading = new Set<string>();
-  readonly #gate = new Gate(maxProbes);
+  readonly #gates = new Gates(maxProbes);
 
   constructor(
     ports: ProberPorts,
@@ -93,12 +93,15 @@ export class Prober {
     for (const [group, watched] of groups) this.#begin(group, watched, at);
   }
 
-  /** A group whose previous read has not ended is left out: one slow server never piles up reads. */
+  /**
+   * A group whose previous read has not ended is left out: one slow server never piles up reads. Its groups wait for
+   * each other, those of another server never for them.
+   */
   #begin(group: string, watched: readonly Watched[], at: number): void {
     if (this.#reading.has(group)) return;
     this.#reading.add(group);
-    this.#gate
-      .run(() => this.#read(watched, at))
+    this.#gates
+      .run(providerOf(watched), () => this.#read(watched, at))
       .catch((error: unknown) => this.#ports.log.error({ error }, "reading metrics failed"))
       .finally(() => this.#reading.delete(group));
   }
@@ -128,6 +131,11 @@ export class Prober {
     }
     for (const [key, priority] of priorities) this.#onMeasured(key, priority);
   }
+}
+
+/** Whom a group asks: the same for all in it. */
+function providerOf(watched: readonly Watched[]): string {
+  return JSON.stringify(watched[0]?.request.template.provider ?? {});
 }
 
 function toNewReading(reading: Reading | undefined, at: number): NewReading {
