@@ -12,11 +12,12 @@ export type Work = (key: string) => Promise<void>;
 
 interface Waiting {
   readonly since: number;
-  priority: Priority;
+  readonly priority: Priority;
 }
 
 interface Delayed {
   readonly dueAt: number;
+  readonly priority: Priority;
   readonly cancel: CancelTimer;
 }
 
@@ -33,16 +34,17 @@ export class WorkQueue {
   readonly #delayed = new Map<string, Delayed>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Map<string, Priority>();
+  /** Running keys that were not urgent: only they take a worker. */
+  #workers = 0;
   #isOpen = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
   }
 
-  /** Begins to work on what waits. */
+  /** Takes keys from now on. While it is closed, adding does nothing: whoever opens it adds every key. */
   open(): void {
     this.#isOpen = true;
-    this.#dispatch();
   }
 
   /** Starts no more work, forgets what waits, and resolves when what runs has ended. */
@@ -52,6 +54,7 @@ export class WorkQueue {
     this.#again.clear();
     for (const delayed of this.#delayed.values()) delayed.cancel();
     this.#delayed.clear();
+    this.#options.onDepth?.(0);
     await Promise.all(this.#running.values());
   }
 
@@ -62,33 +65,36 @@ export class WorkQueue {
 
   /** Adds a key now. Adding twice is adding once, with the higher priority. */
   add(key: string, priority: Priority = "Normal"): void {
-    this.#cancelDelay(key);
+    if (!this.#isOpen) return;
+    const wanted = higher(this.#cancelDelay(key), priority);
     if (this.#running.has(key)) {
-      this.#again.set(key, higher(this.#again.get(key), priority));
+      this.#again.set(key, higher(this.#again.get(key), wanted));
       return;
     }
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined)
-      this.#waiting.set(key, { since: this.#options.clock.monotonic(), priority });
-    else waiting.priority = higher(waiting.priority, priority);
+    this.#waiting.set(key, {
+      since: waiting?.since ?? this.#options.clock.monotonic(),
+      priority: higher(waiting?.priority, wanted),
+    });
     this.#dispatch();
   }
 
-  /** Adds a key after a delay, unless it is added before; the earliest of several delays counts. */
+  /** Adds a key after a delay, unless it is added before; of several delays the earliest counts, and the higher priority. */
   addAfter(key: string, delayMs: number, priority: Priority = "Normal"): void {
+    if (!this.#isOpen) return;
     if (delayMs <= 0) {
       this.add(key, priority);
       return;
     }
-    const dueAt = this.#options.clock.monotonic() + delayMs;
+    const now = this.#options.clock.monotonic();
     const earlier = this.#delayed.get(key);
-    if (earlier !== undefined && earlier.dueAt <= dueAt) return;
     earlier?.cancel();
-    const cancel = this.#options.clock.setTimer(delayMs, () => {
-      this.#delayed.delete(key);
-      this.add(key, priority);
+    const dueAt = Math.min(now + delayMs, earlier?.dueAt ?? Number.POSITIVE_INFINITY);
+    this.#delayed.set(key, {
+      dueAt,
+      priority: higher(earlier?.priority, priority),
+      cancel: this.#options.clock.setTimer(dueAt - now, () => this.add(key)),
     });
-    this.#delayed.set(key, { dueAt, cancel });
   }
 
   /** Forgets what waits for a key that is gone. */
@@ -98,37 +104,44 @@ export class WorkQueue {
     this.#again.delete(key);
   }
 
-  #cancelDelay(key: string): void {
-    this.#delayed.get(key)?.cancel();
+  /** The priority that the delayed key had. */
+  #cancelDelay(key: string): Priority | undefined {
+    const delayed = this.#delayed.get(key);
+    delayed?.cancel();
     this.#delayed.delete(key);
+    return delayed?.priority;
   }
 
   #dispatch(): void {
-    while (this.#isOpen) {
-      const next = this.#next();
-      if (next === undefined) break;
-      const waiting = this.#waiting.get(next);
-      this.#waiting.delete(next);
-      if (waiting !== undefined)
-        this.#options.onLag?.(this.#options.clock.monotonic() - waiting.since);
-      this.#running.set(next, this.#run(next));
-    }
+    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#begin(...next);
     this.#options.onDepth?.(this.#waiting.size);
   }
 
-  #next(): string | undefined {
-    for (const [key, waiting] of this.#waiting) if (waiting.priority === "Urgent") return key;
-    if (this.#running.size >= maxWorkers) return undefined;
-    return this.#waiting.keys().next().value;
+  #next(): readonly [string, Waiting] | undefined {
+    for (const entry of this.#waiting) if (entry[1].priority === "Urgent") return entry;
+    return this.#workers < maxWorkers ? this.#waiting.entries().next().value : undefined;
   }
 
-  async #run(key: string): Promise<void> {
-    await this.#options.work(key);
-    this.#running.delete(key);
-    const again = this.#again.get(key);
-    this.#again.delete(key);
-    if (again !== undefined && this.#isOpen) this.add(key, again);
-    else this.#dispatch();
+  #begin(key: string, { since, priority }: Waiting): void {
+    this.#waiting.delete(key);
+    this.#options.onLag?.(this.#options.clock.monotonic() - since);
+    if (priority === "Normal") this.#workers += 1;
+    this.#running.set(key, this.#run(key, priority));
+  }
+
+  async #run(key: string, priority: Priority): Promise<void> {
+    // The key has to count as running before its work begins, which may add it again at once.
+    await Promise.resolve();
+    try {
+      await this.#options.work(key);
+    } finally {
+      this.#running.delete(key);
+      if (priority === "Normal") this.#workers -= 1;
+      const again = this.#again.get(key);
+      this.#again.delete(key);
+      if (again === undefined) this.#dispatch();
+      else this.add(key, again);
+    }
   }
 }
 

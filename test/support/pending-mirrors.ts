@@ -4,11 +4,8 @@
  */
 export const pendingMirrors: readonly string[] = [
   "src/controller/act.ts",
-  "src/controller/back-off.ts",
   "src/controller/controller.ts",
   "src/controller/failure.ts",
-  "src/controller/gate.ts",
-  "src/controller/key.ts",
   "src/controller/measure.ts",
   "src/controller/memory.ts",
   "src/controller/observe.ts",
@@ -16,7 +13,6 @@ export const pendingMirrors: readonly string[] = [
   "src/controller/prober.ts",
   "src/controller/report.ts",
   "src/controller/scopes.ts",
-  "src/controller/work-queue.ts",
   "src/core/canary/next-status.ts",
   "src/core/canary/notices.ts",
   "src/core/canary/outbox.ts",
