@@ -4,7 +4,7 @@ import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
 import { latencyLimitsFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
 import type { ControllerPorts } from "./deps.ts";
-import { type CanaryMemory, measureFor } from "./memory.ts";
+import { type CanaryMemory, measuredFor, measureFor } from "./memory.ts";
 import type { Prober, Subject } from "./prober.ts";
 import { metricRequest, workloadScope } from "./scopes.ts";
 
@@ -25,7 +25,7 @@ export function followMeasures(
     deps.prober.unwatch(key);
     return;
   }
-  measureFor(memory, snapshot.status.release?.id ?? "initialisation");
+  measureFor(memory, measuredFor(snapshot.status));
   deps.prober.watch(key, subjectsOf(snapshot, spec, snapshot.metrics.value, deps.ports));
 }
 

@@ -1,10 +1,11 @@
 /** What the controller remembers of one Canary between passes. All of it may be lost at any time; the status may not. */
+import type { CanaryStatus } from "../api/canary-status.ts";
 import type { StallReason } from "../api/conditions.ts";
 import { emptyMetricState } from "../core/analysis/advance.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
 
 export interface CanaryMemory {
-  /** Whose measurements these are: the release's id, or another word for "no release". */
+  /** Whose measurements these are, see measuredFor. */
   measuredFor: string | undefined;
   readonly metrics: Map<string, MetricState>;
   readonly told: Set<string>;
@@ -48,19 +49,31 @@ export class Memories {
   }
 }
 
-/** The state of one metric; counters survive from one release to the next, what was judged does not. */
-export function metricState(memory: CanaryMemory, metric: string): MetricState {
-  return memory.metrics.get(metric) ?? emptyMetricState;
+/** Whose measurements a status asks for: the release's, or the initialisation's before the first. */
+export function measuredFor(status: CanaryStatus): string {
+  return status.release?.id ?? "initialisation";
 }
 
-/** Starts measuring for another release: the counters read so far stay as the point to count from. */
-export function measureFor(memory: CanaryMemory, releaseId: string): void {
-  if (memory.measuredFor === releaseId) return;
-  memory.measuredFor = releaseId;
-  for (const [name, state] of memory.metrics)
-    memory.metrics.set(name, {
-      ...emptyMetricState,
-      counters: state.counters,
-      readAt: state.readAt,
-    });
+/**
+ * The state of one metric for the release `subject`. Of what was measured for another one only the counters stay, as
+ * the point to count from: what was judged then speaks of another version.
+ */
+export function metricState(
+  memory: CanaryMemory,
+  metric: string,
+  subject = memory.measuredFor,
+): MetricState {
+  const state = memory.metrics.get(metric) ?? emptyMetricState;
+  return memory.measuredFor === subject ? state : withoutJudgement(state);
+}
+
+/** From now on everything is measured for this release. */
+export function measureFor(memory: CanaryMemory, subject: string): void {
+  if (memory.measuredFor === subject) return;
+  memory.measuredFor = subject;
+  for (const [name, state] of memory.metrics) memory.metrics.set(name, withoutJudgement(state));
+}
+
+function withoutJudgement({ counters, readAt }: MetricState): MetricState {
+  return { ...emptyMetricState, counters, readAt };
 }

@@ -1,12 +1,13 @@
 /** Gathers everything a decision is made from. Reads caches and memory only; never writes, never waits. */
 import type { CanarySpec, Metric } from "../api/canary-spec.ts";
+import type { MetricState } from "../core/analysis/metric-state.ts";
 import type { Identity, MetricFacts, Routes, Snapshot } from "../core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../core/fact.ts";
-import type { FoundTemplate } from "../ports/cluster.ts";
+import type { CanaryObject, FoundTemplate } from "../ports/cluster.ts";
 import type { WorkloadFacts } from "../ports/workloads.ts";
 import type { ControllerPorts } from "./deps.ts";
 import { fromKey } from "./key.ts";
-import { type CanaryMemory, metricState } from "./memory.ts";
+import { type CanaryMemory, measuredFor, metricState } from "./memory.ts";
 import { routeScope, workloadScope } from "./scopes.ts";
 
 type ObservePorts = Pick<ControllerPorts, "cluster" | "workloads" | "router" | "source">;
@@ -37,7 +38,7 @@ export function observe(
     autoscaler: workloads.autoscaler,
     pods: workloads.pods,
     routes: observeRoutes(canary.identity, spec, workloads, ports),
-    metrics: observeMetrics(canary.identity, spec, memory, ports),
+    metrics: observeMetrics(canary, spec, memory, ports),
   };
 }
 
@@ -65,7 +66,7 @@ function observeRoutes(
 }
 
 function observeMetrics(
-  identity: Identity,
+  { identity, status }: CanaryObject,
   spec: CanarySpec,
   memory: CanaryMemory,
   ports: ObservePorts,
@@ -81,12 +82,13 @@ function observeMetrics(
         "TemplateInvalid",
         `metric ${metric.name}, template ${metric.templateRef.name}: ${problem.message}`,
       );
-    facts.push(toFacts(metric, template.value, memory));
+    const state = metricState(memory, metric.name, measuredFor(status));
+    facts.push(toFacts(metric, template.value, state));
   }
   return known(facts);
 }
 
-function toFacts(metric: Metric, template: FoundTemplate, memory: CanaryMemory): MetricFacts {
+function toFacts(metric: Metric, template: FoundTemplate, state: MetricState): MetricFacts {
   const { latency, provider } = template.spec;
   return {
     name: metric.name,
@@ -95,6 +97,6 @@ function toFacts(metric: Metric, template: FoundTemplate, memory: CanaryMemory):
     unit: latency?.unit ?? "%",
     scrapeSeconds: provider.prometheus?.scrapeSeconds ?? 0,
     queryTimeoutSeconds: provider.prometheus?.timeoutSeconds ?? 0,
-    state: metricState(memory, metric.name),
+    state,
   };
 }
