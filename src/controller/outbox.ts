@@ -7,6 +7,7 @@ import type { OutboxEntry } from "../api/canary-status.ts";
 import { isAlerted } from "../api/conditions.ts";
 import type { Identity, Snapshot } from "../core/canary/snapshot.ts";
 import type { CancelTimer } from "../ports/clock.ts";
+import { RetryableError } from "../ports/errors.ts";
 import type { Delivery } from "../ports/notifier.ts";
 import { backOffMs } from "./back-off.ts";
 import type { ControllerPorts } from "./deps.ts";
@@ -60,10 +61,11 @@ export class Outbox {
     this.#desks.set(key, desk);
     desk.identity = snapshot.identity;
     desk.entries = entries;
-    desk.destinations = destinationsOf(
-      snapshot.spec.kind === "Known" ? snapshot.spec.value : undefined,
-    );
+    // A spec that cannot be read takes nobody off the list.
+    if (snapshot.spec.kind === "Known") desk.destinations = destinationsOf(snapshot.spec.value);
     this.#forgetTold(key, desk);
+    // What was waited for may be gone: an alert that was taken out of the spec.
+    this.#reportTold(key, desk);
     for (const destination of desk.destinations.keys()) this.#pump(key, desk, destination);
   }
 
@@ -93,21 +95,31 @@ export class Outbox {
     if (destination === undefined || entry === undefined) return;
     desk.busy.set(name, undefined);
     this.#gate
-      .run(() => this.#tell(desk, destination, entry))
-      .then((delivery) => this.#after(key, desk, name, { entry, delivery }))
+      .run(async () => {
+        // Its turn may come only after everything was ended: then it is another process's to tell.
+        if (this.#desks.get(key) !== desk) return;
+        const delivery = await this.#tell(desk, destination, entry);
+        this.#after(key, desk, name, { entry, delivery });
+      })
       .catch((error: unknown) => this.#ports.log.error({ error }, "telling failed"));
   }
 
   async #tell(desk: Desk, destination: Destination, entry: OutboxEntry): Promise<Delivery> {
+    try {
+      return await this.#tellTo(destination, desk, entry);
+    } catch (error) {
+      const afterMs = error instanceof RetryableError ? error.afterMs : undefined;
+      const because = error instanceof Error ? error.message : "not an error was thrown";
+      return { kind: "Failed", because, ...(afterMs !== undefined && { afterMs }) };
+    }
+  }
+
+  async #tellTo(destination: Destination, desk: Desk, entry: OutboxEntry): Promise<Delivery> {
     const { cluster, notifier } = this.#ports;
     const { namespace, name } = desk.identity;
     if (destination.kind === "Event") {
-      try {
-        await cluster.recordEvent(desk.identity, entry);
-        return { kind: "Delivered" };
-      } catch (error) {
-        return { kind: "Failed", because: String(error) };
-      }
+      await cluster.recordEvent(desk.identity, entry);
+      return { kind: "Delivered" };
     }
     if (!isWanted(entry, destination.alert)) return { kind: "Delivered" };
     const provider = cluster.alertProvider(namespace, destination.alert.providerRef.name);
@@ -190,17 +202,23 @@ function newDesk(identity: Identity): Desk {
   return {
     identity,
     entries: [],
-    destinations: new Map(),
+    destinations: new Map([["Event", { kind: "Event" }]]),
     told: new Map(),
     busy: new Map(),
     attempts: new Map(),
   };
 }
 
-function destinationsOf(spec: CanarySpec | undefined): ReadonlyMap<string, Destination> {
+function destinationsOf(spec: CanarySpec): ReadonlyMap<string, Destination> {
   const destinations = new Map<string, Destination>([["Event", { kind: "Event" }]]);
-  for (const alert of spec?.alerts ?? [])
-    destinations.set(alert.providerRef.name, { kind: "Alert", alert });
+  for (const alert of spec.alerts) {
+    const { name } = alert.providerRef;
+    const other = destinations.get(name);
+    const isLessSevere =
+      other?.kind === "Alert" && severityRank[other.alert.severity] < severityRank[alert.severity];
+    // Named twice, a provider is told everything that it was to be told by either.
+    if (!isLessSevere) destinations.set(name, { kind: "Alert", alert });
+  }
   return destinations;
 }
 

@@ -315,7 +315,11 @@ export class FakeSource implements MetricSource {
   ): ReturnType<MetricSource["problems"]> {
     return args
       .filter(({ name, required }) => required === true && given[name] === undefined)
-      .map(({ name }) => ({ reason: "ArgumentMissing", message: `args.${name} is required` }));
+      .map(({ name }) => ({
+        severity: "Error",
+        reason: "ArgumentMissing",
+        message: `args.${name} is required`,
+      }));
   }
 }
 
@@ -401,7 +405,11 @@ export function createFakePorts(): FakePorts {
 export function errorRateTemplate(address?: string): Fact<FoundTemplate> {
   const spec = AnalysisTemplateSpec.parse({
     provider: {
-      prometheus: { scrapeSeconds: 1, timeoutSeconds: 1, ...(address !== undefined && { address }) },
+      prometheus: {
+        scrapeSeconds: 1,
+        timeoutSeconds: 1,
+        ...(address !== undefined && { address }),
+      },
     },
     ratio: { total: "requests_total", bad: 'requests_total{code=~"5.."}' },
   });
@@ -409,7 +417,10 @@ export function errorRateTemplate(address?: string): Fact<FoundTemplate> {
 }
 
 /** A spec with one metric, checked every second, and short stages; `changes` replace whole fields. */
-export function canarySpec(name: string, changes: Readonly<Record<string, unknown>> = {}): CanarySpec {
+export function canarySpec(
+  name: string,
+  changes: Readonly<Record<string, unknown>> = {},
+): CanarySpec {
   return CanarySpec.parse({
     targetRef: { name },
     routing: { istio: { virtualServices: [{ name }], propagationSeconds: 0 } },
