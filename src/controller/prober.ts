@@ -65,32 +65,43 @@ export class Prober {
     this.#ticks.clear();
   }
 
+  /** A timer may fire a little before the wall clock is there: then it waits for the rest. */
   #schedule(intervalSeconds: number): void {
     if (this.#ticks.has(intervalSeconds)) return;
     const intervalMs = intervalSeconds * 1000;
     const now = this.#ports.clock.now();
-    const delayMs = intervalMs - (now % intervalMs);
-    const cancel = this.#ports.clock.setTimer(delayMs, () => {
+    const dueAt = now - (now % intervalMs) + intervalMs;
+    const cancel = this.#ports.clock.setTimer(dueAt - now, () => {
       this.#ticks.delete(intervalSeconds);
-      this.#tick(intervalSeconds);
+      const leftMs = dueAt - this.#ports.clock.now();
+      // More than half of it left: the wall clock was set back, and what it shows now is as good.
+      if (leftMs > 0 && leftMs < intervalMs / 2) this.#schedule(intervalSeconds);
+      else this.#tick(intervalSeconds);
     });
     this.#ticks.set(intervalSeconds, cancel);
   }
 
   #tick(intervalSeconds: number): void {
-    const groups = new Map<string, Watched[]>();
-    for (const [key, subjects] of this.#subjects) {
-      for (const subject of subjects) {
-        if (subject.request.intervalSeconds !== intervalSeconds) continue;
-        const group = this.#ports.source.groupKey(subject.request);
-        groups.set(group, [...(groups.get(group) ?? []), { ...subject, key }]);
-      }
-    }
+    const groups = this.#groupsOf(intervalSeconds);
     if (groups.size === 0) return;
     this.#schedule(intervalSeconds);
     const intervalMs = intervalSeconds * 1000;
     const at = Math.floor(this.#ports.clock.now() / intervalMs) * intervalMs;
     for (const [group, watched] of groups) this.#begin(group, watched, at);
+  }
+
+  #groupsOf(intervalSeconds: number): ReadonlyMap<string, readonly Watched[]> {
+    const groups = new Map<string, Watched[]>();
+    for (const [key, subjects] of this.#subjects) {
+      for (const subject of subjects) {
+        if (subject.request.intervalSeconds !== intervalSeconds) continue;
+        const name = this.#ports.source.groupKey(subject.request);
+        const group = groups.get(name) ?? [];
+        groups.set(name, group);
+        group.push({ ...subject, key });
+      }
+    }
+    return groups;
   }
 
   /**
@@ -106,7 +117,10 @@ export class Prober {
       .finally(() => this.#reading.delete(group));
   }
 
-  async #read(watched: readonly Watched[], at: number): Promise<void> {
+  async #read(group: readonly Watched[], at: number): Promise<void> {
+    // Its turn may come only after nobody asks for it any more.
+    const watched = group.filter(({ key }) => this.#subjects.has(key));
+    if (watched.length === 0) return;
     const abort = new AbortController();
     const cancel = this.#ports.clock.setTimer(probeTimeoutMs, () => abort.abort());
     try {

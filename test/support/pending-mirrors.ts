@@ -9,8 +9,6 @@ export const pendingMirrors: readonly string[] = [
   "src/controller/measure.ts",
   "src/controller/memory.ts",
   "src/controller/observe.ts",
-  "src/controller/outbox.ts",
-  "src/controller/prober.ts",
   "src/controller/report.ts",
   "src/controller/scopes.ts",
   "src/core/canary/next-status.ts",
