@@ -5,9 +5,10 @@ import { InvariantError } from "../ports/errors.ts";
 import type { RouteScope } from "../ports/traffic-router.ts";
 import type { WorkloadScope } from "../ports/workloads.ts";
 import type { ControllerPorts } from "./deps.ts";
+import { rollBack } from "./roll-back.ts";
 import { routeScope, workloadScope } from "./scopes.ts";
 
-type ActPorts = Pick<ControllerPorts, "cluster" | "workloads" | "router">;
+type ActPorts = Pick<ControllerPorts, "cluster" | "workloads" | "router" | "clock" | "random">;
 
 /** When to look at the key again. */
 export type Next =
@@ -32,29 +33,16 @@ export async function act(decision: Decision, snapshot: Snapshot, ports: ActPort
         ? { kind: "Again" }
         : { kind: "Wait", afterMs: decision.requeueAfterMs };
     case "Rollback":
-      return rollBack(decision, snapshot, ports);
+      await rollBack(decision, snapshot.identity, () => lowerToZero(snapshot, ports), ports);
+      return { kind: "Again" };
     case "Stall":
       return { kind: "Wait", afterMs: undefined };
   }
 }
 
-/** Routes and status are written together; neither waits for the other, and both are tried even if one fails. */
-async function rollBack(
-  decision: Extract<Decision, { kind: "Rollback" }>,
-  snapshot: Snapshot,
-  ports: ActPorts,
-): Promise<Next> {
-  const routes = routesOf(snapshot);
-  const written = await Promise.allSettled([
-    ports.router.lower(routes, 0),
-    ports.cluster.writeStatus({
-      identity: snapshot.identity,
-      status: decision.status,
-      mode: "Urgent",
-    }),
-  ]);
-  for (const result of written) if (result.status === "rejected") throw result.reason;
-  return { kind: "Again" };
+/** Rejects, rather than throws, when it is not known which routes: the status is to be written all the same. */
+async function lowerToZero(snapshot: Snapshot, { router }: ActPorts): Promise<void> {
+  await router.lower(routesOf(snapshot), 0);
 }
 
 function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<void> {

@@ -4,10 +4,10 @@ import type { Decision } from "../core/canary/decision.ts";
 import type { Snapshot } from "../core/canary/snapshot.ts";
 import { act, type Next } from "./act.ts";
 import type { ControllerPorts } from "./deps.ts";
-import { remedyFor } from "./failure.ts";
+import { isBug, remedyFor } from "./failure.ts";
 import { fromKey, toKey } from "./key.ts";
 import { repeatedActionMs, retryMaxMs } from "./limits.ts";
-import { followMeasures } from "./measure.ts";
+import { endMeasures, followMeasures } from "./measure.ts";
 import { type CanaryMemory, Memories } from "./memory.ts";
 import { observe } from "./observe.ts";
 import { Outbox } from "./outbox.ts";
@@ -56,7 +56,7 @@ export class Controller {
     this.#prober.stop();
     this.#outbox.stop();
     await this.#queue.close();
-    this.#memories.clear();
+    for (const key of this.#memories.keys()) this.#forget(key);
   }
 
   /** Forgets Canaries that are gone without a change that told of it, and their metric series. Idempotent. */
@@ -70,51 +70,64 @@ export class Controller {
     return this.#queue.depth + this.#prober.inFlight + this.#outbox.inFlight;
   }
 
+  /** Never throws: whatever goes wrong concerns this key alone. */
   async #pass(key: string): Promise<void> {
+    if (!this.#isLeading) return;
     const memory = this.#memories.of(key);
-    const snapshot = observe(key, memory, this.#ports);
-    if (snapshot === undefined) {
-      this.#forget(key);
-      return;
-    }
-    followMeasures(key, snapshot, memory, { prober: this.#prober, ports: this.#ports });
-    this.#outbox.follow(key, snapshot);
-    const decision = decide(snapshot, this.#ports.clock.now());
+    let decision: Decision | undefined;
     try {
+      const snapshot = this.#observe(key, memory);
+      if (snapshot === undefined) return;
+      decision = decide(snapshot, this.#ports.clock.now());
       const next = await act(decision, snapshot, this.#ports);
-      report(snapshot, decision, this.#ports);
+      report(snapshot, decision, memory, this.#ports);
       this.#succeed(key, memory, decision, next);
     } catch (error) {
-      this.#fail(key, memory, { error, decision, snapshot });
+      this.#fail(key, memory, { error, decision });
     }
+  }
+
+  /** The snapshot, with everything that follows a Canary brought up to it; undefined when there is nothing to decide. */
+  #observe(key: string, memory: CanaryMemory): Snapshot | undefined {
+    const snapshot = observe(key, memory, this.#ports);
+    const { uid } = snapshot?.identity ?? {};
+    if (uid === undefined || (memory.uid !== undefined && memory.uid !== uid)) {
+      this.#forget(key);
+      if (uid !== undefined) this.#queue.add(key);
+      return undefined;
+    }
+    if (snapshot === undefined) return undefined;
+    memory.uid = uid;
+    memory.reported ??= snapshot.status;
+    followMeasures(key, snapshot, memory, { prober: this.#prober, ports: this.#ports });
+    this.#outbox.follow(key, snapshot);
+    return snapshot;
   }
 
   #succeed(key: string, memory: CanaryMemory, decision: Decision, next: Next): void {
     memory.failures = 0;
-    if (decision.kind === "Converge") {
-      const actions = JSON.stringify(decision.actions);
-      const isRepeated = decision.actions.length > 0 && actions === memory.latestActions;
-      memory.latestActions = actions;
-      if (decision.actions.length === 0 || !isRepeated) memory.stall = undefined;
-      if (isRepeated) {
-        this.#queue.addAfter(key, repeatedActionMs);
-        return;
-      }
-    }
-    if (next.kind === "Again") this.#queue.add(key);
+    const done = doneBy(decision);
+    const isRepeated = done !== undefined && done === memory.latestDone;
+    memory.latestDone = done;
+    if (decision.kind === "Converge" && !isRepeated) memory.stall = undefined;
+    if (isRepeated) this.#queue.addAfter(key, repeatedActionMs);
+    else if (next.kind === "Again") this.#queue.add(key);
     else if (next.afterMs !== undefined) this.#queue.addAfter(key, next.afterMs);
   }
 
   #fail(
     key: string,
     memory: CanaryMemory,
-    failed: { readonly error: unknown; readonly decision: Decision; readonly snapshot: Snapshot },
+    { error, decision }: { readonly error: unknown; readonly decision: Decision | undefined },
   ): void {
-    const { error, decision } = failed;
     const { log, metrics, random } = this.#ports;
     const remedy = remedyFor(error, decision, memory.failures, random);
     memory.failures += 1;
-    log.warn({ canary: key, rule: decision.rule, remedy: remedy.kind, error }, "a pass failed");
+    const fields = { canary: key, rule: decision?.rule, remedy: remedy.kind, error };
+    if (isBug(error)) {
+      metrics.countInvariantViolation();
+      log.error(fields, "a pass met a bug");
+    } else log.warn(fields, "a pass failed");
     switch (remedy.kind) {
       case "Retry":
         this.#queue.addAfter(key, remedy.afterMs, remedy.priority);
@@ -123,23 +136,37 @@ export class Controller {
         this.#stall(key, memory, remedy);
         return;
       case "Stop":
-        metrics.countInvariantViolation();
         return;
     }
   }
 
   /** The next pass tells it; the one after tries again, late, in case that a human did something that no watch shows. */
   #stall(key: string, memory: CanaryMemory, stall: NonNullable<CanaryMemory["stall"]>): void {
-    const isTold = memory.stall?.message === stall.message;
+    // By its reason: a message may differ each time, and would be told without end.
+    const isTold = memory.stall?.reason === stall.reason;
     memory.stall = { reason: stall.reason, message: stall.message };
     this.#queue.addAfter(key, isTold ? retryMaxMs : 0);
   }
 
   #forget(key: string): void {
+    const memory = this.#memories.of(key);
+    endMeasures(key, memory, { prober: this.#prober, ports: this.#ports });
     this.#queue.forget(key);
-    this.#prober.unwatch(key);
     this.#outbox.forget(key);
     this.#memories.forget(key);
     this.#ports.metrics.forgetCanary(fromKey(key));
+  }
+}
+
+/** What a decision has changed, to be compared with the next one; undefined for nothing. */
+function doneBy(decision: Decision): string | undefined {
+  switch (decision.kind) {
+    case "Converge":
+      return decision.actions.length > 0 ? JSON.stringify(decision.actions) : undefined;
+    case "Transition":
+    case "Rollback":
+      return decision.rule;
+    case "Stall":
+      return undefined;
   }
 }

@@ -3,7 +3,7 @@ import { isStallReason, type StallReason } from "../api/conditions.ts";
 import type { Decision } from "../core/canary/decision.ts";
 import { RetryableError, StallError } from "../ports/errors.ts";
 import { backOffMs } from "./back-off.ts";
-import { retryFirstMs, retryMaxMs, urgentFirstMs, urgentMaxMs } from "./limits.ts";
+import { maxAskedWaitMs, retryFirstMs, retryMaxMs, urgentFirstMs, urgentMaxMs } from "./limits.ts";
 import type { Priority } from "./work-queue.ts";
 
 export type Remedy =
@@ -19,15 +19,16 @@ export type Remedy =
 
 /**
  * What to do about an error of the `attempt`-th failing pass in a row (from 0). Writes that take traffic off a
- * version are tried again within a second, for ever, whatever the error was.
+ * version are tried again within a second, for ever, whatever the error was and however long the other side asks to
+ * wait. No decision: the pass failed before it came to one.
  */
 export function remedyFor(
   error: unknown,
-  decision: Decision,
+  decision: Decision | undefined,
   attempt: number,
   random: () => number,
 ): Remedy {
-  if (takesTrafficOff(decision)) {
+  if (decision !== undefined && takesTrafficOff(decision)) {
     const afterMs = backOffMs(attempt, { firstMs: urgentFirstMs, maxMs: urgentMaxMs }, random);
     return { kind: "Retry", afterMs, priority: "Urgent", reason: reasonOf(error) };
   }
@@ -35,7 +36,7 @@ export function remedyFor(
     const afterMs = backOffMs(attempt, { firstMs: retryFirstMs, maxMs: retryMaxMs }, random);
     return {
       kind: "Retry",
-      afterMs: Math.max(afterMs, error.afterMs ?? 0),
+      afterMs: Math.max(afterMs, Math.min(error.afterMs ?? 0, maxAskedWaitMs)),
       priority: "Normal",
       reason: error.reason,
     };
@@ -56,6 +57,11 @@ export function takesTrafficOff(decision: Decision): boolean {
     decision.kind === "Converge" &&
     decision.actions.some((action) => action.kind === "SetWeight" && action.direction === "Lower")
   );
+}
+
+/** True for an error that no adapter means to throw. */
+export function isBug(error: unknown): boolean {
+  return !(error instanceof RetryableError || error instanceof StallError);
 }
 
 function reasonOf(error: unknown): string {

@@ -5,10 +5,12 @@ export const maxWorkers = 16;
 /** First and longest wait before a key whose pass failed is tried again. */
 export const retryFirstMs = 200;
 export const retryMaxMs = 30_000;
-/** The same for writes that take traffic off a version. */
+/** Longest wait that the other side may ask for (Retry-After) and get. */
+export const maxAskedWaitMs = 60_000;
+/** First and longest wait for writes that take traffic off a version. */
 export const urgentFirstMs = 50;
 export const urgentMaxMs = 1_000;
-/** Shortest wait before actions that changed nothing are repeated. */
+/** Shortest wait before what changed nothing is repeated. */
 export const repeatedActionMs = 1_000;
 /** First and longest wait before a message that could not be told is tried again. */
 export const tellFirstMs = 1_000;

@@ -8,25 +8,41 @@ import { type CanaryMemory, measuredFor, measureFor } from "./memory.ts";
 import type { Prober, Subject } from "./prober.ts";
 import { metricRequest, workloadScope } from "./scopes.ts";
 
+interface MeasureDeps {
+  readonly prober: Prober;
+  readonly ports: Pick<ControllerPorts, "cluster" | "workloads">;
+}
+
 /** Starts or stops measuring by what the snapshot says. Idempotent. */
 export function followMeasures(
   key: string,
   snapshot: Snapshot,
   memory: CanaryMemory,
-  deps: { readonly prober: Prober; readonly ports: Pick<ControllerPorts, "cluster" | "workloads"> },
+  { prober, ports }: MeasureDeps,
 ): void {
   if (snapshot.spec.kind !== "Known") return;
   const spec = snapshot.spec.value;
-  deps.ports.workloads.watchPods(
-    workloadScope(snapshot.identity, spec),
-    arePodsEvidence(snapshot.status),
-  );
+  const areWatched = arePodsEvidence(snapshot.status);
+  const scope = workloadScope(snapshot.identity, spec);
+  ports.workloads.watchPods(scope, areWatched);
+  memory.podScope = areWatched ? scope : undefined;
   if (!isMeasured(snapshot.status) || snapshot.metrics.kind !== "Known") {
-    deps.prober.unwatch(key);
+    prober.unwatch(key);
     return;
   }
   measureFor(memory, measuredFor(snapshot.status));
-  deps.prober.watch(key, subjectsOf(snapshot, spec, snapshot.metrics.value, deps.ports));
+  prober.watch(key, subjectsOf(snapshot, spec, snapshot.metrics.value, ports));
+}
+
+/** Measures nothing more for a Canary that is gone, or that another process looks after. */
+export function endMeasures(
+  key: string,
+  memory: CanaryMemory,
+  { prober, ports }: MeasureDeps,
+): void {
+  prober.unwatch(key);
+  if (memory.podScope !== undefined) ports.workloads.watchPods(memory.podScope, false);
+  memory.podScope = undefined;
 }
 
 function subjectsOf(

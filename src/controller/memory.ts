@@ -3,8 +3,11 @@ import type { CanaryStatus } from "../api/canary-status.ts";
 import type { StallReason } from "../api/conditions.ts";
 import { emptyMetricState } from "../core/analysis/advance.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
+import type { WorkloadScope } from "../ports/workloads.ts";
 
 export interface CanaryMemory {
+  /** Of the object that this is about: one created again under the same name is another. */
+  uid: string | undefined;
   /** Whose measurements these are, see measuredFor. */
   measuredFor: string | undefined;
   readonly metrics: Map<string, MetricState>;
@@ -12,8 +15,12 @@ export interface CanaryMemory {
   stall: { readonly reason: StallReason; readonly message: string } | undefined;
   /** Failed passes in a row. */
   failures: number;
-  /** The actions of the latest pass, to notice when they change nothing. */
-  latestActions: string | undefined;
+  /** What the latest pass did, to notice when it changes nothing. */
+  latestDone: string | undefined;
+  /** Whose pods are watched. */
+  podScope: WorkloadScope | undefined;
+  /** The status that was last shown in logs and metrics. */
+  reported: CanaryStatus | undefined;
 }
 
 /** Memories by key; a key that is gone is forgotten. */
@@ -24,28 +31,27 @@ export class Memories {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const fresh: CanaryMemory = {
+      uid: undefined,
       measuredFor: undefined,
       metrics: new Map(),
       told: new Set(),
       stall: undefined,
       failures: 0,
-      latestActions: undefined,
+      latestDone: undefined,
+      podScope: undefined,
+      reported: undefined,
     };
     this.#byKey.set(key, fresh);
     return fresh;
   }
 
+  /** Every key of which something is remembered. */
   keys(): readonly string[] {
     return [...this.#byKey.keys()];
   }
 
   forget(key: string): void {
     this.#byKey.delete(key);
-  }
-
-  /** Forgets everything, as a process does that no longer leads. */
-  clear(): void {
-    this.#byKey.clear();
   }
 }
 

@@ -227,9 +227,11 @@ describe("WorkQueue.close", () => {
     await settleTasks();
     queue.add("key-0");
     let isClosed = false;
-    const closing = queue.close().then(() => {
+    const close = async () => {
+      await queue.close();
       isClosed = true;
-    });
+    };
+    const closing = close();
     await settleTasks();
     expect(isClosed).toBe(false);
     await end(...names(maxWorkers).slice(1));

@@ -314,7 +314,7 @@ export class FakeSource implements MetricSource {
     given: Readonly<Record<string, string>>,
   ): ReturnType<MetricSource["problems"]> {
     return args
-      .filter(({ name, required }) => required === true && given[name] === undefined)
+      .filter(({ name, required }) => required && given[name] === undefined)
       .map(({ name }) => ({
         severity: "Error",
         reason: "ArgumentMissing",

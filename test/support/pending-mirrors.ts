@@ -5,7 +5,6 @@
 export const pendingMirrors: readonly string[] = [
   "src/controller/act.ts",
   "src/controller/controller.ts",
-  "src/controller/failure.ts",
   "src/controller/measure.ts",
   "src/controller/memory.ts",
   "src/controller/observe.ts",
