@@ -4,23 +4,12 @@ import type { AlertProviderSpec } from "../../../api/alert-provider.ts";
 import type { AnalysisTemplateSpec } from "../../../api/analysis-template.ts";
 import { apiGroup } from "../../../api/names.ts";
 import type { Fact } from "../../../core/fact.ts";
-import type { Clock } from "../../../ports/clock.ts";
 import type { CanaryObject } from "../../../ports/cluster.ts";
-import type { Log } from "../../../ports/log.ts";
 import { createInformer, type Informer } from "../informer.ts";
+import type { InformerDeps } from "../informer-deps.ts";
 import type { ResourceRef } from "../paths.ts";
 import type { RawObject } from "../raw-object.ts";
-import type { Transport } from "../transport.ts";
 import { decodeAlertProvider, decodeCanary, decodeTemplate } from "./decode.ts";
-
-export interface ClusterInformerOptions {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly random: () => number;
-  /** One namespace, or all of them. */
-  readonly namespace?: string | undefined;
-}
 
 export interface ClusterInformers {
   readonly canaries: Informer<CanaryObject>;
@@ -39,7 +28,7 @@ const ours = (plural: string, namespaced = true): ResourceRef => ({
 export const canaryResource = ours("canaries");
 
 /** Builds the caches; the caller starts and stops them. */
-export function clusterInformers(options: ClusterInformerOptions): ClusterInformers {
+export function clusterInformers(options: InformerDeps): ClusterInformers {
   const { namespace, ...shared } = options;
   const cache = <T>(resource: ResourceRef, decode: (raw: RawObject) => T): Informer<T> =>
     createInformer({

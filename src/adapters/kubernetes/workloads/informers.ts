@@ -1,11 +1,10 @@
 /** The caches that the adapter reads: Deployments and what scales them. Pods are watched on demand only. */
-import type { Clock } from "../../../ports/clock.ts";
-import type { Log } from "../../../ports/log.ts";
+
 import { createInformer, type Informer } from "../informer.ts";
+import type { InformerDeps } from "../informer-deps.ts";
 import { createOptionalInformer, type OptionalInformer } from "../kind-presence.ts";
 import type { ResourceRef } from "../paths.ts";
 import { keyOf } from "../raw-object.ts";
-import type { Transport } from "../transport.ts";
 import {
   type AutoscalerView,
   type DeploymentView,
@@ -38,16 +37,6 @@ const scaledObjects: ResourceRef = {
 
 /** Index of autoscalers by the Deployment that they scale. */
 export const byDeployment = "byDeployment";
-
-export interface InformerDeps {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  /** Left out: all namespaces. */
-  readonly namespace?: string | undefined;
-}
 
 export interface WorkloadInformers {
   readonly deployments: Informer<DeploymentView>;

@@ -4,9 +4,10 @@ import type { Pod, Pods } from "../../../core/canary/snapshot.ts";
 import { type Fact, known, unknown } from "../../../core/fact.ts";
 import type { WorkloadScope } from "../../../ports/workloads.ts";
 import { createInformer, type Informer } from "../informer.ts";
+import type { InformerDeps } from "../informer-deps.ts";
 import { keyOf } from "../raw-object.ts";
 import { decodePod, type PodView } from "./decode.ts";
-import { type InformerDeps, pods } from "./informers.ts";
+import { pods } from "./informers.ts";
 import { podEvidence } from "./pod-evidence.ts";
 import type { SelectorLabel } from "./selector-label.ts";
 

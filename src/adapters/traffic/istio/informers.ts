@@ -1,10 +1,9 @@
 /** The caches that the adapter reads: which kinds, and how their objects are found. */
-import type { Clock } from "../../../ports/clock.ts";
-import type { Log } from "../../../ports/log.ts";
+
 import { createInformer, type Informer } from "../../kubernetes/informer.ts";
+import type { InformerDeps } from "../../kubernetes/informer-deps.ts";
 import { createOptionalInformer, type OptionalInformer } from "../../kubernetes/kind-presence.ts";
 import type { ResourceRef } from "../../kubernetes/paths.ts";
-import type { Transport } from "../../kubernetes/transport.ts";
 import {
   type DestinationRuleView,
   decodeDestinationRule,
@@ -31,16 +30,6 @@ export const services: ResourceRef = {
 
 /** Index of VirtualServices by the Services that their rules send to. */
 export const byServiceReached = "byServiceReached";
-
-export interface InformerDeps {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  /** Left out: all namespaces. */
-  readonly namespace?: string | undefined;
-}
 
 export interface IstioInformers {
   /** Without Istio the cluster does not have the kind. */

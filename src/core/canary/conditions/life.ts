@@ -8,70 +8,54 @@ function isDraining(status: CanaryStatus): boolean {
   return status.drain !== undefined && status.drain.confirmedAt === undefined;
 }
 
-/** Ready: the promoted version serves and nothing is under way. */
-export function ready(status: CanaryStatus, situation: Situation): ConditionClaim {
-  const message = status.message ?? "";
-  if (situation.acceptance.kind === "Refused")
-    return {
-      type: "Ready",
-      status: "False",
-      reason: "NotAccepted",
-      message: situation.acceptance.message,
-    };
-  const { stall } = situation.snapshot;
-  if (stall !== undefined && status.phase !== "Failed")
-    return { type: "Ready", status: "False", reason: "Stalled", message: stall.message };
+/** The word for what is under way, the same in Ready and Reconciling; undefined while nothing is. */
+function underWay(status: CanaryStatus) {
   switch (status.phase) {
     case "Initialized":
-      return { type: "Ready", status: "True", reason: "Initialized", message };
     case "Succeeded":
-      return { type: "Ready", status: "True", reason: "Succeeded", message };
+      return undefined;
     case "Progressing":
-      return { type: "Ready", status: "False", reason: "Progressing", message };
     case "Promoting":
-      return { type: "Ready", status: "False", reason: "Promoting", message };
     case "Finalising":
-      return { type: "Ready", status: "False", reason: "Finalising", message };
+      return status.phase;
     case "Failed":
-      return {
-        type: "Ready",
-        status: "False",
-        reason: isDraining(status) ? "RollingBack" : "Failed",
-        message,
-      };
+      return isDraining(status) ? "RollingBack" : undefined;
     case "Waiting":
     case "Suspended":
     case "Terminating":
     case "Initializing":
     case undefined:
-      return { type: "Ready", status: "False", reason: "Initializing", message };
+      return "Initializing";
   }
+}
+
+/** Ready: the promoted version serves and nothing is under way. */
+export function ready(status: CanaryStatus, situation: Situation): ConditionClaim {
+  const type = "Ready";
+  const message = status.message ?? "";
+  if (situation.acceptance.kind === "Refused")
+    return { type, status: "False", reason: "NotAccepted", message: situation.acceptance.message };
+  const { stall } = situation.snapshot;
+  if (stall !== undefined && status.phase !== "Failed")
+    return { type, status: "False", reason: "Stalled", message: stall.message };
+  const reason = underWay(status);
+  if (reason !== undefined) return { type, status: "False", reason, message };
+  if (status.phase === "Failed") return { type, status: "False", reason: "Failed", message };
+  return status.phase === "Succeeded"
+    ? { type, status: "True", reason: "Succeeded", message }
+    : { type, status: "True", reason: "Initialized", message };
 }
 
 /** Reconciling: Serin is on its way to what is asked. Never together with Stalled, as kstatus has it. */
 export function reconciling(status: CanaryStatus, situation: Situation): ConditionClaim {
+  const type = "Reconciling";
   const message = status.message ?? "";
   if (stalled(status, situation).status === "True")
-    return { type: "Reconciling", status: "False", reason: "Stalled", message };
-  switch (status.phase) {
-    case "Progressing":
-      return { type: "Reconciling", status: "True", reason: "Progressing", message };
-    case "Promoting":
-      return { type: "Reconciling", status: "True", reason: "Promoting", message };
-    case "Finalising":
-      return { type: "Reconciling", status: "True", reason: "Finalising", message };
-    case "Failed":
-      return { type: "Reconciling", status: "True", reason: "RollingBack", message };
-    case "Initialized":
-    case "Succeeded":
-      return { type: "Reconciling", status: "False", reason: "Idle", message };
-    case "Waiting":
-    case "Suspended":
-    case "Terminating":
-    case "Initializing":
-    case undefined:
-      return { type: "Reconciling", status: "True", reason: "Initializing", message };
-  }
+    return { type, status: "False", reason: "Stalled", message };
+  const reason = underWay(status);
+  return reason === undefined
+    ? { type, status: "False", reason: "Idle", message }
+    : { type, status: "True", reason, message };
 }
 
 /** Stalled: nothing goes on until a human changes something. */
