@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Decision } from "../../../src/core/canary/decision.ts";
 import { type RuleName, ruleNames } from "../../../src/core/canary/rule-name.ts";
 import { rules } from "../../../src/core/canary/rules.ts";
-import type { Snapshot } from "../../../src/core/canary/snapshot.ts";
+import type { MetricFacts, Snapshot } from "../../../src/core/canary/snapshot.ts";
 import { known } from "../../../src/core/fact.ts";
+import { metricFacts } from "../../support/analysis.ts";
 import {
   ago,
   aNewcomer,
@@ -24,6 +25,7 @@ import {
   settled,
   someRoutes,
   statusAfter,
+  unreadable,
 } from "../../support/snapshots.ts";
 
 /** A world in which exactly this rule decides, and what it then decides, as far as it matters. */
@@ -411,6 +413,14 @@ describe("the table of rules", () => {
     const status = { ...world.status, drain: drained };
     expect(status).toHaveProperty(field);
     expect(statusAfter({ ...world, status })).not.toHaveProperty(field);
+  });
+
+  it("calls no drain unconfirmed before the metrics have told anything", () => {
+    const { world } = cases.reportUnconfirmedDrain;
+    const decideWith = (facts: MetricFacts) =>
+      decideNow({ ...world, metrics: known([facts]) }).rule;
+    expect(decideWith(metricFacts({}))).toBe("hold");
+    expect(decideWith(unreadable)).toBe("reportUnconfirmedDrain");
   });
 
   it.each(rules)("draws where $name leads", (rule) => {

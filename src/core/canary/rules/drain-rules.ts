@@ -88,6 +88,7 @@ const reportUnconfirmedDrain: Rule = {
       drain.unconfirmed === true
     )
       return unmet("");
+    if (isUnheard(s)) return unmet("");
     const dueAt = fromInstant(drain.routedAt) + confirmDeadlineMs(s);
     return s.now >= dueAt
       ? met("requests to the target have not been seen to stop")
@@ -175,6 +176,18 @@ function hasStopped(s: Situation): Guard {
     case "Unknown":
       return hasNoClients(s, metrics, routedAt);
   }
+}
+
+/**
+ * True until the metrics have told anything, be it that they cannot be read: whoever has just taken over has not
+ * looked yet, and a service without traffic is confirmed by its silence.
+ */
+function isUnheard(s: Situation): boolean {
+  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
+  const isHeard = metrics.some(
+    ({ state }) => state.blocks.length > 0 || state.failure !== undefined,
+  );
+  return metrics.length > 0 && !isHeard;
 }
 
 /** A service that nobody calls cannot be confirmed by its callers: silence past the deadline and the delay suffices. */
