@@ -173,7 +173,7 @@ async function exchange(
 }
 
 async function answer({ fetch, ice, death }: Connection, url: string, init: Init) {
-  const signal = init.signal == null ? death : AbortSignal.any([init.signal, death]);
+  const signal = AbortSignal.any([init.signal ?? death, death]);
   const response = await fetch(url, { ...init, signal });
   await ice.passed();
   if (death.aborted) return never();

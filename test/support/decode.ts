@@ -35,6 +35,13 @@ export interface PodView {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly containers: readonly { readonly image: string }[] };
 }
+export interface NamedView {
+  readonly metadata: { readonly name: string };
+}
+export interface WatchEventView {
+  readonly type: string;
+  readonly object: unknown;
+}
 export interface EventView {
   readonly reason: string;
 }
@@ -47,3 +54,6 @@ export const decodePods = (value: unknown): readonly PodView[] =>
   (value as { readonly items: readonly PodView[] }).items;
 export const decodeEvents = (value: unknown): readonly EventView[] =>
   (value as { readonly items: readonly EventView[] }).items;
+export const decodeNames = (value: unknown): readonly string[] =>
+  (value as { readonly items: readonly NamedView[] }).items.map(({ metadata }) => metadata.name);
+export const decodeWatchEvent = (value: unknown): WatchEventView => value as WatchEventView;

@@ -41,15 +41,7 @@ export function viewShop(world: World, name = "orders"): ShopView {
   return {
     status: async () => decodeCanary(await get(`${paths.canary}/${name}`)).status ?? {},
     virtualService,
-    async routedWeight() {
-      const { spec } = await virtualService();
-      const routes = spec.http.flatMap((rule) => rule.route ?? []);
-      const canary = routes.findLast(
-        ({ destination }) =>
-          destination.subset === "canary" || destination.host === `${name}-canary`,
-      );
-      return canary?.weight ?? 0;
-    },
+    routedWeight: async () => canaryWeightIn(await virtualService(), name),
     async deployment(role) {
       const suffix = role === "primary" ? "-primary" : "";
       return decodeDeployment(await get(`${paths.deployment}/${name}${suffix}`));
@@ -69,4 +61,13 @@ export function viewShop(world: World, name = "orders"): ShopView {
       }),
     patch,
   };
+}
+
+/** Weight of the canary destination in the last rule that has one. */
+export function canaryWeightIn({ spec }: VirtualServiceView, name: string): number {
+  const routes = spec.http.flatMap((rule) => rule.route ?? []);
+  const canary = routes.findLast(
+    ({ destination }) => destination.subset === "canary" || destination.host === `${name}-canary`,
+  );
+  return canary?.weight ?? 0;
 }

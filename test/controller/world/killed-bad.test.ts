@@ -1,0 +1,57 @@
+/**
+ * A bad release, with the controller killed at every one of its writes: whoever takes over takes all traffic off it,
+ * and a version that was taken off does not come back. Lease renewals are left out, as for a good release.
+ */
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  expectRaisesOnEvidence,
+  isLeaseRequest,
+  nameOfWrite,
+  outcomeOf,
+  type Run,
+  runRelease,
+} from "../../support/release-run.ts";
+
+const undisturbed = await runRelease({ version: "bad" });
+const expected = await outcomeOf(undisturbed);
+const writes = (undisturbed.processes[0]?.writes ?? []).filter((write) => !isLeaseRequest(write));
+const deaths = (["KillBefore", "KillAfter"] as const).flatMap((kind) =>
+  writes.map((write, index) => ({ kind, index, name: nameOfWrite(write) })),
+);
+/** Without this write nobody knows why the traffic is off: the stage begins again, as after any loss of its weight. */
+const rollbackWritten = writes.findIndex((write) => write.body.includes('"rolling back: '));
+await undisturbed.world.close();
+
+describe("a bad release", () => {
+  let run: Run | undefined;
+  afterEach(() => run?.world.close());
+
+  it("ends as it must when nobody dies", () => {
+    expect(expected).toMatchObject({
+      phase: "Failed",
+      weights: [0, 10, 0],
+      primaryImage: "example.com/orders:1",
+      targetReplicas: 0,
+      history: [{ outcome: "Failed", peakWeight: 10 }],
+    });
+  });
+
+  it.each(deaths)("ends the same after $kind of write $index, $name", async ({ kind, index }) => {
+    let count = 0;
+    run = await runRelease({
+      version: "bad",
+      first: {
+        intercept(request) {
+          if (request.write === 0 || isLeaseRequest(request)) return { kind: "Pass" };
+          count += 1;
+          return { kind: count - 1 === index ? kind : "Pass" };
+        },
+      },
+    });
+    expect(run.processes.length).toBe(2);
+    const isHalfRolledBack = kind === "KillBefore" && index === rollbackWritten;
+    const weights = isHalfRolledBack ? [0, 10, 0, 10, 0] : expected.weights;
+    expect(await outcomeOf(run)).toEqual({ ...expected, weights });
+    expectRaisesOnEvidence(run.processes);
+  });
+});

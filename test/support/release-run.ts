@@ -1,0 +1,137 @@
+/**
+ * One release of a shop from the creation of its Canary to its end, under whatever happens to the controllers on the
+ * way, and what of it can be seen afterwards: what must be the same however often a controller died.
+ */
+import { expect } from "vitest";
+import type { CanaryStatus } from "../../src/api/canary-status.ts";
+import type { ControllerOptions, ControllerProcess, SeenRequest } from "./controller-process.ts";
+import { decodeNames } from "./decode.ts";
+import { createShop, type ShopOptions, shopNamespace } from "./shop.ts";
+import { type ShopView, viewShop } from "./shop-view.ts";
+import { followWeights } from "./weight-history.ts";
+import { createWorld, type World } from "./world.ts";
+
+export type Version = "good" | "bad";
+
+const annotations = { good: {}, bad: { "sandbox.serin.dev/error-percent": "20" } } as const;
+
+export interface RunOptions {
+  readonly version: Version;
+  readonly shop?: ShopOptions;
+  /** How the first controller fares; another one is started when it dies. */
+  readonly first?: ControllerOptions;
+  /** Called once the Canary is initialised, before the new version is pushed. */
+  readonly beforePush?: (world: World) => Promise<void>;
+  readonly withinMs?: number;
+}
+
+export interface Run {
+  readonly world: World;
+  readonly shop: ShopView;
+  readonly status: CanaryStatus;
+  /** Weights of the canary that the routes had from the push on, one after the other. */
+  readonly weights: readonly number[];
+  readonly processes: readonly ControllerProcess[];
+  /** Failed requests of clients, from before the Canary was created. */
+  readonly failedRequests: number;
+  readonly tookMs: number;
+}
+
+/** Runs a release to its end, and leaves the world open for a closer look. */
+export async function runRelease(options: RunOptions): Promise<Run> {
+  const world = await createWorld();
+  const shop = viewShop(world);
+  await createShop(world, { replicas: 2, ...options.shop });
+  await world.advance(3_000);
+  const clients = world.sandbox.mesh.countClients("orders.shop");
+  const processes = [await world.startController({ identity: "first", ...options.first })];
+  const withinMs = options.withinMs ?? 150_000;
+  const until = (what: string, holds: (status: CanaryStatus) => boolean) =>
+    world.until(
+      what,
+      async () => {
+        if (processes.every((process) => process.isDead()))
+          processes.push(await world.startController({ identity: `next-${processes.length}` }));
+        return holds(await shop.status());
+      },
+      withinMs,
+    );
+  await until("initialised", (status) => isAtRest(status, ["Initialized"]));
+  await options.beforePush?.(world);
+  const weights = followWeights(world);
+  await world.settle();
+  await shop.push("2", annotations[options.version]);
+  const tookMs = await until("ended", (status) => isAtRest(status, ["Succeeded", "Failed"]));
+  return {
+    world,
+    shop,
+    status: await shop.status(),
+    weights: weights.stop(),
+    processes,
+    failedRequests: clients.stats().failed,
+    tookMs,
+  };
+}
+
+/** Ended, drained, scaled down, and everybody told. */
+function isAtRest(
+  { phase, drain, outbox = [] }: CanaryStatus,
+  phases: readonly CanaryStatus["phase"][],
+): boolean {
+  return phases.includes(phase) && drain === undefined && outbox.length === 0;
+}
+
+/** What is left of a release that does not depend on when things happened. */
+export async function outcomeOf({ world, shop, status, weights }: Run) {
+  const { admin } = world.sandbox;
+  const names = async (prefix: string, plural: string) => {
+    const path = `${prefix}/namespaces/${shopNamespace}/${plural}`;
+    return decodeNames(await admin.request({ method: "GET", path })).toSorted();
+  };
+  const primary = (await shop.deployment("primary")).spec;
+  return {
+    phase: status.phase,
+    weights,
+    canaryWeight: status.canaryWeight,
+    routedWeight: await shop.routedWeight(),
+    failure: status.release?.rollback?.reason,
+    isPromoted: status.lastPromotedHash === status.release?.templateHash,
+    isFailed: status.lastFailedHash === status.release?.templateHash,
+    history: status.history?.map(({ outcome, reason, peakWeight, images }) => ({
+      outcome,
+      reason,
+      peakWeight,
+      images,
+    })),
+    conditions: status.conditions?.map(({ type, status: is, reason }) => `${type}=${is} ${reason}`),
+    primaryImage: primary.template.spec.containers[0]?.image,
+    primaryReplicas: primary.replicas,
+    targetReplicas: (await shop.deployment("target")).spec.replicas,
+    deployments: await names("/apis/apps/v1", "deployments"),
+    savedTemplates: await names("/apis/apps/v1", "controllerrevisions"),
+    services: await names("/api/v1", "services"),
+    events: (await shop.eventReasons()).toSorted(),
+  };
+}
+
+/** Writes that are no part of a release: the lease is renewed by time alone. */
+export const isLeaseRequest = ({ path }: Pick<SeenRequest, "path">): boolean =>
+  path.includes("/leases");
+
+/** No process gives the canary more traffic before it has read its metrics itself. */
+export function expectRaisesOnEvidence(processes: readonly ControllerProcess[]): void {
+  const blind = processes.flatMap(({ writes }) =>
+    writes.filter((write) => isRaise(write) && write.metricReads === 0),
+  );
+  expect(blind).toEqual([]);
+}
+
+/** Only what raises the canary's weight tests the version of the routing object. */
+function isRaise({ path, body }: SeenRequest): boolean {
+  return path.includes("/virtualservices/") && body.includes('"/metadata/resourceVersion"');
+}
+
+/** `PATCH canaries/orders/status`: a request in the name of a test. */
+export function nameOfWrite({ method, path }: SeenRequest): string {
+  return `${method} ${path.replace(/\?.*$/, "").replace(/^.*\/namespaces\/[^/]+\//, "")}`;
+}
