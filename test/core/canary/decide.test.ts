@@ -78,7 +78,7 @@ describe("any decision", () => {
       fc.property(anySnapshot, (snapshot) => {
         expect(decide(structuredClone(snapshot), now)).toEqual(decide(snapshot, now));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -88,7 +88,7 @@ describe("any decision", () => {
         fc.pre(!isInitialising(snapshot) && !isRaiseProven(snapshot));
         expect(raises(snapshot, decideNow(snapshot))).toBe(false);
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 
@@ -103,7 +103,7 @@ describe("any decision", () => {
           status: { phase: "Failed", canaryWeight: 0 },
         });
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -115,7 +115,7 @@ describe("any decision", () => {
         const written: unknown = JSON.parse(JSON.stringify(status));
         expect(CanaryStatus.strict().safeParse(written).error?.issues).toBeUndefined();
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 
@@ -127,7 +127,7 @@ describe("any decision", () => {
           expect(Object.keys(entry?.reasons[status] ?? {}), `${type}=${status}`).toContain(reason);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -137,7 +137,7 @@ describe("any decision", () => {
         const { decision, rules } = settle(snapshot);
         expect(`${rules.join(" ")}: ${decision.kind}`).toMatch(/: (Converge|Stall)$/);
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 });
