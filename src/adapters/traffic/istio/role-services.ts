@@ -7,10 +7,14 @@ import { canaryLabel, primarySuffix } from "../../../api/names.ts";
 import { known } from "../../../core/fact.ts";
 import type { RouteScope } from "../../../ports/traffic-router.ts";
 import type { Decoded } from "../../kubernetes/informer-cache.ts";
-import { isRecord } from "../../kubernetes/raw-object.ts";
-import { deriveMetadata } from "../../kubernetes/workloads/derived-metadata.ts";
+import { isRecord, type RawObject } from "../../kubernetes/raw-object.ts";
+import {
+  type DerivedMetadata,
+  deriveMetadata,
+} from "../../kubernetes/workloads/derived-metadata.ts";
 import type { ServiceView } from "./decode.ts";
 import { rolesOf } from "./managed-route.ts";
+import { withoutOutsideCallers } from "./reached-from-outside.ts";
 import { type Found, refuse, withYaml } from "./refusal.ts";
 
 type ServiceSpec = Readonly<Record<string, unknown>> & {
@@ -60,7 +64,7 @@ export function planRoleServices(
   );
   return versions.map(({ name, version }) => ({
     name,
-    metadata: deriveMetadata(apex.raw, name, scope.canary),
+    metadata: roleMetadata(apex.raw, name, scope.canary),
     spec: {
       ...kept,
       ...(shared["clusterIP"] === "None" ? { clusterIP: "None" } : {}),
@@ -69,6 +73,11 @@ export function planRoleServices(
     },
     existing: find(name),
   }));
+}
+
+function roleMetadata(apex: RawObject, name: string, canary: string): DerivedMetadata {
+  const derived = deriveMetadata(apex, name, canary);
+  return { ...derived, annotations: withoutOutsideCallers(derived.annotations) };
 }
 
 function withoutNodePort(port: Readonly<Record<string, unknown>>): unknown {

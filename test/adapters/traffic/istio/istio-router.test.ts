@@ -399,6 +399,8 @@ describe("the Services of host form", () => {
       annotations: {
         "argocd.argoproj.io/tracking-id": "argo-app:/Service:shop/orders",
         "networking.istio.io/traffic-distribution": "PreferClose",
+        "external-dns.alpha.kubernetes.io/hostname": "orders.example.com",
+        "service.beta.kubernetes.io/aws-load-balancer-type": "nlb",
       },
     },
   };
