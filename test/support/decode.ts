@@ -30,6 +30,17 @@ export interface CanaryView {
   readonly metadata: { readonly resourceVersion: string };
   readonly status?: CanaryStatus;
 }
+/** A VirtualService whole, for comparing it before and after. */
+export interface RoutesView {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly spec: {
+    readonly http: readonly { readonly route: readonly RouteView[] }[];
+  };
+}
 
 export interface PodView {
   readonly metadata: { readonly name: string };
@@ -48,6 +59,7 @@ export interface EventView {
 
 export const decodeVirtualService = (value: unknown): VirtualServiceView =>
   value as VirtualServiceView;
+export const decodeRoutes = (value: unknown): RoutesView => value as RoutesView;
 export const decodeDeployment = (value: unknown): DeploymentView => value as DeploymentView;
 export const decodeCanary = (value: unknown): CanaryView => value as CanaryView;
 export const decodePods = (value: unknown): readonly PodView[] =>

@@ -15,6 +15,8 @@ export interface RunningShopOptions extends WorldOptions, ShopOptions {
   readonly controller?: ControllerOptions;
   /** After the world is there, before the shop is. */
   readonly prepare?: (world: World) => Promise<void>;
+  /** When the shop's pods run, and no controller does. */
+  readonly beforeController?: (world: World) => Promise<void>;
 }
 
 /** Returns once the primary serves and the initialisation's drain is over. */
@@ -23,6 +25,7 @@ export async function openShop(options: RunningShopOptions = {}): Promise<Runnin
   await options.prepare?.(world);
   await createShop(world, options);
   await world.advance(5_000);
+  await options.beforeController?.(world);
   const process = await world.startController(options.controller);
   const shop = viewShop(world, options.name);
   await untilIdle(world, shop);

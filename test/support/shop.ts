@@ -16,6 +16,10 @@ export interface ShopOptions {
   /** HTTP rules of the owner's that stand before the managed one. */
   readonly otherRules?: readonly object[];
   readonly routeName?: string;
+  /** Labels and annotations of the VirtualService. */
+  readonly routeMetadata?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Classes of requests that differ from a plain one, as the sandbox's clients read them off the Service. */
+  readonly requestClasses?: readonly object[];
 }
 
 const scrapeSeconds = 1;
@@ -44,7 +48,7 @@ export function shopManifests(options: ShopOptions = {}): readonly Manifest[] {
   const serin = "/apis/serin.dev/v1alpha1";
   return [
     at("/apis/apps/v1", "deployments", deployment(name, options.replicas ?? 3)),
-    at("/api/v1", "services", service(name, options.requestsPerSecond ?? 200)),
+    at("/api/v1", "services", service(name, options)),
     ...(options.form === "host" ? [] : [at(istio, "destinationrules", destinationRule(name))]),
     at(istio, "virtualservices", virtualService(name, options)),
     at(serin, "analysistemplates", errorRate()),
@@ -69,13 +73,18 @@ function deployment(name: string, replicas: number) {
   };
 }
 
-function service(name: string, requestsPerSecond: number) {
+function service(name: string, { requestsPerSecond = 200, requestClasses }: ShopOptions) {
   return {
     apiVersion: "v1",
     kind: "Service",
     metadata: {
       name,
-      annotations: { "sandbox.serin.dev/requests-per-second": String(requestsPerSecond) },
+      annotations: {
+        "sandbox.serin.dev/requests-per-second": String(requestsPerSecond),
+        ...(requestClasses !== undefined && {
+          "sandbox.serin.dev/header-requests": JSON.stringify(requestClasses),
+        }),
+      },
     },
     spec: { selector: { part: name }, ports: [{ name: "http", port: 80, targetPort: 8080 }] },
   };
@@ -99,7 +108,7 @@ function destinationRule(name: string) {
 
 function virtualService(
   name: string,
-  { form = "subset", canaryWeight = 100, otherRules = [], routeName }: ShopOptions,
+  { form = "subset", canaryWeight = 100, otherRules = [], routeName, routeMetadata }: ShopOptions,
 ) {
   const destination = (role: "stable" | "canary") => {
     if (form === "subset") return { host: name, subset: role };
@@ -108,7 +117,7 @@ function virtualService(
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
-    metadata: { name },
+    metadata: { name, ...routeMetadata },
     spec: {
       hosts: [name],
       http: [
