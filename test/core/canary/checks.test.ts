@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assessChecks } from "../../../src/core/canary/checks.ts";
+import { assessChecks, whyUnread } from "../../../src/core/canary/checks.ts";
 import { known, unknown } from "../../../src/core/fact.ts";
 import { metricFacts } from "../../support/analysis.ts";
 import {
@@ -85,5 +85,15 @@ describe("the checks of a release", () => {
       { breaches: 2, breachedAt: now - 30_000 },
     );
     expect(assessChecks(releasing(metric, status), now)).toMatchObject([{ verdict }]);
+  });
+});
+
+describe("why numbers are missing", () => {
+  it("is told of the metric that cannot be read, and of no other", () => {
+    expect(whyUnread(assessChecks(releasing(unreadable), now))).toBe(
+      "error-rate: Timeout: no answer within 5 s",
+    );
+    for (const metric of [healthy, broken, silent, unused])
+      expect(whyUnread(assessChecks(releasing(metric), now))).toBeUndefined();
   });
 });

@@ -4,6 +4,7 @@ import { isDrainOver } from "../../../../src/core/canary/rules/drain-rules.ts";
 import { assessSituation } from "../../../../src/core/canary/situation.ts";
 import type { MetricFacts, Snapshot } from "../../../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../../../src/core/fact.ts";
+import { metricFacts } from "../../../support/analysis.ts";
 import {
   ago,
   aReleasing,
@@ -46,7 +47,8 @@ describe("a drain", () => {
     ["still seen", 60, errorRate({ total: 1 }), "reportUnconfirmedDrain"],
     ["not read at all, in time", 34, unreadable, "hold"],
     ["not read at all, late", 35, unreadable, "reportUnconfirmedDrain"],
-    ["of a service that nobody calls, within the delay", 64, unused, "reportUnconfirmedDrain"],
+    ["of a service that nobody calls, within the delay", 64, unused, "hold"],
+    ["not looked for yet, however late", 900, metricFacts(), "hold"],
     ["of a service that nobody calls, after it", 65, unused, "confirmDrain"],
   ])("is %s", (_, seconds, metric, rule) => {
     expect(decideNow(routed(seconds, metric))).toMatchObject({ rule });
