@@ -2,6 +2,7 @@
 import type { CanaryStatus } from "../../../api/canary-status.ts";
 import type { ConditionClaim } from "../../../api/conditions.ts";
 import type { Situation } from "../situation.ts";
+import { assessStall } from "../stall.ts";
 
 /** True while a failed or reverted release's traffic has not been seen to stop. */
 function isDraining(status: CanaryStatus): boolean {
@@ -35,7 +36,7 @@ export function ready(status: CanaryStatus, situation: Situation): ConditionClai
   const message = status.message ?? "";
   if (situation.acceptance.kind === "Refused")
     return { type, status: "False", reason: "NotAccepted", message: situation.acceptance.message };
-  const { stall } = situation.snapshot;
+  const stall = assessStall(situation.snapshot);
   if (stall !== undefined && status.phase !== "Failed")
     return { type, status: "False", reason: "Stalled", message: stall.message };
   const reason = underWay(status);
@@ -67,7 +68,7 @@ export function stalled(status: CanaryStatus, situation: Situation): ConditionCl
       reason: "NotAccepted",
       message: situation.acceptance.message,
     };
-  const { stall } = situation.snapshot;
+  const stall = assessStall(situation.snapshot);
   if (stall !== undefined)
     return { type: "Stalled", status: "True", reason: stall.reason, message: stall.message };
   if (status.phase === "Failed" && !isDraining(status))

@@ -10,6 +10,7 @@ import { removeTold } from "../outbox.ts";
 import { newRelease } from "../release.ts";
 import { restingMessage } from "../resting-message.ts";
 import type { Situation } from "../situation.ts";
+import { assessStall } from "../stall.ts";
 import { hasPromotedTemplate } from "./promotion-rules.ts";
 import { everyPhase, idlePhases, type Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
@@ -122,12 +123,12 @@ const refresh: Rule = {
 /** An action met something that only a human can mend. */
 const reportStall: Rule = {
   name: "reportStall",
-  doc: "An action met something that only a human can mend: Stalled=True says what, until it is mended.",
+  doc: "An action met something that only a human can mend, or the primary is gone: Stalled=True says what.",
   from: everyPhase,
   leadsTo: [],
   isAwaited: false,
   when: (s) => {
-    const { stall } = s.snapshot;
+    const stall = assessStall(s.snapshot);
     const told = s.status.conditions?.find((other) => other.type === "Stalled");
     if (s.acceptance.kind === "Refused") return unmet("");
     if (stall !== undefined) {
@@ -145,7 +146,7 @@ const reportStall: Rule = {
 };
 
 function stallNotices(s: Situation, message: string): readonly Notice[] {
-  const { stall } = s.snapshot;
+  const stall = assessStall(s.snapshot);
   if (stall === undefined) return [];
   const facts = { cause: stall.reason, ...stableFacts(s) };
   return [{ reason: "Stalled", message, facts, part: occurrence(s) }];

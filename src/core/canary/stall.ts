@@ -1,0 +1,19 @@
+/** What keeps Serin from going on until a human mends it, apart from a spec that is refused and a release that failed. */
+import type { StallReason } from "../../api/conditions.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Why, as one word, and what to do about it. */
+export interface Hindrance {
+  readonly reason: StallReason;
+  readonly message: string;
+}
+
+/** What the latest action met, else a primary that is gone although it was serving; undefined when there is nothing. */
+export function assessStall(snapshot: Snapshot): Hindrance | undefined {
+  const { stall, primary, status } = snapshot;
+  if (stall !== undefined) return stall;
+  // Before it was promoted for the first time the primary is still to be created.
+  if (primary.kind !== "Missing" || status.lastPromotedHash === undefined) return undefined;
+  const fix = "restore it, or bring the target's pods up and create this Canary anew";
+  return { reason: "PrimaryMissing", message: `${primary.because}; ${fix}` };
+}
