@@ -91,8 +91,9 @@ export class Outbox {
   #pump(key: string, desk: Desk, name: string): void {
     if (desk.busy.has(name)) return;
     const destination = desk.destinations.get(name);
-    const entry = desk.entries.find((other) => desk.told.get(name)?.has(other.id) !== true);
-    if (destination === undefined || entry === undefined) return;
+    if (destination === undefined) return;
+    const entry = desk.entries.find((other) => isAwaited(other, name, destination, desk));
+    if (entry === undefined) return;
     desk.busy.set(name, undefined);
     this.#gate
       .run(async () => {
@@ -121,7 +122,6 @@ export class Outbox {
       await cluster.recordEvent(desk.identity, entry);
       return { kind: "Delivered" };
     }
-    if (!isWanted(entry, destination.alert)) return { kind: "Delivered" };
     const provider = cluster.alertProvider(namespace, destination.alert.providerRef.name);
     if (provider.kind === "Unknown") return { kind: "Failed", because: provider.because };
     if (provider.kind === "Missing") return { kind: "Refused", because: provider.because };
@@ -188,10 +188,11 @@ export class Outbox {
 
   #reportTold(key: string, desk: Desk): void {
     const { told } = this.#memories.of(key);
-    const names = [...desk.destinations.keys()];
+    const destinations = [...desk.destinations];
     const done = desk.entries.filter(
       (entry) =>
-        !told.has(entry.id) && names.every((name) => desk.told.get(name)?.has(entry.id) === true),
+        !told.has(entry.id) &&
+        !destinations.some(([name, destination]) => isAwaited(entry, name, destination, desk)),
     );
     for (const entry of done) told.add(entry.id);
     if (done.length > 0) this.#onTold(key);
@@ -220,6 +221,17 @@ function destinationsOf(spec: CanarySpec): ReadonlyMap<string, Destination> {
     if (!isLessSevere) destinations.set(name, { kind: "Alert", alert });
   }
   return destinations;
+}
+
+/** Still to be told there. What is not for a destination waits for none: one that is down keeps only its own. */
+function isAwaited(
+  entry: OutboxEntry,
+  name: string,
+  destination: Destination,
+  { told }: Desk,
+): boolean {
+  const isFor = destination.kind === "Event" || isWanted(entry, destination.alert);
+  return isFor && told.get(name)?.has(entry.id) !== true;
 }
 
 function isWanted(entry: OutboxEntry, alert: AlertReference): boolean {
