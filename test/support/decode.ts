@@ -1,4 +1,5 @@
 /** Reads objects off the wire for assertions: the one place in tests' support where types are asserted. */
+import type { Payload } from "../../src/adapters/notify/slack/payload.ts";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
 
 export interface RouteView {
@@ -55,6 +56,9 @@ export interface WatchEventView {
 }
 export interface EventView {
   readonly reason: string;
+  readonly message?: string;
+  readonly note?: string;
+  readonly involvedObject?: { readonly kind: string; readonly name: string };
 }
 
 export const decodeVirtualService = (value: unknown): VirtualServiceView =>
@@ -69,3 +73,4 @@ export const decodeEvents = (value: unknown): readonly EventView[] =>
 export const decodeNames = (value: unknown): readonly string[] =>
   (value as { readonly items: readonly NamedView[] }).items.map(({ metadata }) => metadata.name);
 export const decodeWatchEvent = (value: unknown): WatchEventView => value as WatchEventView;
+export const decodePayload = (value: unknown): Payload => value as Payload;

@@ -31,11 +31,17 @@ interface Manifest {
 
 /** Creates the namespace, and everything of one service. */
 export async function createShop(world: World, options: ShopOptions = {}): Promise<void> {
-  await post(world, {
-    path: "/api/v1/namespaces",
-    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: shopNamespace } },
-  });
+  await createNamespace(world);
   for (const manifest of shopManifests(options)) await post(world, manifest);
+}
+
+/** Creates the shop's namespace unless it is there. */
+export async function createNamespace(world: World): Promise<void> {
+  const path = "/api/v1/namespaces";
+  const all = JSON.stringify(await world.sandbox.admin.request({ method: "GET", path }));
+  if (all.includes(`"name":"${shopNamespace}"`)) return;
+  const metadata = { name: shopNamespace };
+  await post(world, { path, body: { apiVersion: "v1", kind: "Namespace", metadata } });
 }
 
 export function shopManifests(options: ShopOptions = {}): readonly Manifest[] {
