@@ -78,7 +78,7 @@ describe("a VirtualService of the user's", () => {
     return decodeRoutes(await world.sandbox.admin.request({ method: "GET", path }));
   }
 
-  describe.each(cases)("with $what", ({ what: _, ...options }) => {
+  describe.each(cases)("with $what", (options) => {
     it("keeps all but its managed weights through initialisation, a good and a bad release", async () => {
       let owners: RoutesView | undefined;
       const bed = await start({
@@ -185,7 +185,7 @@ function withoutManagedWeights(object: RoutesView | undefined): unknown {
   const managed = spec.http.length - 1;
   const http = spec.http.map((rule, index) =>
     index === managed
-      ? { ...rule, route: rule.route.map(({ weight: _, ...entry }) => entry) }
+      ? { ...rule, route: rule.route.map((entry) => ({ ...entry, weight: undefined })) }
       : rule,
   );
   return {

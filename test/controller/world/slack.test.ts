@@ -63,9 +63,11 @@ describe("Slack", () => {
     await world.settle();
     expect(slack.reasons.slice(7)).toEqual(["ReleaseStarted", "RollbackStarted", "RolledBack"]);
     expect(new Set(slack.ids).size).toBe(slack.ids.length);
-    for (const reason of ["ReleaseStarted", "StagePassed", "Succeeded", "RollbackStarted"])
-      expect(steady(slack.shown(reason))).toMatchSnapshot(reason);
-    expect(steady(slack.shown("RolledBack"))).toMatchSnapshot("RolledBack");
+    expect(steady(slack.shown("ReleaseStarted"))).toMatchSnapshot("started");
+    expect(steady(slack.shown("StagePassed"))).toMatchSnapshot("stage passed");
+    expect(steady(slack.shown("Succeeded"))).toMatchSnapshot("succeeded");
+    expect(steady(slack.shown("RollbackStarted"))).toMatchSnapshot("rollback started");
+    expect(steady(slack.shown("RolledBack"))).toMatchSnapshot("rolled back");
     expect((await shop.status()).outbox ?? []).toEqual([]);
   });
 
