@@ -7,6 +7,7 @@ import { isDrainOver } from "./rules/drain-rules.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
 import { hasCapacity } from "./rules/stage.ts";
 import type { Situation } from "./situation.ts";
+import { isReplaceable } from "./stall.ts";
 
 /** Idempotent actions, the most urgent first: taking weight off stands before everything. */
 export function planActions(s: Situation): readonly Action[] {
@@ -33,17 +34,25 @@ function isRaiseAllowed(s: Situation): boolean {
 }
 
 function planPrimary(s: Situation): readonly Action[] {
-  const { primary, target } = s.snapshot;
-  if (primary.kind === "Missing" && s.status.initialisation?.step === "CreatePrimary") {
-    if (target.kind !== "Known" || !isAccepted(s).holds) return [];
-    const { replicas, templateHash } = target.value;
-    return [{ kind: "CreatePrimary", replicas: Math.max(1, replicas), templateHash }];
-  }
+  const { primary } = s.snapshot;
+  if (primary.kind === "Missing") return planCreation(s);
   if (primary.kind !== "Known") return [];
   return (
     planTemplate(s, primary.value.templateHash, primary.value.resourceVersion) ??
     planPrimaryReplicas(s)
   );
+}
+
+/** At the initialisation; and anew, when somebody deleted it while it served. */
+function planCreation(s: Situation): readonly Action[] {
+  const { target } = s.snapshot;
+  if (target.kind !== "Known" || !isAccepted(s).holds) return [];
+  const { replicas, templateHash } = target.value;
+  if (s.status.initialisation?.step === "CreatePrimary")
+    return [{ kind: "CreatePrimary", replicas: Math.max(1, replicas), templateHash }];
+  if (!isReplaceable(s.snapshot)) return [];
+  const atStart = s.status.release?.primaryReplicas ?? 1;
+  return [{ kind: "CreatePrimary", replicas: Math.max(1, replicas, atStart), templateHash }];
 }
 
 function planTemplate(

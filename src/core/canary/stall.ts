@@ -14,6 +14,18 @@ export function assessStall(snapshot: Snapshot): Hindrance | undefined {
   if (stall !== undefined) return stall;
   // Before it was promoted for the first time the primary is still to be created.
   if (primary.kind !== "Missing" || status.lastPromotedHash === undefined) return undefined;
-  const fix = "restore it, or bring the target's pods up and create this Canary anew";
+  const fix = isReplaceable(snapshot)
+    ? "it is made anew from the target, which has the promoted template; check its replicas"
+    : "restore it, or give the target the promoted template back: the primary is then made anew from it";
   return { reason: "PrimaryMissing", message: `${primary.because}; ${fix}` };
+}
+
+/** Only from the promoted template may a primary be made: anything else would serve unproven. */
+export function isReplaceable({ status, target, primary }: Snapshot): boolean {
+  const isGone = primary.kind === "Missing" && primary.reason === "PrimaryNotFound";
+  const isPromoted =
+    target.kind === "Known" && target.value.templateHash === status.lastPromotedHash;
+  const isIdle =
+    status.phase === "Initialized" || status.phase === "Succeeded" || status.phase === "Failed";
+  return isGone && isPromoted && isIdle;
 }

@@ -113,8 +113,15 @@ describe("the primary", () => {
     expect(create(aWorkload({ replicas: 0 }))).toMatchObject([{ replicas: 1 }]);
   });
 
-  it("is created only in the initialisation, never while it was not read", () => {
-    expect(plan(aSnapshot({ primary: missing("PrimaryNotFound", "…") }))).toEqual([]);
+  it("is made anew while idle, from the promoted template alone", () => {
+    const primary = missing("PrimaryNotFound", "…");
+    expect(plan(aSnapshot({ primary }))).toMatchObject([{ kind: "CreatePrimary" }]);
+    const target = known(aWorkload({ templateHash: "other" }));
+    expect(plan(aSnapshot({ primary, target }))).toEqual([]);
+    expect(plan(aSnapshot({ primary: missing("PrimaryNameTaken", "…") }))).toEqual([]);
+  });
+
+  it("is not created while it was not read", () => {
     const blind = { status: initializing("CreatePrimary"), primary: unknown("…") };
     expect(plan(aSnapshot({ ...blind, routes: known(someRoutes({ canaryWeight: 100 })) }))).toEqual(
       [],

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { assessStall } from "../../../src/core/canary/stall.ts";
-import { missing, unknown } from "../../../src/core/fact.ts";
+import { known, missing, unknown } from "../../../src/core/fact.ts";
 import {
   aNewcomer,
   aSnapshot,
+  aWorkload,
   decideNow,
   initializing,
   settled,
@@ -21,11 +22,16 @@ it("is what an action met, before all else", () => {
   expect(assessStall(aSnapshot({ stall, primary: gone }))).toEqual(stall);
 });
 
-it("is a primary that served and is gone", () => {
+it("is a primary that served and is gone, with what happens now or what to do", () => {
+  const because = "Deployment shop/web-primary does not exist";
   expect(assessStall(aSnapshot({ primary: gone }))).toEqual({
     reason: "PrimaryMissing",
-    message:
-      "Deployment shop/web-primary does not exist; restore it, or bring the target's pods up and create this Canary anew",
+    message: `${because}; it is made anew from the target, which has the promoted template; check its replicas`,
+  });
+  const target = known(aWorkload({ templateHash: "other" }));
+  expect(assessStall(aSnapshot({ primary: gone, target }))).toEqual({
+    reason: "PrimaryMissing",
+    message: `${because}; restore it, or give the target the promoted template back: the primary is then made anew from it`,
   });
 });
 
@@ -46,6 +52,9 @@ it("is told once, and taken back when the primary is there again", () => {
     ...Array.from({ length: 5 }, () => ({})),
   ]);
   expect(status.outbox).toMatchObject([{ reason: "Stalled", facts: { cause: "PrimaryMissing" } }]);
-  expect(decideNow({ ...snapshot, status })).toMatchObject({ kind: "Converge", actions: [] });
+  expect(decideNow({ ...snapshot, status })).toMatchObject({
+    kind: "Converge",
+    actions: [{ kind: "CreatePrimary" }],
+  });
   expect(decideNow(aSnapshot({ status }))).toMatchObject({ rule: "reportStall" });
 });
