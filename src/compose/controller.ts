@@ -220,13 +220,16 @@ function run({ caches, workloads, controller, contender, transport }: Parts): Ru
     Object.values(group),
   );
   const { lease } = contender;
+  let isStopping = false;
   return {
     async start() {
       for (const informer of informers) informer.start();
       await Promise.all(informers.map((informer) => informer.whenSynced()));
-      lease.start();
+      // A lease taken now would be held by a process that ends.
+      if (!isStopping) lease.start();
     },
     async stop() {
+      isStopping = true;
       // No write may begin once another may lead: first the work ends, then the lease goes.
       await controller.stand();
       await lease.stop();
@@ -234,12 +237,16 @@ function run({ caches, workloads, controller, contender, transport }: Parts): Ru
       await workloads.stop();
       await Promise.all(informers.map((informer) => informer.stop()));
     },
-    problem: () =>
-      informers.every((informer) => informer.hasSynced())
-        ? undefined
-        : "not every cache is filled yet",
+    problem: () => problemOf(informers),
     isLeading: () => lease.isValid(),
     sweep: () => controller.sweep(),
     busy: () => controller.busy + transport.inFlight,
   };
+}
+
+function problemOf(informers: readonly Informer<unknown>[]): string | undefined {
+  const reasons = informers.flatMap((informer) => informer.pending() ?? []);
+  const [first] = reasons;
+  if (first === undefined) return undefined;
+  return `${reasons.length} of ${informers.length} caches are not filled yet: ${first}`;
 }

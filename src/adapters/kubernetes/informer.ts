@@ -13,12 +13,14 @@ import {
 } from "./informer-cache.ts";
 import { createSyncLatch, type SyncLatch } from "./informer-sync.ts";
 import { createListWatch, type ListWatchOptions, type ListWatchSink } from "./list-watch.ts";
-import { resourcePath } from "./paths.ts";
+import { nameOfPath, resourcePath } from "./paths.ts";
 import { isRawObject, keyOf, type RawObject } from "./raw-object.ts";
 
 export interface InformerReads<T> {
   /** Whether the first list is in; stays true while the connection is lost. */
   hasSynced(): boolean;
+  /** Why the first list is not in, in a sentence for people; undefined once it is. */
+  pending(): string | undefined;
   /** Throws RetryableError `Aborted` when `signal` aborts first. */
   whenSynced(signal?: AbortSignal): Promise<void>;
   /** Undefined also for an object that cannot be decoded: see problems(). `namespace` is "" outside namespaces. */
@@ -46,8 +48,9 @@ export interface InformerOptions<T> extends Omit<ListWatchOptions, "sink">, Cach
 
 export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
   const cache = new InformerCache(options);
-  const latch = createSyncLatch();
+  const latch = latchFor(options);
   const notServed = (): void => {
+    latch.hold(`the API server does not serve ${nameOfKind(options)}`);
     options.log.warn({ resource: options.resource }, "the API server does not serve this kind");
   };
   const sink = { ...sinkInto(cache, latch), notServed };
@@ -62,7 +65,7 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
 export function sinkInto<T>(
   cache: InformerCache<T>,
   latch: SyncLatch,
-): Pick<ListWatchSink, "listed" | "changed"> {
+): Required<Pick<ListWatchSink, "listed" | "changed" | "failed">> {
   return {
     listed(listing) {
       cache.replace(listing);
@@ -72,8 +75,18 @@ export function sinkInto<T>(
       if (type === "Set") cache.set(object);
       else cache.delete(object);
     },
+    failed(error) {
+      latch.hold(error instanceof Error ? error.message : String(error));
+    },
   };
 }
+
+export function latchFor(options: Pick<ListWatchOptions, "resource">): SyncLatch {
+  return createSyncLatch(`${nameOfKind(options)} are not listed yet`);
+}
+
+const nameOfKind = ({ resource }: Pick<ListWatchOptions, "resource">): string =>
+  nameOfPath(resourcePath(resource));
 
 export function readsOf<T>(
   options: InformerOptions<T>,
@@ -86,6 +99,7 @@ export function readsOf<T>(
   };
   return {
     hasSynced: () => latch.isOpen,
+    pending: () => latch.because,
     whenSynced: (signal) => latch.wait(signal),
     get: (namespace, name) => cache.get(keyOf(namespace, name)),
     list: (namespace) => cache.list(namespace),

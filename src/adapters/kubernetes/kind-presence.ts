@@ -3,9 +3,8 @@
  * absent kind costs no request. Absent counts as synced and empty.
  */
 import { StallError } from "../../ports/errors.ts";
-import { type Informer, type InformerOptions, readsOf, sinkInto } from "./informer.ts";
+import { type Informer, type InformerOptions, latchFor, readsOf, sinkInto } from "./informer.ts";
 import { InformerCache } from "./informer-cache.ts";
-import { createSyncLatch } from "./informer-sync.ts";
 import { createListWatch, type ListWatch, type ListWatchSink } from "./list-watch.ts";
 import { isRecord, type RawObject } from "./raw-object.ts";
 
@@ -29,9 +28,10 @@ export function createOptionalInformer<T>(options: InformerOptions<T>): Optional
   const { resource, log } = options;
   const name = `${resource.plural}.${resource.group}`;
   const cache = new InformerCache(options);
-  const latch = createSyncLatch();
+  const latch = latchFor(options);
   const notServed = (): void => latch.open();
-  const objects = createListWatch({ ...options, sink: { ...sinkInto(cache, latch), notServed } });
+  const sink = sinkInto(cache, latch);
+  const objects = createListWatch({ ...options, sink: { ...sink, notServed } });
   const presence = new Presence(objects, () => cache.clear());
 
   const found = (isServed: boolean): void => {
@@ -47,6 +47,7 @@ export function createOptionalInformer<T>(options: InformerOptions<T>): Optional
     sink: {
       ...definitionSink(name, resource.version, found),
       failed(error) {
+        sink.failed(error);
         if (!(error instanceof StallError) || error.reason !== "Forbidden") return;
         log.warn({ kind: name }, "may not look for the kind's definition, asking for the kind");
         presence.turn(true);

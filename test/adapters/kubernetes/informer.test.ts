@@ -74,6 +74,26 @@ async function scripted(items: unknown[], options: Partial<InformerOptions<Setti
 }
 
 describe("an informer", () => {
+  it("says why it has no list, until it has one", async () => {
+    const api = createScriptedApi(
+      json({ kind: "Status", code: 403, message: "no" }, 403),
+      json({ kind: "Status", code: 404, reason: "NotFound" }, 404),
+      json({ metadata: { resourceVersion: "10" }, items: [] }),
+      createOpenBody().answer,
+    );
+    const { informer, clock } = wire(api.fetch);
+    expect(informer.pending()).toBe("configmaps are not listed yet");
+    informer.start();
+    await settleTasks();
+    expect(informer.pending()).toBe("GET configmaps: no");
+    await clock.run(250);
+    expect(informer.pending()).toBe("the API server does not serve configmaps");
+    await clock.run(60_000);
+    expect(informer.hasSynced()).toBe(true);
+    expect(informer.pending()).toBe(undefined);
+    await informer.stop();
+  });
+
   it("holds what was listed, by name, namespace and index", async () => {
     const { informer } = await scripted([
       settings("a", "ann", "1"),
