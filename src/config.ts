@@ -1,15 +1,27 @@
 /** The configuration of the controller: one schema for flags and environment, each field named once. */
 import { z } from "zod";
 
-const port = z.coerce.number().int().min(0).max(65_535);
+/** Every refusal says what to write instead. */
+function numberFrom(least: number, most: number) {
+  const fix = `give a number from ${least} to ${most}`;
+  return z.coerce.number(fix).min(least, fix).max(most, fix);
+}
+
+function wholeNumberFrom(least: number, most: number) {
+  const fix = `give a whole number from ${least} to ${most}`;
+  return z.coerce.number(fix).int(fix).min(least, fix).max(most, fix);
+}
+
+const levels = ["debug", "info", "warn", "error"] as const;
 
 /** Flags of `serin controller`; each may also be given as SERIN_<NAME> in the environment. */
 export const Config = z.object({
   kubeconfig: z
     .string()
     .optional()
-    .describe("Path of a kubeconfig; default: in-cluster, else $KUBECONFIG or ~/.kube/config"),
-  context: z.string().optional().describe("Context of the kubeconfig"),
+    .describe("Path of a kubeconfig; default: in-cluster, else $KUBECONFIG or ~/.kube/config")
+    .meta({ placeholder: "file" }),
+  context: z.string().optional().describe("Context of the kubeconfig; default: its current one"),
   namespace: z.string().optional().describe("Work in this namespace only; default: in all"),
   ownNamespace: z
     .string()
@@ -21,29 +33,27 @@ export const Config = z.object({
     .describe("Name of this process in the Lease; default: the host's name"),
   metricsServer: z
     .string()
-    .regex(/^https?:\/\/.+/)
+    .regex(/^https?:\/\/.+/, "give an address that begins with http:// or https://")
     .default("http://prometheus.monitoring:9090")
-    .describe("Prometheus address for templates that name none"),
-  healthPort: port
+    .describe("Prometheus address for templates that name none")
+    .meta({ placeholder: "url" }),
+  healthPort: wholeNumberFrom(0, 65_535)
     .default(8080)
-    .describe("Port of /healthz, /readyz and /metrics, on all interfaces"),
+    .describe("Port of /healthz, /readyz and /metrics, on all interfaces; 0: a free one")
+    .meta({ placeholder: "number" }),
   logLevel: z
-    .enum(["debug", "info", "warn", "error"])
+    .enum(levels, `give one of ${levels.join(", ")}`)
     .default("info")
-    .describe("Least level that is logged"),
-  qps: z.coerce
-    .number()
-    .min(1)
-    .max(1000)
+    .describe(`Least level that is logged: ${levels.join(", ")}`)
+    .meta({ placeholder: "level" }),
+  qps: numberFrom(1, 1000)
     .default(50)
-    .describe("Requests per second to the API server; rollbacks are not counted"),
-  burst: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(2000)
+    .describe("Requests per second to the API server; rollbacks are not counted")
+    .meta({ placeholder: "number" }),
+  burst: wholeNumberFrom(1, 2000)
     .default(100)
-    .describe("Requests at once after a quiet time"),
+    .describe("Requests at once after a quiet time")
+    .meta({ placeholder: "number" }),
 });
 export type Config = Readonly<z.infer<typeof Config>>;
 
@@ -72,9 +82,11 @@ export function parseConfig(
   if (parsed.success) return Object.freeze(parsed.data);
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? "");
-  throw new ConfigError(
-    `--${flagName(name)} (or ${environmentName(name)}): ${issue?.message ?? "is not valid"}`,
-  );
+  const source =
+    name in given
+      ? `--${flagName(name)} ${String(given[name])}`
+      : `${environmentName(name)}=${fromEnv[name] ?? ""}`;
+  throw new ConfigError(`${source}: ${issue?.message ?? "is not valid"}`);
 }
 
 /** `metricsServer` becomes `metrics-server`. */

@@ -16,6 +16,7 @@ import { composeController } from "../compose/controller.ts";
 import { startHousekeeping } from "../compose/housekeeping.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../ports/clock.ts";
+import { StallError } from "../ports/errors.ts";
 import { stopped } from "./sandbox-command.ts";
 import { secureRandom } from "./secure-random.ts";
 import type { Surroundings } from "./terminal.ts";
@@ -66,14 +67,21 @@ export async function controllerCommand(
   return 0;
 }
 
-function connect(config: Config, env: Surroundings["env"], clock: Clock): Promise<KubeConnection> {
+async function connect(
+  config: Config,
+  env: Surroundings["env"],
+  clock: Clock,
+): Promise<KubeConnection> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   if (config.kubeconfig === undefined && host !== undefined && port !== undefined)
     return connectInCluster({ host, port, clock });
   const path = config.kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config");
-  return connectByKubeconfig({
-    path,
-    clock,
-    ...(config.context !== undefined && { context: config.context }),
-  });
+  const context = config.context === undefined ? {} : { context: config.context };
+  try {
+    return await connectByKubeconfig({ path, clock, ...context });
+  } catch (error) {
+    if (!(error instanceof StallError)) throw error;
+    const fix = "name a kubeconfig by --kubeconfig and a context of it by --context";
+    throw new Error(`no way to an API server: ${error.message}; ${fix}`, { cause: error });
+  }
 }

@@ -138,5 +138,12 @@ function cached(clock: Clock, maxAgeMs: number, ask: () => Promise<Headers>) {
 /** Parsers quote what they parse, and this holds keys: a code or a name is all that is told. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "cannot be read";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return fileProblems[code] ?? code;
 }
+
+const fileProblems: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "it may not be read",
+  EISDIR: "it is a folder",
+};

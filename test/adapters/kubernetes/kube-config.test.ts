@@ -193,7 +193,7 @@ describe("a connection by kubeconfig", () => {
     const path = join(directory, "missing");
     await expect(connectByKubeconfig({ path, clock: createManualClock() })).rejects.toMatchObject({
       reason: "KubeconfigInvalid",
-      message: `${path}: ENOENT`,
+      message: `${path}: there is no such file`,
     });
   });
 });
