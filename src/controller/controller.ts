@@ -4,9 +4,9 @@ import type { Decision } from "../core/canary/decision.ts";
 import type { Snapshot } from "../core/canary/snapshot.ts";
 import { act, type Next } from "./act.ts";
 import type { ControllerPorts } from "./deps.ts";
-import { isBug, remedyFor } from "./failure.ts";
+import { isBug, type Remedy, remedyFor } from "./failure.ts";
 import { fromKey, toKey } from "./key.ts";
-import { repeatedActionMs, retryMaxMs } from "./limits.ts";
+import { repeatedActionMs, restateStallMs, retryMaxMs } from "./limits.ts";
 import { endMeasures, followMeasures } from "./measure.ts";
 import { type CanaryMemory, Memories } from "./memory.ts";
 import { observe } from "./observe.ts";
@@ -14,6 +14,8 @@ import { Outbox } from "./outbox.ts";
 import { Prober } from "./prober.ts";
 import { report } from "./report.ts";
 import { type Priority, WorkQueue } from "./work-queue.ts";
+
+type Stalled = Extract<Remedy, { kind: "Stall" }>;
 
 export class Controller {
   readonly #ports: ControllerPorts;
@@ -140,11 +142,15 @@ export class Controller {
     }
   }
 
-  /** The next pass tells it; the one after tries again, late, in case that a human did something that no watch shows. */
-  #stall(key: string, memory: CanaryMemory, stall: NonNullable<CanaryMemory["stall"]>): void {
-    // By its reason: a message may differ each time, and would be told without end.
-    const isTold = memory.stall?.reason === stall.reason;
-    memory.stall = { reason: stall.reason, message: stall.message };
+  /**
+   * The next pass tells it; the one after tries again, late, in case that a human did something that no watch shows.
+   * A message that differs each time (it names a request) is not told each time.
+   */
+  #stall(key: string, memory: CanaryMemory, { reason, message }: Stalled): void {
+    const now = this.#ports.clock.monotonic();
+    const { stall } = memory;
+    const isTold = stall?.reason === reason && now - stall.since < restateStallMs;
+    if (!isTold) memory.stall = { reason, message, since: now };
     this.#queue.addAfter(key, isTold ? retryMaxMs : 0);
   }
 

@@ -10,6 +10,8 @@ export const maxAskedWaitMs = 60_000;
 /** First and longest wait for writes that take traffic off a version. */
 export const urgentFirstMs = 50;
 export const urgentMaxMs = 1_000;
+/** Shortest time before a stall for the same reason is told in other words. */
+export const restateStallMs = 600_000;
 /** Shortest wait before what changed nothing is repeated. */
 export const repeatedActionMs = 1_000;
 /** First and longest wait before a message that could not be told is tried again. */

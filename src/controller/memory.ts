@@ -12,7 +12,10 @@ export interface CanaryMemory {
   measuredFor: string | undefined;
   readonly metrics: Map<string, MetricState>;
   readonly told: Set<string>;
-  stall: { readonly reason: StallReason; readonly message: string } | undefined;
+  /** What only a human can mend, and since when (monotonic, ms) it is told so. */
+  stall:
+    | { readonly reason: StallReason; readonly message: string; readonly since: number }
+    | undefined;
   /** Failed passes in a row. */
   failures: number;
   /** What the latest pass did, to notice when it changes nothing. */

@@ -25,8 +25,10 @@ import { createRecordingLog, type RecordingLog } from "./recording-log.ts";
 export type WriteFault = (write: string) => Promise<void> | void;
 
 /** What all fakes share. */
-class Writes {
+export class Writes {
   onWrite: WriteFault = () => undefined;
+  /** Told of every change of a route or workload, as the watches of a real world tell. */
+  onChange: () => void = () => undefined;
   /** Writes that were begun, in order. */
   readonly begun: string[] = [];
 
@@ -128,7 +130,10 @@ export class FakeRouter implements TrafficRouter {
   }
 
   set(key: string, canaryWeight: number): void {
+    // As an API server does: what changes nothing is no new version, and nobody is told.
+    if (this.weight(key) === canaryWeight) return;
     this.#weights.set(key, { canaryWeight, version: (this.#weights.get(key)?.version ?? 0) + 1 });
+    this.#writes.onChange();
   }
 
   observe(scope: RouteScope): ReturnType<TrafficRouter["observe"]> {
@@ -196,10 +201,12 @@ export class FakeWorkloads implements Workloads {
       availableReplicas: workload.availableReplicas ?? replicas,
       resourceVersion: String(this.#version),
     });
+    this.#writes.onChange();
   }
 
   remove(name: string): void {
     this.#byName.delete(name);
+    this.#writes.onChange();
   }
 
   get(name: string): Workload | undefined {

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import type { CanaryStatus } from "../../src/api/canary-status.ts";
+import { endMeasures, followMeasures } from "../../src/controller/measure.ts";
+import { Memories } from "../../src/controller/memory.ts";
+import { observe } from "../../src/controller/observe.ts";
+import { Prober } from "../../src/controller/prober.ts";
+import { known, missing } from "../../src/core/fact.ts";
+import { canarySpec, createFakePorts, errorRateTemplate } from "../support/fake-ports.ts";
+import { failed, finalising, initialized, progressing, promoting } from "../support/snapshots.ts";
+
+const key = "shop/web";
+
+function createBench() {
+  const ports = createFakePorts();
+  ports.cluster.templates.set("errors", errorRateTemplate());
+  const memories = new Memories();
+  const prober = new Prober(ports, memories, () => undefined);
+  const memory = memories.of(key);
+  return {
+    ...ports,
+    memory,
+    end: () => endMeasures(key, memory, { prober, ports }),
+    /** Follows a status, and tells what is measured for it in the next two intervals. */
+    follow: async (status: CanaryStatus, spec = canarySpec("web")) => {
+      ports.cluster.put(key, known(spec), status);
+      const snapshot = observe(key, memory, ports);
+      if (snapshot !== undefined) followMeasures(key, snapshot, memory, { prober, ports });
+      const before = ports.source.reads.length;
+      await ports.clock.run(2_000);
+      return {
+        reads: ports.source.reads.length - before,
+        arePodsWatched: ports.workloads.watched.has("web"),
+      };
+    },
+  };
+}
+
+const drained = { startedAt: "", routedAt: "", confirmedAt: "2026-01-01T00:00:00.000Z" };
+
+describe("followMeasures", () => {
+  it.each<[string, CanaryStatus, { reads: number; arePodsWatched: boolean }]>([
+    ["a newcomer", {}, { reads: 0, arePodsWatched: false }],
+    ["an idle Canary", initialized(), { reads: 0, arePodsWatched: false }],
+    ["a release", progressing(0, "entered"), { reads: 2, arePodsWatched: true }],
+    ["a promotion", promoting("Copy"), { reads: 2, arePodsWatched: true }],
+    ["what is left of a promotion", finalising(), { reads: 2, arePodsWatched: false }],
+    ["a rollback", failed(), { reads: 2, arePodsWatched: false }],
+    ["a failed release", failed({ drain: drained }), { reads: 0, arePodsWatched: false }],
+  ])("reads what is decided on, and no more: %s", async (_, status, expected) => {
+    const bench = createBench();
+    expect(await bench.follow(status)).toEqual(expected);
+  });
+
+  it("costs neither queries nor watches nor timers once a release is over", async () => {
+    const bench = createBench();
+    expect(await bench.follow(progressing(1, "confirmed"))).toEqual({
+      reads: 2,
+      arePodsWatched: true,
+    });
+    await bench.follow(failed({ drain: drained }));
+    const { reads } = await bench.follow(failed({ drain: drained }));
+    expect(reads).toBe(0);
+    expect(bench.clock.pending()).toBe(0);
+    expect(bench.workloads.watched.size).toBe(0);
+  });
+
+  it("measures nothing while a template is missing", async () => {
+    const bench = createBench();
+    await bench.follow(progressing(1, "confirmed"));
+    bench.cluster.templates.set("errors", missing("TemplateNotFound", "gone"));
+    expect((await bench.follow(progressing(1, "confirmed"))).reads).toBe(0);
+  });
+
+  it("puts aside what was judged of the release before", async () => {
+    const bench = createBench();
+    await bench.follow(progressing(1, "confirmed"));
+    expect(bench.memory.measuredFor).toBe("next-1");
+    await bench.follow(progressing(0, "entered", { release: { id: "better-2" } }));
+    expect(bench.memory.measuredFor).toBe("better-2");
+  });
+
+  it("lets no request count that came before the release had any weight", async () => {
+    const bench = createBench();
+    const breaches = async (status: CanaryStatus) => {
+      await bench.follow(status);
+      for (let check = 0; check < 3; check += 1) {
+        bench.source.count("web", 100, 40);
+        await bench.clock.run(1_000);
+      }
+      return bench.memory.metrics.get("errors")?.breaches;
+    };
+    expect(await breaches(progressing(0, "entered"))).toBe(0);
+    const at = "2026-01-01T00:00:00.000Z";
+    const routed = { index: 0, weight: 10, enteredAt: at, shiftedAt: at, routedAt: at };
+    const release = { stage: routed, firstTrafficAt: at };
+    expect(await breaches(progressing(0, "routed", { release }))).toBe(3);
+  });
+});
+
+describe("endMeasures", () => {
+  it("stops reading, and watching pods", async () => {
+    const bench = createBench();
+    await bench.follow(progressing(1, "confirmed"));
+    bench.end();
+    const before = bench.source.reads.length;
+    await bench.clock.run(60_000);
+    expect(bench.source.reads).toHaveLength(before);
+    expect(bench.workloads.watched.size).toBe(0);
+    expect(bench.clock.pending()).toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { Memories, measuredFor, measureFor, metricState } from "../../src/controller/memory.ts";
+import { emptyMetricState } from "../../src/core/analysis/advance.ts";
+import type { MetricState } from "../../src/core/analysis/metric-state.ts";
+import { counter, ratio } from "../support/analysis.ts";
+import { failed, initialized } from "../support/snapshots.ts";
+
+const judged: MetricState = {
+  ...emptyMetricState,
+  counters: [{ ...counter("web", "caller", ratio(100, 40)), seenAt: 5_000 }],
+  readAt: 5_000,
+  blocks: [{ startAt: 0, endAt: 5_000, canary: ratio(100, 40), stable: ratio(900) }],
+  breaches: 2,
+  breachedAt: 2_500,
+  judgedAt: 5_000,
+  failure: { reason: "Timeout", message: "slow", at: 5_000 },
+  query: "errors",
+};
+
+function memoryOf(subject: string) {
+  const memory = new Memories().of("shop/web");
+  memory.measuredFor = subject;
+  memory.metrics.set("errors", judged);
+  return memory;
+}
+
+describe("Memories", () => {
+  it("remember each key by itself until it is forgotten", () => {
+    const memories = new Memories();
+    memories.of("shop/a").failures = 3;
+    expect(memories.of("shop/b").failures).toBe(0);
+    expect(memories.of("shop/a").failures).toBe(3);
+    expect(memories.keys()).toEqual(["shop/a", "shop/b"]);
+    memories.forget("shop/a");
+    expect(memories.keys()).toEqual(["shop/b"]);
+    expect(memories.of("shop/a").failures).toBe(0);
+  });
+});
+
+describe("measuredFor", () => {
+  it("is the release, or the initialisation before the first", () => {
+    expect(measuredFor(initialized())).toBe("initialisation");
+    expect(measuredFor(failed())).toBe("next-1");
+  });
+});
+
+describe("metricState", () => {
+  it("is empty before anything was measured", () => {
+    expect(metricState(new Memories().of("shop/web"), "errors")).toEqual(emptyMetricState);
+  });
+
+  it("is what was measured for that release", () => {
+    expect(metricState(memoryOf("v2-1"), "errors", "v2-1")).toEqual(judged);
+    expect(metricState(memoryOf("v2-1"), "errors")).toEqual(judged);
+  });
+
+  it("keeps for another release nothing but the counters to count from", () => {
+    const { counters, readAt } = judged;
+    const rest = { ...emptyMetricState, counters, readAt };
+    expect(metricState(memoryOf("v2-1"), "errors", "v3-2")).toEqual(rest);
+  });
+});
+
+describe("measureFor", () => {
+  it("puts aside what was judged of another release, once", () => {
+    const memory = memoryOf("v2-1");
+    measureFor(memory, "v2-1");
+    expect(memory.metrics.get("errors")).toBe(judged);
+    measureFor(memory, "v3-2");
+    const fresh = memory.metrics.get("errors");
+    expect(fresh).toMatchObject({ breaches: 0, blocks: [], failure: undefined, readAt: 5_000 });
+    expect(fresh?.counters).toBe(judged.counters);
+    measureFor(memory, "v3-2");
+    expect(memory.metrics.get("errors")).toBe(fresh);
+  });
+});
