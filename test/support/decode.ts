@@ -74,3 +74,6 @@ export const decodeNames = (value: unknown): readonly string[] =>
   (value as { readonly items: readonly NamedView[] }).items.map(({ metadata }) => metadata.name);
 export const decodeWatchEvent = (value: unknown): WatchEventView => value as WatchEventView;
 export const decodePayload = (value: unknown): Payload => value as Payload;
+/** The status that a patch of the status subresource carries, as its last operation. */
+export const decodeStatusPatch = (body: string): CanaryStatus =>
+  (JSON.parse(body) as readonly { readonly value: CanaryStatus }[]).at(-1)?.value ?? {};

@@ -4,6 +4,7 @@
  */
 import { expect } from "vitest";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
+import { isRaise } from "./api-faults.ts";
 import type { ControllerOptions, ControllerProcess, SeenRequest } from "./controller-process.ts";
 import { decodeNames } from "./decode.ts";
 import { createShop, type ShopOptions, shopNamespace } from "./shop.ts";
@@ -13,7 +14,7 @@ import { createWorld, type World } from "./world.ts";
 
 export type Version = "good" | "bad";
 
-const annotations = { good: {}, bad: { "sandbox.serin.dev/error-percent": "20" } } as const;
+const annotations = { good: {}, bad: { "sandbox.serin.dev/error-percent": "50" } } as const;
 
 export interface RunOptions {
   readonly version: Version;
@@ -35,6 +36,8 @@ export interface Run {
   /** Failed requests of clients, from before the Canary was created. */
   readonly failedRequests: number;
   readonly tookMs: number;
+  /** From the first request that the new version answered until the routes gave it none for the last time. */
+  readonly exposedMs: number;
 }
 
 /** Runs a release to its end, and leaves the world open for a closer look. */
@@ -61,7 +64,10 @@ export async function runRelease(options: RunOptions): Promise<Run> {
   const weights = followWeights(world);
   await world.settle();
   await shop.push("2", annotations[options.version]);
+  const serving = world.sandbox.mesh.countClients("orders.shop");
   const tookMs = await until("ended", (status) => isAtRest(status, ["Succeeded", "Failed"]));
+  const onset = serving.stats().byWorkload["orders"]?.firstRequestAt ?? world.clock.now();
+  const offAt = weights.seen().at(-1)?.at ?? 0;
   return {
     world,
     shop,
@@ -70,6 +76,7 @@ export async function runRelease(options: RunOptions): Promise<Run> {
     processes,
     failedRequests: clients.stats().failed,
     tookMs,
+    exposedMs: offAt - world.clock.monotonic() + world.clock.now() - onset,
   };
 }
 
@@ -124,11 +131,6 @@ export function expectRaisesOnEvidence(processes: readonly ControllerProcess[]):
     writes.filter((write) => isRaise(write) && write.metricReads === 0),
   );
   expect(blind).toEqual([]);
-}
-
-/** Only what raises the canary's weight tests the version of the routing object. */
-function isRaise({ path, body }: SeenRequest): boolean {
-  return path.includes("/virtualservices/") && body.includes('"/metadata/resourceVersion"');
 }
 
 /** `PATCH canaries/orders/status`: a request in the name of a test. */

@@ -1,0 +1,47 @@
+/**
+ * A good release while the API server fails the first writes of one kind in every phase: it is promoted all the same,
+ * stage by stage, and no client notices.
+ */
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  apiFaults,
+  type FaultName,
+  faultEachPhase,
+  type WriteKind,
+  writeKinds,
+} from "../../support/api-faults.ts";
+import { keysOf } from "../../support/keys-of.ts";
+import {
+  expectRaisesOnEvidence,
+  outcomeOf,
+  type Run,
+  runRelease,
+} from "../../support/release-run.ts";
+
+const undisturbed = await runRelease({ version: "good" });
+const expected = await outcomeOf(undisturbed);
+await undisturbed.world.close();
+
+const cases = keysOf(writeKinds).flatMap((kind) =>
+  keysOf(apiFaults).map((fault): readonly [WriteKind, FaultName] => [kind, fault]),
+);
+
+describe("a good release, the API server failing the first three writes of each phase", () => {
+  let run: Run | undefined;
+  afterEach(() => run?.world.close());
+
+  it.each(cases)("is promoted though writes of %s meet %s", async (kind, fault) => {
+    run = await runRelease({
+      version: "good",
+      first: { intercept: faultEachPhase(kind, apiFaults[fault], 3) },
+      withinMs: 600_000,
+    });
+    const outcome = await outcomeOf(run);
+    // What a human would have to mend is told, also if it goes by itself.
+    const events = outcome.events.filter((reason) => reason !== "Stalled");
+    expect({ ...outcome, events }).toEqual(expected);
+    if (fault !== "422 for a value") expect(outcome.events).toEqual(expected.events);
+    expectRaisesOnEvidence(run.processes);
+    expect(run.failedRequests).toBe(0);
+  });
+});
