@@ -15,6 +15,8 @@ import { createSeededRandom } from "./seeded-random.ts";
 
 export interface WorldOptions {
   readonly seed?: number;
+  /** Wall time at the start, past a full minute, ms: where scrapes fall between the instants of the readers' grid. */
+  readonly phaseMs?: number;
   readonly scrapeMs?: number;
   readonly tickMs?: number;
   readonly podStartMs?: { readonly min: number; readonly max: number };
@@ -37,6 +39,7 @@ export interface World {
 /** Starts a world with its CRDs and templates in place, and no controller. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = createManualClock();
+  clock.jumpWall(options.phaseMs ?? 0);
   const random = createSeededRandom(options.seed ?? 1);
   const log = createRecordingLog();
   const sandbox = composeSandboxWorld({
