@@ -8,7 +8,7 @@ import type { Identity } from "../../../core/canary/snapshot.ts";
 import { type Fact, known, missing } from "../../../core/fact.ts";
 import type { Cluster, FoundTemplate, StatusWrite } from "../../../ports/cluster.ts";
 import { RetryableError } from "../../../ports/errors.ts";
-import { isNotFound, isPatchTestFailed, toOurError } from "../api-error.ts";
+import { isConflict, isNotFound, isPatchTestFailed, toOurError } from "../api-error.ts";
 import type { EventFacts, EventRecorder } from "../events.ts";
 import { resourcePath } from "../paths.ts";
 import type { Transport } from "../transport.ts";
@@ -89,7 +89,8 @@ async function writeStatus(
     });
     informers.canaries.observeWrite(answer);
   } catch (error) {
-    if (!isPatchTestFailed(error) && !isNotFound(error)) throw toOurError(error);
+    const isChanged = isPatchTestFailed(error) || isNotFound(error) || isConflict(error);
+    if (!isChanged) throw toOurError(error);
     await informers.canaries.refresh(identity.namespace, identity.name);
     throw new RetryableError(
       "Conflict",

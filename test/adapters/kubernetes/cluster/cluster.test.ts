@@ -1,0 +1,392 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { createCluster } from "../../../../src/adapters/kubernetes/cluster/cluster.ts";
+import { clusterInformers } from "../../../../src/adapters/kubernetes/cluster/informers.ts";
+import { createEventRecorder } from "../../../../src/adapters/kubernetes/events.ts";
+import { createTransport } from "../../../../src/adapters/kubernetes/transport.ts";
+import type { HttpInit } from "../../../../src/adapters/kubernetes/transport-exchange.ts";
+import type { CanaryStatus, OutboxEntry } from "../../../../src/api/canary-status.ts";
+import type { StatusWrite } from "../../../../src/ports/cluster.ts";
+import { createClient } from "../../../support/api-server-client.ts";
+import { fetchOf } from "../../../support/embedded-api.ts";
+import { readManifests } from "../../../support/manifests.ts";
+import { settleTasks } from "../../../support/manual-clock.ts";
+import { createRecordingLog } from "../../../support/recording-log.ts";
+import { failed, initialized, progressing } from "../../../support/snapshots.ts";
+
+const serin = "/apis/serin.dev/v1alpha1";
+const canaries = `${serin}/namespaces/shop/canaries`;
+const orders = `${canaries}/orders`;
+const events = "/api/v1/namespaces/shop/events";
+const key = { namespace: "shop", name: "orders" };
+const spec = {
+  targetRef: { name: "orders" },
+  routing: { istio: { virtualServices: [{ name: "orders" }] } },
+};
+const canary = {
+  apiVersion: "serin.dev/v1alpha1",
+  kind: "Canary",
+  metadata: { name: "orders" },
+  spec,
+};
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+/** An API server with Serin's kinds and one Canary, and the port on it. `qps` bounds its requests. */
+async function createBed({ qps = 1_000, namespace }: { qps?: number; namespace?: string } = {}) {
+  const client = createClient();
+  for (const name of ["shop", "elsewhere"])
+    await client.post("/api/v1/namespaces", {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name },
+    });
+  for (const { object } of readManifests("crds").filter(
+    ({ object }) => object.kind === "CustomResourceDefinition",
+  )) {
+    await client.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", object);
+  }
+  const created = await client.post(canaries, canary);
+  if (created.code !== 201) throw new Error(JSON.stringify(created.body));
+  const served = fetchOf(client.server);
+  const writes: { readonly method: string; readonly body: unknown }[] = [];
+  let answer: (init: HttpInit) => Response | undefined = () => undefined;
+  const log = createRecordingLog();
+  const common = { clock: client.clock, log, random: () => 0.5 };
+  const transport = createTransport({
+    ...common,
+    qps,
+    burst: qps,
+    baseUrl: "http://api.test",
+    userAgent: "test",
+    fetch: async (url, init) => {
+      if (init.method !== "GET")
+        writes.push({ method: init.method, body: JSON.parse(init.body ?? "null") });
+      return answer(init) ?? served(url, init);
+    },
+  });
+  const informers = clusterInformers({ ...common, transport, namespace });
+  const all = Object.values(informers);
+  for (const informer of all) informer.start();
+  await Promise.all(all.map((informer) => informer.whenSynced()));
+  const stop = async () => {
+    await Promise.all(all.map((informer) => informer.stop()));
+  };
+  stops.push(stop);
+  const cluster = createCluster({
+    transport,
+    informers,
+    ownNamespace: "serin-system",
+    events: createEventRecorder({
+      transport,
+      clock: client.clock,
+      component: "serin-controller",
+      instance: "pod-1",
+    }),
+  });
+  const found = () => {
+    const object = cluster.canary(key);
+    if (object === undefined) throw new Error("the Canary is not in the cache");
+    return object;
+  };
+  return {
+    client,
+    cluster,
+    informers,
+    writes,
+    found,
+    /** No more watch events arrive. */
+    freeze: stop,
+    answerWith: (next: typeof answer) => {
+      answer = next;
+    },
+    status: async (): Promise<CanaryStatus | undefined> => (await client.get(orders)).body.status,
+    write: (status: CanaryStatus, mode: StatusWrite["mode"] = "Fenced") =>
+      cluster.writeStatus({ identity: found().identity, status, mode }),
+    /** Somebody else writes the spec. */
+    edit: () => client.mergePatch(orders, { spec: { progressDeadlineSeconds: 700 } }),
+  };
+}
+
+const refusal = (code: number, reason: string, headers: Record<string, string> = {}) =>
+  Response.json(
+    { kind: "Status", status: "Failure", code, reason, message: reason },
+    {
+      status: code,
+      headers,
+    },
+  );
+
+describe("Cluster reads", () => {
+  it("every Canary in the cache, and of one its spec and status", async () => {
+    const { cluster, client, found } = await createBed();
+    expect(cluster.canaries()).toMatchObject([key]);
+    expect(found()).toMatchObject({
+      identity: { ...key, generation: 1 },
+      spec: { kind: "Known" },
+      status: {},
+    });
+    await client.delete(orders);
+    await settleTasks();
+    expect(cluster.canary(key)).toBeUndefined();
+    expect(cluster.canaries()).toEqual([]);
+  });
+
+  it("a template of the Canary's namespace, and a cluster template with Serin's own Secrets", async () => {
+    const { client, cluster } = await createBed();
+    const template = (kind: string) => ({
+      apiVersion: "serin.dev/v1alpha1",
+      kind,
+      metadata: { name: "errors" },
+      spec: { provider: { prometheus: {} }, ratio: { total: "a", bad: "b" } },
+    });
+    const inNamespace = { kind: "AnalysisTemplate", name: "errors" } as const;
+    const ofCluster = { kind: "ClusterAnalysisTemplate", name: "errors" } as const;
+    for (const reference of [inNamespace, ofCluster])
+      expect(cluster.template("shop", reference)).toMatchObject({
+        kind: "Missing",
+        reason: "TemplateNotFound",
+      });
+    await client.post(`${serin}/namespaces/shop/analysistemplates`, template(inNamespace.kind));
+    await client.post(`${serin}/clusteranalysistemplates`, template(ofCluster.kind));
+    await settleTasks();
+    expect(cluster.template("shop", inNamespace)).toMatchObject({
+      value: { secretNamespace: "shop" },
+    });
+    expect(cluster.template("elsewhere", inNamespace).kind).toBe("Missing");
+    expect(cluster.template("elsewhere", ofCluster)).toMatchObject({
+      value: { secretNamespace: "serin-system" },
+    });
+  });
+
+  it("an alert provider, and says when there is none", async () => {
+    const { client, cluster } = await createBed();
+    expect(cluster.alertProvider("shop", "slack")).toMatchObject({ reason: "ProviderNotFound" });
+    await createProvider(client);
+    await settleTasks();
+    expect(cluster.alertProvider("shop", "slack")).toMatchObject({ kind: "Known" });
+    expect(cluster.alertProvider("elsewhere", "slack").kind).toBe("Missing");
+  });
+
+  it("one namespace only, when told so", async () => {
+    const { client, cluster } = await createBed({ namespace: "shop" });
+    await client.post(`${serin}/namespaces/elsewhere/canaries`, canary);
+    await settleTasks();
+    expect(cluster.canaries()).toMatchObject([key]);
+  });
+});
+
+async function createProvider(client: ReturnType<typeof createClient>): Promise<void> {
+  await client.post(`${serin}/namespaces/shop/alertproviders`, {
+    apiVersion: "serin.dev/v1alpha1",
+    kind: "AlertProvider",
+    metadata: { name: "slack" },
+    spec: { slack: { address: "https://hooks.slack.test/x" } },
+  });
+}
+
+describe("Cluster.writeStatus", () => {
+  it("replaces the status whole, and reads its own write at once", async () => {
+    const { write, status, found, freeze } = await createBed();
+    await freeze();
+    await write(failed());
+    expect(await status()).toEqual(failed());
+    await write(initialized());
+    expect(await status()).toEqual(initialized());
+    expect(found().status).toEqual(initialized());
+  });
+
+  it("leaves the spec as it is, and is no new generation", async () => {
+    const { write, client } = await createBed();
+    const before = (await client.get(orders)).body;
+    await write(initialized());
+    const after = (await client.get(orders)).body;
+    expect(after.spec).toEqual(before.spec);
+    expect(after.metadata.generation).toBe(before.metadata.generation);
+  });
+
+  it("fenced, writes over no version that it has not seen, and looks again", async () => {
+    const { write, edit, status, found, freeze } = await createBed();
+    await freeze();
+    await edit();
+    expect(found().identity.generation).toBe(1);
+    await expect(write(initialized())).rejects.toMatchObject({
+      name: "RetryableError",
+      reason: "Conflict",
+    });
+    expect(await status()).toBeUndefined();
+    expect(found()).toMatchObject({
+      identity: { generation: 2 },
+      spec: { value: { progressDeadlineSeconds: 700 } },
+    });
+    await write(initialized());
+    expect(await status()).toEqual(initialized());
+  });
+
+  it("urgent, writes over whatever was written since", async () => {
+    const { write, edit, status, found, freeze } = await createBed();
+    await write(progressing(1, "confirmed"));
+    await freeze();
+    await edit();
+    await write(failed(), "Urgent");
+    expect(await status()).toEqual(failed());
+    expect(found()).toMatchObject({ identity: { generation: 2 }, status: failed() });
+  });
+
+  it("urgent, waits for no turn", async () => {
+    const { write, status } = await createBed({ qps: 10 });
+    const waiting = Array.from({ length: 40 }, () => write(initialized()).catch(() => undefined));
+    await write(failed(), "Urgent");
+    expect(await status()).toEqual(failed());
+    void waiting;
+  });
+
+  it.each(["Fenced", "Urgent"] as const)(
+    "%s, never writes to an object that was created again under the name",
+    async (mode) => {
+      const { client, write, status, found, freeze } = await createBed();
+      await freeze();
+      await client.delete(orders);
+      await client.post(canaries, canary);
+      const before = found().identity.uid;
+      await expect(write(failed(), mode)).rejects.toMatchObject({ reason: "Conflict" });
+      expect(await status()).toBeUndefined();
+      expect(found().identity.uid).not.toBe(before);
+    },
+  );
+
+  it("forgets an object that is gone", async () => {
+    const { client, cluster, write, freeze } = await createBed();
+    await freeze();
+    await client.delete(orders);
+    await expect(write(failed(), "Urgent")).rejects.toMatchObject({ reason: "Conflict" });
+    expect(cluster.canary(key)).toBeUndefined();
+  });
+
+  it.each([
+    [409, "Conflict", { name: "RetryableError", reason: "Conflict" }],
+    [429, "TooManyRequests", { name: "RetryableError", afterMs: 7_000 }],
+    [500, "InternalError", { name: "RetryableError", reason: "ServerError" }],
+    [503, "ServiceUnavailable", { name: "RetryableError", reason: "ServerError" }],
+    [403, "Forbidden", { name: "StallError", reason: "Forbidden" }],
+  ])("answers %i with one of Serin's errors, for either mode", async (code, reason, error) => {
+    const { write, status, answerWith } = await createBed();
+    answerWith((init) =>
+      init.method === "PATCH" ? refusal(code, reason, { "retry-after": "7" }) : undefined,
+    );
+    for (const mode of ["Fenced", "Urgent"] as const)
+      await expect(write(initialized(), mode)).rejects.toMatchObject(error);
+    answerWith(() => undefined);
+    expect(await status()).toBeUndefined();
+    await write(initialized());
+    expect(await status()).toEqual(initialized());
+  });
+
+  it("looks again after a conflict that the server itself met", async () => {
+    const { write, edit, found, freeze, answerWith } = await createBed();
+    await freeze();
+    await edit();
+    answerWith((init) => (init.method === "PATCH" ? refusal(409, "Conflict") : undefined));
+    await expect(write(initialized())).rejects.toMatchObject({ reason: "Conflict" });
+    expect(found().identity.generation).toBe(2);
+  });
+
+  it("takes a status that the schema refuses for something that a human must mend", async () => {
+    const { write, status } = await createBed();
+    const wrong = { ...initialized(), canaryWeight: 101 };
+    for (const mode of ["Fenced", "Urgent"] as const)
+      await expect(write(wrong, mode)).rejects.toMatchObject({ name: "StallError" });
+    expect(await status()).toBeUndefined();
+  });
+});
+
+describe("Cluster and what other versions of Serin wrote", () => {
+  it("takes a status that it cannot read for none, and may write over it", async () => {
+    const { client, write, status, found } = await createBed();
+    await loosen(client);
+    await client.mergePatch(`${orders}/status`, {
+      status: { phase: "Exploded", canaryWeight: 50 },
+    });
+    await settleTasks();
+    expect(found()).toMatchObject({ spec: { kind: "Known" }, status: {} });
+    await write(initialized());
+    expect(await status()).toEqual(initialized());
+  });
+
+  it("reads a spec that is not valid as Missing, with the field that is wrong", async () => {
+    const { client, cluster, found } = await createBed();
+    await loosen(client);
+    await client.mergePatch(orders, { spec: { stages: [{ weight: 0 }] } });
+    await settleTasks();
+    expect(found().spec).toMatchObject({ kind: "Missing", reason: "Invalid" });
+    expect(JSON.stringify(found().spec)).toContain("spec.stages.0.weight");
+    expect(cluster.canaries()).toHaveLength(1);
+  });
+});
+
+/** The API server takes every Canary from now on, as one with another version's schema. */
+async function loosen(client: ReturnType<typeof createClient>): Promise<void> {
+  const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/canaries.serin.dev";
+  const { body } = await client.get(path);
+  const openAPIV3Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  const versions = [{ ...body.spec.versions[0], schema: { openAPIV3Schema } }];
+  const { code } = await client.put(path, { ...body, spec: { ...body.spec, versions } });
+  if (code !== 200) throw new Error(`the definition was answered with ${code}`);
+}
+
+describe("Cluster Events", () => {
+  const entry = (id: string, severity: OutboxEntry["severity"] = "Error"): OutboxEntry => ({
+    id,
+    reason: "RolledBack",
+    severity,
+    message: "rolled back: 20 % errors",
+    at: "2026-01-01T00:00:00.000Z",
+    facts: {},
+  });
+
+  it("are recorded on the Canary, once per id", async () => {
+    const { client, cluster, found } = await createBed();
+    const { identity } = found();
+    for (let time = 0; time < 3; time += 1) await cluster.recordEvent(identity, entry("a"));
+    await cluster.recordEvent(identity, entry("b", "Info"));
+    const { items } = (await client.get(events)).body;
+    expect(items).toHaveLength(2);
+    const types = items.map(({ type }: { type: string }) => type).sort();
+    expect(types).toEqual(["Normal", "Warning"]);
+    expect(items[0]).toMatchObject({
+      reason: "RolledBack",
+      message: "rolled back: 20 % errors",
+      involvedObject: { kind: "Canary", name: "orders", uid: identity.uid },
+    });
+  });
+
+  it("fail as something to be tried again, after the wait that is asked for", async () => {
+    const { cluster, found, answerWith } = await createBed();
+    answerWith((init) =>
+      init.method === "POST" ? refusal(429, "TooManyRequests", { "retry-after": "7" }) : undefined,
+    );
+    await expect(cluster.recordEvent(found().identity, entry("a"))).rejects.toMatchObject({
+      name: "RetryableError",
+      afterMs: 7_000,
+    });
+  });
+
+  it("say on an alert provider why it cannot be used, and nothing where there is none", async () => {
+    const { client, cluster } = await createBed();
+    await cluster.recordProviderProblem("shop", "slack", "there is no such provider");
+    expect((await client.get(events)).body.items).toEqual([]);
+    await createProvider(client);
+    await settleTasks();
+    await cluster.recordProviderProblem("shop", "slack", "Secret slack has no key token");
+    expect((await client.get(events)).body.items).toMatchObject([
+      {
+        type: "Warning",
+        reason: "NotDelivered",
+        message: "Secret slack has no key token",
+        involvedObject: { kind: "AlertProvider", name: "slack" },
+      },
+    ]);
+  });
+});
