@@ -1,7 +1,7 @@
 /** What must be done so that the cluster matches the persisted status. Empty when it does. */
 
 import { neededReplicas } from "./capacity.ts";
-import type { Action } from "./decision.ts";
+import type { Action, SetWeight } from "./decision.ts";
 import { mayRaise } from "./raise-rule.ts";
 import { isDrainOver } from "./rules/drain-rules.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
@@ -14,12 +14,21 @@ export function planActions(s: Situation): readonly Action[] {
   return [...planRoutes(s), ...planPrimary(s), ...planTarget(s)];
 }
 
+/** The write that takes off what the routes give the target beyond the persisted weight; undefined if they do not. */
+export function planLowering(s: Situation): SetWeight | undefined {
+  const { routes } = s.snapshot;
+  const wanted = s.status.canaryWeight;
+  if (routes.kind !== "Known" || wanted === undefined) return undefined;
+  if (routes.value.canaryWeight <= wanted) return undefined;
+  return { kind: "SetWeight", canaryWeight: wanted, direction: "Lower" };
+}
+
 function planRoutes(s: Situation): readonly Action[] {
   const { routes } = s.snapshot;
   const wanted = s.status.canaryWeight;
   if (routes.kind !== "Known" || wanted === undefined) return [];
-  if (routes.value.canaryWeight > wanted)
-    return [{ kind: "SetWeight", canaryWeight: wanted, direction: "Lower" }];
+  const lowering = planLowering(s);
+  if (lowering !== undefined) return [lowering];
   if (routes.value.missingServices.length > 0) return [{ kind: "CreateServices" }];
   if (routes.value.canaryWeight === wanted && routes.value.isUniform) return [];
   if (wanted === 0) return [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }];

@@ -6,6 +6,7 @@ export const ruleNames = [
   "restorePrimary",
   "revert",
   "supersede",
+  "lowerRoutes",
   "refuseSpec",
   "acceptSpec",
   "beginInitialisation",

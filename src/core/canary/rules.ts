@@ -7,6 +7,7 @@ import { evidenceRules } from "./rules/evidence-rules.ts";
 import { initialisationRules } from "./rules/initialisation-rules.ts";
 import { promotionRules } from "./rules/promotion-rules.ts";
 import { bookkeepingRules, releaseRules } from "./rules/release-rules.ts";
+import { routeRules } from "./rules/route-rules.ts";
 import type { Rule } from "./rules/rule.ts";
 import { specRules } from "./rules/spec-rules.ts";
 import { stageEntryRules } from "./rules/stage-entry-rules.ts";
@@ -15,6 +16,7 @@ import { stageExitRules } from "./rules/stage-exit-rules.ts";
 /** Every rule, in the order in which they are asked. Evidence against a version stands before everything else. */
 export const rules: readonly Rule[] = [
   ...evidenceRules,
+  ...routeRules,
   ...specRules,
   ...initialisationRules,
   ...promotionRules,

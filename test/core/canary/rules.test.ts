@@ -124,6 +124,15 @@ const cases: Readonly<Record<RuleName, Case>> = {
       },
     },
   },
+  lowerRoutes: {
+    world: aReleasing(progressing(1, "confirmed"), {
+      routes: known(someRoutes({ canaryWeight: 50 })),
+    }),
+    decides: {
+      kind: "Converge",
+      actions: [{ kind: "SetWeight", canaryWeight: 25, direction: "Lower" }],
+    },
+  },
   refuseSpec: {
     world: aSnapshot({ autoscaler: known("HorizontalPodAutoscaler web") }),
     decides: {

@@ -33,7 +33,7 @@ const routed = (seconds: number, metric: MetricFacts): Snapshot =>
 describe("the routes", () => {
   it.each([
     ["carry nothing", known(someRoutes()), "recordRouted"],
-    ["carry some", known(someRoutes({ canaryWeight: 1 })), "hold"],
+    ["carry some", known(someRoutes({ canaryWeight: 1 })), "lowerRoutes"],
     ["say nothing explicit", known(someRoutes({ isUniform: false })), "hold"],
     ["are unknown", unknown("not read yet"), "hold"],
   ])("are off once they %s", (_, routes, rule) => {
