@@ -38,9 +38,10 @@ describe("a bad release, the API server failing the first three writes of each p
       withinMs: 600_000,
     });
     const outcome = await outcomeOf(run);
-    const events = outcome.events.filter((reason) => reason !== "Stalled");
+    // What a human would have to mend is told, also if it goes by itself.
+    const mayStall = fault === "422 for a value";
+    const events = outcome.events.filter((reason) => !mayStall || reason !== "Stalled");
     expect({ ...outcome, events }).toEqual(expected);
-    if (fault !== "422 for a value") expect(outcome.events).toEqual(expected.events);
     expectRaisesOnEvidence(run.processes);
     const boundMs = 1000 * (run.status.rollbackBoundSeconds ?? 0);
     expect(run.exposedMs).toBeLessThanOrEqual(boundMs + faultsPerPhase * apiFaults[fault].lastsMs);
