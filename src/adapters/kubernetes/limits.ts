@@ -9,6 +9,8 @@ export const MAX_WAITING_REQUESTS = 4096;
 /** With a renew deadline of 10 s and a lease of 15 s, a write begun under the lease ends before another holder acts. */
 export const WRITE_TIMEOUT_MS = 5_000;
 export const READ_TIMEOUT_MS = 30_000;
+/** Of a read that a pass waits for: one object, or a short list. A rollback may be waiting behind it, or for it. */
+export const PASS_READ_TIMEOUT_MS = 5_000;
 /** Longest silence of a watch, since a half-open connection says nothing; a live server sends a bookmark a minute. */
 export const WATCH_SILENCE_MS = 90_000;
 

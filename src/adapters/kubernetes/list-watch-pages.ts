@@ -10,6 +10,8 @@ export interface ListRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Longest exchange for one page; left out: that of the transport. */
+  readonly timeoutMs?: number;
 }
 
 export interface ObjectList {
@@ -48,7 +50,7 @@ async function readRest(request: ListRequest, first: Page): Promise<ObjectList> 
 }
 
 async function readPage(
-  { transport, path, query, signal }: ListRequest,
+  { transport, path, query, signal, timeoutMs }: ListRequest,
   paging: Readonly<Record<string, string | number>>,
 ): Promise<Page> {
   const answer = await transport.request({
@@ -56,6 +58,7 @@ async function readPage(
     path,
     query: { ...query, ...paging },
     signal,
+    ...(timeoutMs !== undefined && { timeoutMs }),
   });
   const metadata = isRecord(answer) ? answer.metadata : undefined;
   if (!isRecord(answer) || !isRecord(metadata)) throw bad({ path }, "is no list");

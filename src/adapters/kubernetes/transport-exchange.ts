@@ -59,9 +59,8 @@ interface Reading<T> {
 
 /** The parsed answer, undefined for none. Throws ApiError, RetryableError or InvariantError. */
 export function exchangeJson(wire: Wire, request: ApiRequest): Promise<unknown> {
-  const defaultMs = isWrite(request) ? limits.WRITE_TIMEOUT_MS : limits.READ_TIMEOUT_MS;
   return exchange(wire, request, {
-    timeoutMs: request.timeoutMs ?? defaultMs,
+    timeoutMs: request.timeoutMs ?? defaultTimeoutMs(request),
     streaming: false,
     async read(response, deadline) {
       const text = await textOf(response, deadline, limits.MAX_RESPONSE_BYTES);
@@ -69,6 +68,12 @@ export function exchangeJson(wire: Wire, request: ApiRequest): Promise<unknown> 
       return text === "" ? undefined : parseJson(text);
     },
   });
+}
+
+function defaultTimeoutMs(request: ApiRequest): number {
+  if (isWrite(request)) return limits.WRITE_TIMEOUT_MS;
+  const isOfOne = describePath(request.path).name !== undefined;
+  return isOfOne ? limits.PASS_READ_TIMEOUT_MS : limits.READ_TIMEOUT_MS;
 }
 
 /** The answer's lines as they come, each parsed. Throws as exchangeJson, also while it is read. */

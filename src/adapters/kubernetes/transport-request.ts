@@ -12,7 +12,7 @@ export interface ApiRequest {
   /** Urgent takes no token from the client's rate limit: writes that take traffic off a canary. */
   readonly priority?: "Normal" | "Urgent";
   readonly signal?: AbortSignal | undefined;
-  /** Longest whole exchange; of a stream, the longest silence. Default 30 s, writes 5 s, streams 90 s. */
+  /** Longest whole exchange; of a stream, the longest silence. Default 30 s, one object 5 s, streams 90 s. */
   readonly timeoutMs?: number;
 }
 

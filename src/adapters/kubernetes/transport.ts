@@ -54,12 +54,13 @@ export function createTransport(options: TransportOptions): Transport {
     return exchangeJson(wire, request);
   }
 
-  /** A read told to come back soon does so once; whoever writes must look again before repeating it. */
+  /** A read told to come back soon does so once; whoever writes must look again before, and what is urgent waits for nothing. */
   async function askAgainIfTold(request: ApiRequest): Promise<unknown> {
     try {
       return await ask(request);
     } catch (error) {
-      const afterMs = isWrite(request) ? undefined : shortWaitOf(error);
+      const mayWait = !isWrite(request) && request.priority !== "Urgent";
+      const afterMs = mayWait ? shortWaitOf(error) : undefined;
       if (afterMs === undefined) throw error;
       log.debug({ request: nameOfRequest(request), afterMs }, "API server asks to wait");
       const waitMs = afterMs * (1 + READ_RETRY_JITTER * random());

@@ -219,11 +219,12 @@ describe("a failure", () => {
 
 describe("time", () => {
   it.each([
-    ["GET", 30_000],
-    ["PATCH", 5_000],
-  ] as const)("of a %s ends after %i ms", async (method, limitMs) => {
+    ["GET", "/apis/apps/v1/namespaces/shop/deployments", 30_000],
+    ["GET", path, 5_000],
+    ["PATCH", path, 5_000],
+  ] as const)("of a %s of %s ends after %i ms", async (method, target, limitMs) => {
     const { api, clock, transport } = setUp([]);
-    const result = caught(transport.request({ method, path, patch: "json", body: [] }));
+    const result = caught(transport.request({ method, path: target, patch: "json", body: [] }));
     await clock.run(limitMs - 1);
     expect(transport.inFlight).toBe(1);
     await clock.run(1);
@@ -247,7 +248,7 @@ describe("time", () => {
     const body = createOpenBody();
     const { clock, transport } = setUp([body.answer]);
     const result = caught(transport.request({ method: "GET", path }));
-    for (let seconds = 0; seconds < 30; seconds += 1) {
+    for (let seconds = 0; seconds < 5; seconds += 1) {
       body.write(" ");
       await clock.run(1_000);
     }
@@ -309,6 +310,13 @@ describe("Retry-After", () => {
   it("of a write is told to the caller", async () => {
     const { api, transport } = setUp([busy(429, 2), json({})]);
     const error = await caught(transport.request({ method: "PUT", path, body: {} }));
+    expect(error).toMatchObject({ name: "RetryableError", afterMs: 2_000 });
+    expect(api.sent).toHaveLength(1);
+  });
+
+  it("of an urgent read is told to the caller, who waits for nothing", async () => {
+    const { api, transport } = setUp([busy(429, 2), json({})]);
+    const error = await caught(transport.request({ method: "GET", path, priority: "Urgent" }));
     expect(error).toMatchObject({ name: "RetryableError", afterMs: 2_000 });
     expect(api.sent).toHaveLength(1);
   });

@@ -2,6 +2,7 @@
 import { StallError } from "../../../ports/errors.ts";
 import type { WorkloadScope } from "../../../ports/workloads.ts";
 import type { Decoded } from "../informer-cache.ts";
+import { PASS_READ_TIMEOUT_MS } from "../limits.ts";
 import { listAll } from "../list-watch-pages.ts";
 import { resourcePath } from "../paths.ts";
 import type { Transport } from "../transport.ts";
@@ -23,6 +24,7 @@ export async function findTemplate(
     path: resourcePath(replicaSets, { namespace: scope.namespace }),
     query: { labelSelector: toLabelSelector(spec.selector.matchLabels) },
     signal: new AbortController().signal,
+    timeoutMs: PASS_READ_TIMEOUT_MS,
   });
   const found = items
     .map(decodeOwnedTemplate)

@@ -6,6 +6,7 @@ import { apiVersion, canaryLabel, templateHashAnnotation } from "../../../api/na
 import { StallError } from "../../../ports/errors.ts";
 import type { WorkloadScope } from "../../../ports/workloads.ts";
 import { isAlreadyExists, isNotFound, toOurError } from "../api-error.ts";
+import { PASS_READ_TIMEOUT_MS } from "../limits.ts";
 import { listAll } from "../list-watch-pages.ts";
 import { resourcePath } from "../paths.ts";
 import type { Transport } from "../transport.ts";
@@ -108,6 +109,7 @@ async function listSaved(
     path: pathOf(scope),
     query: { labelSelector: `${canaryLabel}=${scope.canary}` },
     signal: new AbortController().signal,
+    timeoutMs: PASS_READ_TIMEOUT_MS,
   });
   return items.flatMap((item) => {
     const saved = decodeSavedTemplate(item);
