@@ -16,6 +16,8 @@ const unharmed: Interception = { kind: "Pass" };
 
 interface Faults {
   readonly routes?: FaultName;
+  /** Reads of a routing object. */
+  readonly reads?: FaultName;
   readonly statuses?: FaultName;
   /** Statuses fail only once the failure itself is written. */
   readonly onceFailed?: boolean;
@@ -43,6 +45,8 @@ function fromTheRollbackOn(faults: Faults) {
       hasPassed ||= isLower && isOver;
       if (isOver) return unharmed;
       if (isLower && faults.routes !== undefined) return apiFaults[faults.routes].interception();
+      const isRead = request.method === "GET" && request.path.includes("/virtualservices/");
+      if (isRead && faults.reads !== undefined) return apiFaults[faults.reads].interception();
       if (!isWriteOf(request, "statuses") || faults.statuses === undefined) return unharmed;
       if (faults.onceFailed === true && !isFailed) {
         isFailed = request.body.includes('"phase":"Failed"');
@@ -111,6 +115,18 @@ describe("a rollback", () => {
     expect(run.exposedMs).toBeLessThanOrEqual(1000 * (run.status.rollbackBoundSeconds ?? 0));
     expect({ ...(await outcomeOf(run)), events: expected.events }).toEqual(expected);
   });
+
+  it.each(["500", "429 with Retry-After", "silence"] as const)(
+    "is tried again when the routes have changed and reading them meets %s",
+    async (fault) => {
+      const harm = fromTheRollbackOn({ routes: "422 for a patch's test", reads: fault });
+      run = await runRelease({ version: "bad", first: harm, beforePush: harm.arm });
+      const { attempts } = harm;
+      const waits = attempts.slice(1).map((at, index) => at - (attempts[index] ?? 0));
+      expect(Math.max(...waits)).toBeLessThanOrEqual(fault === "silence" ? 6_000 : 1_000);
+      expect({ ...(await outcomeOf(run)), events: expected.events }).toEqual(expected);
+    },
+  );
 
   it("is tried again when no answer comes within 5 seconds", async () => {
     const harm = fromTheRollbackOn({ routes: "silence" });
