@@ -4,6 +4,7 @@ import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
 import { latencyLimitsFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
 import type { ControllerPorts } from "./deps.ts";
+import { type FindTemplate, templatesOf } from "./last-accepted.ts";
 import { type CanaryMemory, measuredFor, measureFor } from "./memory.ts";
 import type { Prober, Subject } from "./prober.ts";
 import { metricRequest, workloadScope } from "./scopes.ts";
@@ -31,7 +32,15 @@ export function followMeasures(
     return;
   }
   measureFor(memory, measuredFor(snapshot.status));
-  prober.watch(key, subjectsOf(snapshot, spec, snapshot.metrics.value, ports));
+  prober.watch(
+    key,
+    subjectsOf(
+      snapshot,
+      spec,
+      snapshot.metrics.value,
+      templatesOf(snapshot, memory.accepted, ports.cluster),
+    ),
+  );
 }
 
 /** Measures nothing more for a Canary that is gone, or that another process looks after. */
@@ -49,12 +58,12 @@ function subjectsOf(
   snapshot: Snapshot,
   spec: CanarySpec,
   facts: readonly MetricFacts[],
-  ports: Pick<ControllerPorts, "cluster">,
+  find: FindTemplate,
 ): readonly Subject[] {
   const warmEnd = latencyLimitsFrom(snapshot.status, snapshot.pods, spec.analysis.warmupSeconds);
   const from = ratioLimitsFrom(snapshot.status);
   return spec.analysis.metrics.flatMap((metric, index) => {
-    const template = ports.cluster.template(snapshot.identity.namespace, metric.templateRef);
+    const template = find(metric.templateRef);
     const fact = facts[index];
     if (template.kind !== "Known" || fact === undefined) return [];
     const request = metricRequest(snapshot.identity, spec, metric, template.value);

@@ -4,6 +4,7 @@ import type { StallReason } from "../api/conditions.ts";
 import { emptyMetricState } from "../core/analysis/advance.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
 import type { WorkloadScope } from "../ports/workloads.ts";
+import type { AcceptedSpec } from "./last-accepted.ts";
 
 export interface CanaryMemory {
   /** Of the object that this is about: one created again under the same name is another. */
@@ -12,6 +13,8 @@ export interface CanaryMemory {
   measuredFor: string | undefined;
   readonly metrics: Map<string, MetricState>;
   readonly told: Set<string>;
+  /** The spec that was last accepted, while something is measured for it. */
+  accepted: AcceptedSpec | undefined;
   /** What only a human can mend, and since when (monotonic, ms) it is told so. */
   stall:
     | { readonly reason: StallReason; readonly message: string; readonly since: number }
@@ -38,6 +41,7 @@ export class Memories {
       measuredFor: undefined,
       metrics: new Map(),
       told: new Set(),
+      accepted: undefined,
       stall: undefined,
       failures: 0,
       latestDone: undefined,

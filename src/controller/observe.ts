@@ -1,12 +1,15 @@
 /** Gathers everything a decision is made from. Reads caches and memory only; never writes, never waits. */
 import type { CanarySpec, Metric } from "../api/canary-spec.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
+import { assessAcceptance } from "../core/canary/acceptance.ts";
+import { isMeasured } from "../core/canary/measured.ts";
 import type { Identity, MetricFacts, Routes, Snapshot } from "../core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../core/fact.ts";
 import type { CanaryObject, FoundTemplate } from "../ports/cluster.ts";
 import type { WorkloadFacts } from "../ports/workloads.ts";
 import type { ControllerPorts } from "./deps.ts";
 import { fromKey } from "./key.ts";
+import { type FindTemplate, keepAccepted, templatesKept, templatesNow } from "./last-accepted.ts";
 import { type CanaryMemory, measuredFor, metricState } from "./memory.ts";
 import { routeScope, workloadScope } from "./scopes.ts";
 
@@ -20,6 +23,30 @@ export function observe(
 ): Snapshot | undefined {
   const canary = ports.cluster.canary(fromKey(key));
   if (canary === undefined) return undefined;
+  const find = templatesNow(ports.cluster, canary.identity.namespace);
+  const now = look(canary, memory, ports, find);
+  if (!isMeasured(canary.status)) {
+    memory.accepted = undefined;
+    return now;
+  }
+  const acceptance = assessAcceptance(now);
+  if (acceptance.kind === "Accepted" && now.spec.kind === "Known")
+    memory.accepted = keepAccepted(now.spec.value, find);
+  if (acceptance.kind !== "Refused" || memory.accepted === undefined) return now;
+  const { reason, message } = acceptance;
+  const kept = { ...canary, spec: known(memory.accepted.spec) };
+  return {
+    ...look(kept, memory, ports, templatesKept(memory.accepted, find)),
+    refusal: { reason, message },
+  };
+}
+
+function look(
+  canary: CanaryObject,
+  memory: CanaryMemory,
+  ports: ObservePorts,
+  find: FindTemplate,
+): Snapshot {
   const rest = {
     identity: canary.identity,
     spec: canary.spec,
@@ -30,6 +57,7 @@ export function observe(
   if (canary.spec.kind !== "Known") return { ...rest, ...unread("the spec is not readable") };
   const spec = canary.spec.value;
   const workloads = ports.workloads.observe(workloadScope(canary.identity, spec));
+  const stateOf = (metric: string) => metricState(memory, metric, measuredFor(canary.status));
   return {
     ...rest,
     target: workloads.target,
@@ -38,7 +66,7 @@ export function observe(
     autoscaler: workloads.autoscaler,
     pods: workloads.pods,
     routes: observeRoutes(canary.identity, spec, workloads, ports),
-    metrics: observeMetrics(canary, spec, memory, ports),
+    metrics: observeMetrics(spec, ports, { find, stateOf }),
   };
 }
 
@@ -66,24 +94,22 @@ function observeRoutes(
 }
 
 function observeMetrics(
-  { identity, status }: CanaryObject,
   spec: CanarySpec,
-  memory: CanaryMemory,
-  ports: ObservePorts,
+  { source }: ObservePorts,
+  { find, stateOf }: { find: FindTemplate; stateOf: (metric: string) => MetricState },
 ): Fact<readonly MetricFacts[]> {
   const facts: MetricFacts[] = [];
   for (const metric of spec.analysis.metrics) {
-    const template = ports.cluster.template(identity.namespace, metric.templateRef);
+    const template = find(metric.templateRef);
     if (template.kind !== "Known") return template;
-    const problems = ports.source.problems(template.value.spec, metric.args ?? {});
+    const problems = source.problems(template.value.spec, metric.args ?? {});
     const problem = problems.find(({ severity }) => severity === "Error");
     if (problem !== undefined)
       return missing(
         "TemplateInvalid",
         `metric ${metric.name}, template ${metric.templateRef.name}: ${problem.message}`,
       );
-    const state = metricState(memory, metric.name, measuredFor(status));
-    facts.push(toFacts(metric, template.value, state));
+    facts.push(toFacts(metric, template.value, stateOf(metric.name)));
   }
   return known(facts);
 }

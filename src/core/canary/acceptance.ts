@@ -11,6 +11,8 @@ export type Acceptance =
 
 /** Asks in the order in which a user would mend things: spec, target, selector, routes, metrics, primary, autoscaler, bound. */
 export function assessAcceptance(snapshot: Snapshot): Acceptance {
+  const { refusal } = snapshot;
+  if (refusal !== undefined) return refused(refusal.reason, refusal.message);
   const facts: readonly Fact<unknown>[] = [
     snapshot.spec,
     snapshot.target,

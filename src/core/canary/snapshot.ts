@@ -1,7 +1,7 @@
 /** Everything a decision is made from: what is asked, what was persisted, what is there. Only `observe` builds one. */
 import type { CanarySpec } from "../../api/canary-spec.ts";
 import type { CanaryStatus } from "../../api/canary-status.ts";
-import type { StallReason } from "../../api/conditions.ts";
+import type { RefusalReason, StallReason } from "../../api/conditions.ts";
 import type { MetricState } from "../analysis/metric-state.ts";
 import type { Fact } from "../fact.ts";
 
@@ -80,6 +80,11 @@ export interface Snapshot {
   readonly identity: Identity;
   /** Missing when the object does not satisfy its schema: reason and the field to mend. */
   readonly spec: Fact<CanarySpec>;
+  /**
+   * Why the spec, as it is now, is not accepted, when a release goes on under the one accepted before: then the facts
+   * here are of that one.
+   */
+  readonly refusal?: { readonly reason: RefusalReason; readonly message: string };
   /** As last persisted; empty for a Canary that was never touched. */
   readonly status: CanaryStatus;
   readonly target: Fact<Workload>;
