@@ -80,14 +80,13 @@ export function untilRolledBack(
   );
 }
 
-/** Another shop beside the first, in the same namespace. */
+/** Another shop beside the first, in the same namespace, with templates of its own. */
 export async function addShop(
   world: World,
   options: ShopOptions & { readonly name: string },
 ): Promise<ShopView> {
-  for (const { path, body } of shopManifests(options)) {
-    if (path.endsWith("/analysistemplates")) continue;
+  const manifests = shopManifests({ ...options, templatePrefix: `${options.name}-` });
+  for (const { path, body } of manifests)
     await world.sandbox.admin.request({ method: "POST", path, body });
-  }
   return viewShop(world, options.name);
 }

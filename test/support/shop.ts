@@ -11,6 +11,8 @@ export interface ShopOptions {
   readonly canaryWeight?: number;
   /** Destinations by subset of one host, or by Service. */
   readonly form?: "subset" | "host";
+  /** Before the names of the templates: shops that share none. */
+  readonly templatePrefix?: string;
   /** Merged over the Canary's spec. */
   readonly spec?: Readonly<Record<string, unknown>>;
   /** HTTP rules of the owner's that stand before the managed one. */
@@ -57,9 +59,9 @@ export function shopManifests(options: ShopOptions = {}): readonly Manifest[] {
     at("/api/v1", "services", service(name, options)),
     ...(options.form === "host" ? [] : [at(istio, "destinationrules", destinationRule(name))]),
     at(istio, "virtualservices", virtualService(name, options)),
-    at(serin, "analysistemplates", errorRate()),
-    at(serin, "analysistemplates", latency()),
-    at(serin, "canaries", canary(name, options.spec ?? {})),
+    at(serin, "analysistemplates", errorRate(options)),
+    at(serin, "analysistemplates", latency(options)),
+    at(serin, "canaries", canary(name, options)),
   ];
 }
 
@@ -145,21 +147,21 @@ function virtualService(
 const from = `destination_workload_namespace="{{ namespace }}",destination_workload="{{ workload }}",reporter=~"{{ reporter }}"`;
 const provider = { prometheus: { scrapeSeconds, timeoutSeconds: 2 } };
 
-function errorRate() {
+function errorRate({ templatePrefix = "" }: ShopOptions) {
   const bad = `istio_requests_total{${from},response_code=~"5.."}`;
   return {
     apiVersion: "serin.dev/v1alpha1",
     kind: "AnalysisTemplate",
-    metadata: { name: "errors" },
+    metadata: { name: `${templatePrefix}errors` },
     spec: { provider, ratio: { total: `istio_requests_total{${from}}`, bad } },
   };
 }
 
-function latency() {
+function latency({ templatePrefix = "" }: ShopOptions) {
   return {
     apiVersion: "serin.dev/v1alpha1",
     kind: "AnalysisTemplate",
-    metadata: { name: "p99" },
+    metadata: { name: `${templatePrefix}p99` },
     spec: {
       provider,
       latency: { histogram: `istio_request_duration_milliseconds_bucket{${from}}` },
@@ -167,10 +169,10 @@ function latency() {
   };
 }
 
-function canary(name: string, spec: Readonly<Record<string, unknown>>) {
+function canary(name: string, { spec = {}, templatePrefix = "" }: ShopOptions) {
   const metric = (metricName: string, template: string, max: number) => ({
     name: metricName,
-    templateRef: { kind: "AnalysisTemplate", name: template },
+    templateRef: { kind: "AnalysisTemplate", name: `${templatePrefix}${template}` },
     limit: { max, consecutive: 2, minSamples: 20 },
   });
   return {
