@@ -9,7 +9,7 @@ import type { ControllerOptions, ControllerProcess, SeenRequest } from "./contro
 import { decodeNames } from "./decode.ts";
 import { createShop, type ShopOptions, shopNamespace } from "./shop.ts";
 import { type ShopView, viewShop } from "./shop-view.ts";
-import { followWeights } from "./weight-history.ts";
+import { followWeights, type WeightHistory } from "./weight-history.ts";
 import { createWorld, type World } from "./world.ts";
 
 export type Version = "good" | "bad";
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly first?: ControllerOptions;
   /** Called once the Canary is initialised, before the new version is pushed. */
   readonly beforePush?: (world: World) => Promise<void>;
+  /** Called again and again from the push on, with the first controller and the weight that the routes have. */
+  readonly during?: (world: World, first: ControllerProcess, weight: number) => Promise<void>;
   readonly withinMs?: number;
 }
 
@@ -32,6 +34,7 @@ export interface Run {
   readonly status: CanaryStatus;
   /** Weights of the canary that the routes had from the push on, one after the other. */
   readonly weights: readonly number[];
+  readonly weightsSeen: ReturnType<WeightHistory["seen"]>;
   readonly processes: readonly ControllerProcess[];
   /** Failed requests of clients, from before the Canary was created. */
   readonly failedRequests: number;
@@ -47,9 +50,10 @@ export async function runRelease(options: RunOptions): Promise<Run> {
   await createShop(world, { replicas: 2, ...options.shop });
   await world.advance(3_000);
   const clients = world.sandbox.mesh.countClients("orders.shop");
-  const processes = [await world.startController({ identity: "first", ...options.first })];
+  const first = await world.startController({ identity: "first", ...options.first });
+  const processes = [first];
   const withinMs = options.withinMs ?? 150_000;
-  const until = (what: string, holds: (status: CanaryStatus) => boolean) =>
+  const until = (what: string, holds: (status: CanaryStatus) => boolean | Promise<boolean>) =>
     world.until(
       what,
       async () => {
@@ -65,7 +69,10 @@ export async function runRelease(options: RunOptions): Promise<Run> {
   await world.settle();
   await shop.push("2", annotations[options.version]);
   const serving = world.sandbox.mesh.countClients("orders.shop");
-  const tookMs = await until("ended", (status) => isAtRest(status, ["Succeeded", "Failed"]));
+  const tookMs = await until("ended", async (status) => {
+    await options.during?.(world, first, weights.seen().at(-1)?.weight ?? 0);
+    return isAtRest(status, ["Succeeded", "Failed"]);
+  });
   const onset = serving.stats().byWorkload["orders"]?.firstRequestAt ?? world.clock.now();
   const offAt = weights.seen().at(-1)?.at ?? 0;
   return {
@@ -73,6 +80,7 @@ export async function runRelease(options: RunOptions): Promise<Run> {
     shop,
     status: await shop.status(),
     weights: weights.stop(),
+    weightsSeen: weights.seen(),
     processes,
     failedRequests: clients.stats().failed,
     tookMs,
