@@ -19,12 +19,15 @@ export interface WatchedCaches {
 /** From now on every change enqueues the Canaries that it may concern. */
 export function enqueueChanges(
   { cluster, named, nearby }: WatchedCaches,
-  controller: Controller,
+  controller: Pick<Controller, "enqueue" | "isLeading">,
 ): void {
+  const namesOf = remember(names);
   const enqueueWhere = (
     namespace: string | undefined,
     concerns: (spec: CanarySpec) => boolean,
   ): void => {
+    // The first lists come before the lead, and each of their objects would be held against every Canary.
+    if (!controller.isLeading) return;
     for (const { view } of cluster.canaries.list(namespace)) {
       if (view.spec.kind !== "Known" || concerns(view.spec.value))
         controller.enqueue(toKey(view.identity));
@@ -35,7 +38,7 @@ export function enqueueChanges(
   );
   for (const informer of named)
     informer.onChange((change) =>
-      enqueueWhere(change.namespace, (spec) => names(spec).has(change.name)),
+      enqueueWhere(change.namespace, (spec) => namesOf(spec).has(change.name)),
     );
   for (const informer of nearby)
     informer.onChange((change) => enqueueWhere(change.namespace, () => true));
@@ -62,4 +65,14 @@ function names(spec: CanarySpec): ReadonlySet<string> {
     `${service}${canarySuffix}`,
     ...(istio?.virtualServices ?? []).map((reference) => reference.name),
   ]);
+}
+
+/** The same answer again for the same object: specs are never changed, only replaced. */
+function remember<K extends object, V>(derive: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    const value = known.get(key) ?? derive(key);
+    known.set(key, value);
+    return value;
+  };
 }

@@ -38,6 +38,11 @@ export class Controller {
     this.#outbox = new Outbox(ports, this.#memories, add);
   }
 
+  /** Whether keys are taken: until then, finding out whom a change concerns is work for nothing. */
+  get isLeading(): boolean {
+    return this.#isLeading;
+  }
+
   /** Something about this Canary may have changed. */
   enqueue(key: string, priority: Priority = "Normal"): void {
     if (this.#isLeading) this.#queue.add(key, priority);
