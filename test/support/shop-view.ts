@@ -1,6 +1,7 @@
 /** What a test sees of a shop's service, and what its owner does to it. */
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import {
+  type CanaryView,
   type DeploymentView,
   decodeCanary,
   decodeDeployment,
@@ -13,6 +14,7 @@ import type { World } from "./world.ts";
 
 export interface ShopView {
   status(): Promise<CanaryStatus>;
+  canary(): Promise<CanaryView>;
   /** Weight of the canary destination in the managed rule, in percent. */
   routedWeight(): Promise<number>;
   virtualService(): Promise<VirtualServiceView>;
@@ -39,6 +41,7 @@ export function viewShop(world: World, name = "orders"): ShopView {
   const virtualService = async () =>
     decodeVirtualService(await get(`${paths.virtualservice}/${name}`));
   return {
+    canary: async () => decodeCanary(await get(`${paths.canary}/${name}`)),
     status: async () => decodeCanary(await get(`${paths.canary}/${name}`)).status ?? {},
     virtualService,
     routedWeight: async () => canaryWeightIn(await virtualService(), name),

@@ -14,7 +14,7 @@ export interface WeightHistory {
 export function followWeights(world: World, name = "orders"): WeightHistory {
   const ending = new AbortController();
   const seen: { weight: number; at: number }[] = [];
-  const follow = async () => {
+  const watch = async () => {
     const lines = await world.sandbox.admin.stream({
       method: "GET",
       path: "/apis/networking.istio.io/v1/namespaces/shop/virtualservices",
@@ -28,6 +28,9 @@ export function followWeights(world: World, name = "orders"): WeightHistory {
       const weight = canaryWeightIn(decodeVirtualService(object), name);
       if (weight !== seen.at(-1)?.weight) seen.push({ weight, at: world.clock.monotonic() });
     }
+  };
+  const follow = async () => {
+    while (!ending.signal.aborted) await watch();
   };
   follow().catch((error: unknown) => {
     if (!ending.signal.aborted) throw error;
