@@ -1,4 +1,5 @@
 /** A service in the world, as its owner wrote it: Deployment, Service, routes, templates and Canary, with short times. */
+import { isAlreadyExists } from "../../src/adapters/kubernetes/api-error.ts";
 import type { World } from "./world.ts";
 
 export const shopNamespace = "shop";
@@ -31,7 +32,7 @@ interface Manifest {
   readonly body: object;
 }
 
-/** Creates the namespace, and everything of one service. */
+/** Creates everything of one service, and what services share unless it is there. */
 export async function createShop(world: World, options: ShopOptions = {}): Promise<void> {
   await createNamespace(world);
   for (const manifest of shopManifests(options)) await post(world, manifest);
@@ -196,5 +197,9 @@ function canary(name: string, { spec = {}, templatePrefix = "" }: ShopOptions) {
 }
 
 async function post(world: World, { path, body }: Manifest): Promise<void> {
-  await world.sandbox.admin.request({ method: "POST", path, body });
+  try {
+    await world.sandbox.admin.request({ method: "POST", path, body });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
 }
