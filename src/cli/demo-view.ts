@@ -102,14 +102,23 @@ function colourOf(phase: string): Colour {
 }
 
 function summary({ good, bad }: DemoResult, paint: Paint): readonly string[] {
-  const { rollback } = bad;
-  const share =
-    bad.requests === 0 ? 0 : Math.round((bad.failedRequests / bad.requests) * 1000) / 10;
+  const { phase, weights, seconds } = good;
+  const colour = phase === "Succeeded" ? "green" : "red";
   return [
-    `${paint(good.phase === "Succeeded" ? "green" : "red", `good-service ${good.phase}`)}: ${good.weights.join(" → ")} % in ${good.seconds} s`,
-    `${paint(bad.phase === "Failed" ? "green" : "red", `bad-service ${bad.phase === "Failed" ? "rolled back" : bad.phase}`)}: ${bad.reason} at ${bad.peakWeight} %`,
+    `${paint(colour, `good-service ${phase}`)}: ${weights.join(" → ")} % in ${seconds} s`,
+    ...(bad.phase === "Failed"
+      ? rollbackSummary(bad, paint)
+      : [`${paint("red", `bad-service ${bad.phase}`)}: it was not rolled back`]),
+  ];
+}
+
+function rollbackSummary(bad: DemoResult["bad"], paint: Paint): readonly string[] {
+  const { rollback, reason, peakWeight, requests, failedRequests } = bad;
+  const share = requests === 0 ? 0 : Math.round((failedRequests / requests) * 1000) / 10;
+  return [
+    `${paint("green", "bad-service rolled back")}: ${reason} at ${peakWeight} %`,
     `  after its first live request: decided ${rollback.detectedSeconds} s, routes written ${rollback.appliedSeconds} s, seen to have stopped ${rollback.confirmedSeconds} s`,
-    `  ${bad.failedRequests} of ${bad.requests} live requests to the service failed meanwhile (${share} %)`,
+    `  ${failedRequests} of ${requests} live requests to the service failed meanwhile (${share} %)`,
   ];
 }
 
