@@ -1,25 +1,36 @@
 /** Turns what caches see into keys for the control loop: which Canary may care about which object. */
-import type { ClusterInformers } from "../adapters/kubernetes/cluster/informers.ts";
 import type { Informer } from "../adapters/kubernetes/informer.ts";
 import type { Change } from "../adapters/kubernetes/informer-cache.ts";
 import type { CanarySpec } from "../api/canary-spec.ts";
 import { canarySuffix, primarySuffix } from "../api/names.ts";
-import type { Controller } from "../controller/controller.ts";
 import { toKey } from "../controller/key.ts";
+import type { CanaryObject } from "../ports/cluster.ts";
+
+/** Who looks again, while it leads. */
+type Leader = Readonly<{ isLeading: boolean; enqueue(key: string): void }>;
+
+/** A cache that tells of changes. */
+type Source = Pick<Informer<unknown>, "onChange">;
 
 /** Caches whose objects are found from a Canary by namespace and name. */
 export interface WatchedCaches {
-  readonly cluster: ClusterInformers;
+  readonly cluster: {
+    readonly canaries: Source & {
+      list(namespace?: string): readonly { readonly view: CanaryObject }[];
+    };
+    readonly templates: Source;
+    readonly clusterTemplates: Source;
+  };
   /** Objects in the Canary's namespace whose name, or one derived from it, the spec gives. */
-  readonly named: readonly Informer<unknown>[];
+  readonly named: readonly Source[];
   /** Objects that may concern any Canary of the namespace. */
-  readonly nearby: readonly Informer<unknown>[];
+  readonly nearby: readonly Source[];
 }
 
 /** From now on every change enqueues the Canaries that it may concern. */
 export function enqueueChanges(
   { cluster, named, nearby }: WatchedCaches,
-  controller: Pick<Controller, "enqueue" | "isLeading">,
+  controller: Leader,
 ): void {
   const namesOf = remember(names);
   const enqueueWhere = (

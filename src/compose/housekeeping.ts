@@ -7,7 +7,10 @@ import type { RunningController } from "./controller.ts";
 const everyTenMinutes = "*/10 * * * *";
 
 /** Sweeps every ten minutes until the returned function is called. */
-export function startHousekeeping(controller: RunningController, log: Log): () => Promise<void> {
+export function startHousekeeping(
+  controller: Pick<RunningController, "sweep">,
+  log: Log,
+): () => Promise<void> {
   const task = schedule(everyTenMinutes, () => keepHouse(controller, log), {
     timezone: "Etc/UTC",
     noOverlap: true,
