@@ -11,7 +11,7 @@ async function play({ seed = 1, abortAfterMs = Number.POSITIVE_INFINITY } = {}) 
   const clock = createManualClock();
   const views: DemoView[] = [];
   const abort = new AbortController();
-  let ended = false;
+  const progress = { isOver: false };
   const run = runDemo({
     clock,
     log: createRecordingLog(),
@@ -20,17 +20,17 @@ async function play({ seed = 1, abortAfterMs = Number.POSITIVE_INFINITY } = {}) 
     signal: abort.signal,
     onView: (view) => views.push(view),
   }).finally(() => {
-    ended = true;
+    progress.isOver = true;
   });
   const outcome = run.then(
     (result) => ({ result, failure: undefined }),
     (failure: unknown) => ({ result: undefined, failure }),
   );
-  while (!ended) {
+  while (!progress.isOver) {
     await settleTasks(16);
     if (clock.monotonic() >= abortAfterMs) abort.abort();
     const due = clock.nextDueAt();
-    if (due !== undefined && !ended) clock.advanceTo(due);
+    if (due !== undefined && !progress.isOver) clock.advanceTo(due);
   }
   return { ...(await outcome), views, seconds: clock.monotonic() / 1_000 };
 }

@@ -45,7 +45,7 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
       named: [sources.named],
       nearby: [sources.nearby],
     },
-    { enqueue: (key) => enqueued.push(key) },
+    { isLeading: true, enqueue: (key) => enqueued.push(key) },
   );
   /** Keys that look again after a change, in the order of the alphabet. */
   const after = (source: keyof typeof sources, namespace: string | undefined, name: string) => {
