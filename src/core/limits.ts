@@ -8,7 +8,7 @@ export const maxOutbox = 20;
 export const maxMessageLength = 1024;
 /** Shortest time between two writes of status that only refresh numbers: at most two a minute. */
 export const refreshEveryMs = 30_000;
-/** How long a canary pod may be unready, while the primary's are ready, before it counts against the canary. */
+/** How long a canary pod may be unready, while the primary's suffer less, before it counts against the canary. */
 export const unreadyToleratedMs = 20_000;
 /** Longest fact of a message and longest name of an image, in characters. */
 export const maxFactLength = 512;

@@ -61,7 +61,7 @@ function crashingPod(pods: readonly Pod[], now: number): Evidence | undefined {
   return without("CanaryCrashing", `pod ${crashing.name}: ${crashing.crash.because}`, now);
 }
 
-/** Readiness counts only once the canary has been given traffic, and only while the primary's pods are ready. */
+/** Readiness counts only once the canary has been given traffic, and unless the primary's pods suffer as much. */
 function unreadyPods(
   snapshot: Snapshot,
   canary: readonly Pod[],
@@ -69,15 +69,21 @@ function unreadyPods(
   now: number,
 ): Evidence | undefined {
   if ((snapshot.status.canaryWeight ?? 0) === 0) return undefined;
-  if (primary.some((pod) => !pod.isExcused && !pod.isReady)) return undefined;
+  const stable = primary.filter((pod) => !pod.isExcused);
+  if (unreadyShare(stable) >= unreadyShare(canary)) return undefined;
   const unready = canary.filter((pod) => !pod.isReady);
   const served = unready.filter((pod) => pod.readyChangedAt > pod.createdAt);
   const since = Math.min(...served.map((pod) => pod.readyChangedAt));
   if (now - since > unreadyToleratedMs) {
-    const message = `${served.length} of ${canary.length} canary pods were ready and are not for more than 20 s, the primary's are`;
+    const message = `${served.length} of ${canary.length} canary pods were ready and are not for more than 20 s, more than of the primary's`;
     return without("CanaryUnready", message, since);
   }
   return undefined;
+}
+
+/** One unready pod among many of the primary's must not stand before a rollback. */
+function unreadyShare(pods: readonly Pod[]): number {
+  return pods.length === 0 ? 0 : pods.filter((pod) => !pod.isReady).length / pods.length;
 }
 
 /** The canary's pods must reach the stage's capacity in time; not counted once the stage has its traffic. */

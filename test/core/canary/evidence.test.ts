@@ -76,9 +76,23 @@ describe("evidence", () => {
     expect(evidenceOf(withPods([starting]))).toBeUndefined();
   });
 
-  it("is no unready pod while the primary's are unready too, or without traffic", () => {
-    const shared = known({ canary: [aPod(unready(60))], primary: [aPod(unready(5))] });
+  it.each([
+    { unreadyOf: "1 of 2", canary: [{}, unready(60)], stable: "1 of 2", primary: [{}, unready(5)] },
+    { unreadyOf: "1 of 1", canary: [unready(60)], stable: "1 of 1", primary: [unready(5)] },
+  ])("is no unready pod while as many are of the primary's: $unreadyOf, $stable", (pods) => {
+    const shared = known({ canary: pods.canary.map(aPod), primary: pods.primary.map(aPod) });
     expect(evidenceOf(withPods([], { pods: shared }))).toBeUndefined();
+  });
+
+  it.each([
+    { unreadyOf: "1 of 2", canary: [{}, unready(60)], primary: [{}, {}, unready(60)] },
+    { unreadyOf: "2 of 2", canary: [unready(60), unready(60)], primary: [{}, unready(60)] },
+  ])("is $unreadyOf unready pods, whatever a smaller part of the primary's does", (pods) => {
+    const worse = known({ canary: pods.canary.map(aPod), primary: pods.primary.map(aPod) });
+    expect(evidenceOf(withPods([], { pods: worse }))?.reason).toBe("CanaryUnready");
+  });
+
+  it("is no unready pod without traffic", () => {
     const before = aReleasing(progressing(0, "entered"), {
       pods: known({ canary: [aPod(unready(60))], primary: [aPod()] }),
     });
