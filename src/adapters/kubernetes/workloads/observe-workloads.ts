@@ -42,10 +42,20 @@ export function findPrimary(
   if (found.kind !== "Known") return found;
   const owner = found.value.view.metadata.labels[canaryLabel];
   if (owner === scope.canary) return found;
-  return missing(
-    "PrimaryNameTaken",
-    `Deployment ${scope.namespace}/${name} exists and is not this Canary's primary (its label ${canaryLabel} is ${owner ?? "absent"}); rename or delete it`,
-  );
+  return missing("PrimaryNameTaken", whoseItIs(scope, name, owner));
+}
+
+/** One that Serin made may be serving: nobody must read at night that it should be deleted. */
+function whoseItIs(
+  { namespace, canary }: WorkloadScope,
+  name: string,
+  owner: string | undefined,
+): string {
+  const object = `Deployment ${namespace}/${name}`;
+  return owner === undefined
+    ? `${object} exists and was not made by Serin; rename or delete it`
+    : `${object} is the primary of Canary ${owner} and may be serving; a workload has one Canary: delete this one, or ` +
+        `if ${owner} is gone, hand it over: kubectl -n ${namespace} label deployment ${name} ${canaryLabel}=${canary} --overwrite`;
 }
 
 function findDeployment(

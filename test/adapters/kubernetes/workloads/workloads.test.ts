@@ -218,6 +218,19 @@ describe("creating the primary", () => {
     await bed.workloads.createPrimary(scope, 9, target().templateHash);
     expect(await bed.read(deploymentPath("orders-primary"))).toEqual(before);
   });
+
+  it("never advises to delete a primary that another Canary serves from", async () => {
+    await bed.create(deploymentPath(), deployment());
+    await bed.workloads.createPrimary(scope, 2, target().templateHash);
+    const { primary } = bed.workloads.observe({ ...scope, canary: "newcomer" });
+    expect(primary).toMatchObject({ kind: "Missing", reason: "PrimaryNameTaken" });
+    const because = primary.kind === "Missing" ? primary.because : "";
+    expect(because).toContain(`the primary of Canary ${scope.canary} and may be serving`);
+    expect(because).toContain(
+      "label deployment orders-primary serin.dev/canary=newcomer --overwrite",
+    );
+    expect(because).not.toContain("rename");
+  });
 });
 
 describe("scaling", () => {
