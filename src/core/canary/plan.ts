@@ -69,17 +69,28 @@ function planTemplate(
   templateHash: string,
   resourceVersion: string,
 ): readonly Action[] | undefined {
-  const { release, phase } = s.status;
+  const { release } = s.status;
   const promotion = release?.promotion;
-  if (phase !== "Promoting" || release === undefined || promotion === undefined) return undefined;
+  if (release === undefined || promotion === undefined) return undefined;
   const { savedHash } = promotion;
-  if (promotion.step === "Copy" && templateHash !== release.templateHash && isAccepted(s).holds)
-    return [
-      { kind: "CopyTemplate", templateHash: release.templateHash, savedHash, resourceVersion },
-    ];
-  if (promotion.step === "Restore" && templateHash !== savedHash)
+  if (isWayBack(s, templateHash, savedHash) || isLateCopy(s, templateHash))
     return [{ kind: "RestoreTemplate", savedHash, resourceVersion }];
-  return undefined;
+  const isDue = s.phase === "Promoting" && promotion.step === "Copy" && isAccepted(s).holds;
+  if (!isDue || templateHash === release.templateHash) return undefined;
+  return [{ kind: "CopyTemplate", templateHash: release.templateHash, savedHash, resourceVersion }];
+}
+
+function isWayBack({ phase, status }: Situation, templateHash: string, savedHash: string): boolean {
+  const isStep = phase === "Promoting" && status.release?.promotion?.step === "Restore";
+  return isStep && templateHash !== savedHash;
+}
+
+/** A copy whose answer was lost may arrive after its version was taken off: it would serve everything. */
+function isLateCopy({ phase, status }: Situation, templateHash: string): boolean {
+  const { release, lastPromotedHash } = status;
+  if (phase !== "Failed" && phase !== "Initialized") return false;
+  if (release?.promotion?.step !== "Copy" || templateHash !== release.templateHash) return false;
+  return templateHash !== lastPromotedHash;
 }
 
 /** The primary never has fewer pods than when the release started. */

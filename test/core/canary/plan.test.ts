@@ -22,6 +22,7 @@ import {
   promoting,
   silent,
   someRoutes,
+  statusAfter,
   unreadable,
 } from "../../support/snapshots.ts";
 
@@ -144,6 +145,17 @@ describe("the primary", () => {
       { kind: "RestoreTemplate", savedHash: "good", resourceVersion: "41" },
     ]);
     expect(plan(aReleasing(promoting("Restore")))).toEqual([]);
+  });
+
+  it.each([
+    ["a version that failed", { metrics: known([broken]) }],
+    ["a version that was reverted", { target: known(aWorkload({ templateHash: "good" })) }],
+  ])("gets its old template back when the copy of %s arrives late", (_, end) => {
+    const ended = statusAfter(aReleasing(promoting("Copy"), end));
+    expect(ended.release?.promotion?.step).toBe("Copy");
+    const restore = { kind: "RestoreTemplate", savedHash: "good", resourceVersion: "41" };
+    expect(plan(aReleasing(ended, { primary: known(copiedPrimary) }))).toContainEqual(restore);
+    expect(plan(aReleasing(ended))).not.toContainEqual(restore);
   });
 
   it.each([
