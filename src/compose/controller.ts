@@ -36,7 +36,7 @@ import type { Metrics } from "../ports/metrics.ts";
 import { enqueueChanges, type WatchedCaches } from "./enqueue-changes.ts";
 
 /** Name of the Lease that the replicas of one installation share. */
-export const leaseName = "serin-controller";
+const leaseName = "serin-controller";
 
 export interface ControllerWiring {
   /** The way to the API server. */

@@ -104,7 +104,7 @@ const outbox = fc.array(
 );
 
 /** A status as Serin writes it, with parts of it changed as crashes, restores and hands may change it. */
-export const anyStatus: fc.Arbitrary<CanaryStatus> = fc
+const anyStatus: fc.Arbitrary<CanaryStatus> = fc
   .tuple(
     fc.constantFrom(...Object.values(statuses)),
     fc.record(

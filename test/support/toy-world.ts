@@ -23,7 +23,7 @@ class Refusal extends Error {}
 const requestsPerSecond = 200;
 const intervalMs = 5000;
 
-export const toySpec: CanarySpec = aSpec({
+const toySpec: CanarySpec = aSpec({
   stages: [10, 25, 50, 100].map((weight) => ({ weight, minSeconds: 10 })),
   analysis: { ...aSpec().analysis, intervalSeconds: 5, warmupSeconds: 0 },
   rollback: { withinSeconds: 120, canaryScaleDownDelaySeconds: 5 },

@@ -24,7 +24,8 @@ export type LimitOutcome = "Breach" | "Holds" | "Open";
 /**
  * Judges the newest block. The window grows backwards to `minSamples` canary requests, at most 60 s. A breach needs
  * a value beyond the limit *and* P(X ≥ x | n, share the limit allows) ≤ 0.01, where x is the number of bad requests, or
- * of requests surely slower than the limit, of which a quantile q allows the share 1 − q.
+ * of requests surely slower than the limit, of which a quantile q allows the share 1 − q. Beyond the limit but not
+ * surely, the window grows on: few requests a check must not make a fault last that several checks together prove.
  *
  * Where 60 s hold too few requests, all blocks since the latest judgement (`judgedAt`) may say that the limit holds,
  * so that one breach on a quiet service does not stand for ever; they never say that it is broken.
@@ -38,12 +39,30 @@ export function judgeLimit(
   if (newest === undefined || newest.canary.total <= 0) return "Open";
   const { minSamples } = rules.limit;
   const endsFrom = rules.limitAppliesFrom;
-  const recent = growWindow(blocks, { minSamples, endsFrom, maxSpanMs: limitWindowMs });
+  const grow = (samples: number) =>
+    growWindow(blocks, { minSamples: samples, endsFrom, maxSpanMs: limitWindowMs });
+  const recent = grow(minSamples);
   if (recent === undefined) return "Open";
-  if (recent.canary.total >= minSamples) return judgeWindow(recent.canary, newest.canary, rules);
+  if (recent.canary.total >= minSamples)
+    return judgeWindow(growUntilClear(recent, grow, rules).canary, newest.canary, rules);
   const since = growWindow(blocks, { minSamples, endsFrom, startsFrom: judgedAt ?? 0 });
   if (since === undefined || since.canary.total < minSamples) return "Open";
   return placeOf(since.canary, rules) === "Within" ? "Holds" : "Open";
+}
+
+/** The smallest window that is within the limit or surely beyond it, else the largest. */
+function growUntilClear(
+  first: Block,
+  grow: (samples: number) => Block | undefined,
+  rules: LimitRules,
+): Block {
+  let window = first;
+  while (placeOf(window.canary, rules) === "Beyond" && !isCertain(window.canary, rules)) {
+    const larger = grow(window.canary.total + 1);
+    if (larger === undefined || larger.canary.total <= window.canary.total) break;
+    window = larger;
+  }
+  return window;
 }
 
 function judgeWindow(window: Counts, newest: Counts, rules: LimitRules): LimitOutcome {

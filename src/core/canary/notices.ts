@@ -77,7 +77,7 @@ export function stageFact(s: Situation): string {
 }
 
 /** Largest weight of the release, in percent. */
-export function peakWeight(s: Situation): string {
+function peakWeight(s: Situation): string {
   return String(s.status.release?.peakWeight ?? 0);
 }
 

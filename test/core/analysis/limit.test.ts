@@ -34,6 +34,13 @@ describe("the limit of an error rate", () => {
       [ratio(5, 5), ratio(4, 4), ratio(4, 4), ratio(4, 4), ratio(4, 4)],
       "Open",
     ],
+    // P(X ≥ 8 | 40, 5 %) = 0.0007
+    ["is broken by checks that prove it together", [ratio(20, 4), ratio(20, 4)], "Breach"],
+    [
+      "holds when older requests make it likelier to be chance",
+      [ratio(20, 0), ratio(20, 4)],
+      "Holds",
+    ],
     ["looks no further back than it needs", [ratio(1000, 1000), ratio(20, 0)], "Holds"],
     ["is not broken again by older errors alone", [ratio(19, 10), ratio(5, 0)], "Open"],
     ["is broken by older errors and a new one", [ratio(19, 10), ratio(5, 1)], "Breach"],
