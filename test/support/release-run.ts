@@ -5,12 +5,17 @@
 import { expect } from "vitest";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import { isRaise } from "./api-faults.ts";
-import type { ControllerOptions, ControllerProcess, SeenRequest } from "./controller-process.ts";
+import type {
+  ControllerOptions,
+  ControllerProcess,
+  Interception,
+  SeenRequest,
+} from "./controller-process.ts";
 import { decodeNames } from "./decode.ts";
 import { createShop, type ShopOptions, shopNamespace } from "./shop.ts";
 import { type ShopView, viewShop } from "./shop-view.ts";
 import { followWeights, type WeightHistory } from "./weight-history.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, type World, type WorldOptions } from "./world.ts";
 
 export type Version = "good" | "bad";
 
@@ -19,6 +24,7 @@ const annotations = { good: {}, bad: { "sandbox.serin.dev/error-percent": "50" }
 export interface RunOptions {
   readonly version: Version;
   readonly shop?: ShopOptions;
+  readonly world?: WorldOptions;
   /** How the first controller fares; another one is started when it dies. */
   readonly first?: ControllerOptions;
   /** Called once the Canary is initialised, before the new version is pushed. */
@@ -45,7 +51,7 @@ export interface Run {
 
 /** Runs a release to its end, and leaves the world open for a closer look. */
 export async function runRelease(options: RunOptions): Promise<Run> {
-  const world = await createWorld();
+  const world = await createWorld(options.world);
   const shop = viewShop(world);
   await createShop(world, { replicas: 2, ...options.shop });
   await world.advance(3_000);
@@ -144,4 +150,22 @@ export function expectRaisesOnEvidence(processes: readonly ControllerProcess[]):
 /** `PATCH canaries/orders/status`: a request in the name of a test. */
 export function nameOfWrite({ method, path }: SeenRequest): string {
   return `${method} ${path.replace(/\?.*$/, "").replace(/^.*\/namespaces\/[^/]+\//, "")}`;
+}
+
+/** Kills a process at its n-th write, from 0, that is no part of leading. */
+export function killAt(
+  index: number,
+  kind: "KillBefore" | "KillAfter",
+): (request: SeenRequest) => Interception {
+  let count = 0;
+  return (request) => {
+    if (request.write === 0 || isLeaseRequest(request)) return { kind: "Pass" };
+    count += 1;
+    return { kind: count - 1 === index ? kind : "Pass" };
+  };
+}
+
+/** Writes of the first process that are no part of leading. */
+export function worksOf({ processes }: Run): readonly SeenRequest[] {
+  return (processes[0]?.writes ?? []).filter((write) => !isLeaseRequest(write));
 }

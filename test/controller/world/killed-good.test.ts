@@ -5,16 +5,17 @@
 import { afterEach, describe, expect, it } from "vitest";
 import {
   expectRaisesOnEvidence,
-  isLeaseRequest,
+  killAt,
   nameOfWrite,
   outcomeOf,
   type Run,
   runRelease,
+  worksOf,
 } from "../../support/release-run.ts";
 
 const undisturbed = await runRelease({ version: "good" });
 const expected = await outcomeOf(undisturbed);
-const writes = (undisturbed.processes[0]?.writes ?? []).filter((write) => !isLeaseRequest(write));
+const writes = worksOf(undisturbed);
 const deaths = (["KillBefore", "KillAfter"] as const).flatMap((kind) =>
   writes.map((write, index) => ({ kind, index, name: nameOfWrite(write) })),
 );
@@ -36,16 +37,9 @@ describe("a good release", () => {
   });
 
   it.each(deaths)("ends the same after $kind of write $index, $name", async ({ kind, index }) => {
-    let count = 0;
     run = await runRelease({
       version: "good",
-      first: {
-        intercept(request) {
-          if (request.write === 0 || isLeaseRequest(request)) return { kind: "Pass" };
-          count += 1;
-          return { kind: count - 1 === index ? kind : "Pass" };
-        },
-      },
+      first: { intercept: killAt(index, kind) },
     });
     expect(run.processes.length).toBe(2);
     expect(await outcomeOf(run)).toEqual(expected);
