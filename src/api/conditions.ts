@@ -278,7 +278,10 @@ export const events = {
 /** Reason of an Event and of an outbox entry. */
 export type EventReason = keyof typeof events;
 
-/** Every reason of an Event on an AlertProvider: whoever cannot be told learns it there, and no release waits. */
+/**
+ * Every reason of an Event on an AlertProvider (on the Canary, where it names one that is not there): whoever cannot be
+ * told learns it there, and no release waits.
+ */
 export const providerEvents = {
   NotDelivered: "A message could not be delivered; the message says what to mend.",
 } as const;

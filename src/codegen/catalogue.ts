@@ -46,7 +46,7 @@ export function printConditions(): string {
     `## Events\n\nTold as Kubernetes Events and, from an alert's severity on, through its AlertProvider; steps on the way are Events alone. Error: a human is needed.\n\n${table(["Reason", "Severity", "Alerted", "Meaning"], eventRows)}`,
     `### Facts\n\nWhat an entry of \`status.outbox\` carries beside its message.\n\n${table(["Event", "Always", "If known"], factRows)}`,
     table(["Fact", "Meaning"], docRows),
-    `## Events on an AlertProvider\n\n${table(["Reason", "Meaning"], providerRows)}`,
+    `## Events on an AlertProvider\n\nOn the Canary, where it names an AlertProvider that is not there.\n\n${table(["Reason", "Meaning"], providerRows)}`,
   ].join("\n\n");
 }
 

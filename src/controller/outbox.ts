@@ -180,7 +180,7 @@ export class Outbox {
       "an alert provider cannot be used as it is",
     );
     this.#ports.cluster
-      .recordProviderProblem(namespace, name, because)
+      .recordProviderProblem(desk.identity, name, because)
       .catch((error: unknown) =>
         this.#ports.log.warn({ error }, "a provider's problem could not be recorded"),
       );

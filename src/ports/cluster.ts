@@ -52,6 +52,6 @@ export interface Cluster {
   writeStatus(write: StatusWrite): Promise<void>;
   /** Records an Event on the Canary. The entry's id makes a repetition harmless. */
   recordEvent(identity: Identity, entry: OutboxEntry): Promise<void>;
-  /** Records on an AlertProvider that it cannot be used as it is. */
-  recordProviderProblem(namespace: string, name: string, because: string): Promise<void>;
+  /** Records on an AlertProvider that it cannot be used as it is; on the Canary when there is none of that name. */
+  recordProviderProblem(canary: Identity, name: string, because: string): Promise<void>;
 }

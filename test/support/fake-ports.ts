@@ -108,7 +108,11 @@ export class FakeCluster implements Cluster {
     this.events.set(entry.id, entry);
   }
 
-  async recordProviderProblem(namespace: string, name: string, because: string): Promise<void> {
+  async recordProviderProblem(
+    { namespace }: Identity,
+    name: string,
+    because: string,
+  ): Promise<void> {
     await this.#writes.pass(`recordProviderProblem ${namespace}/${name}`);
     this.providerProblems.push(`${namespace}/${name}: ${because}`);
   }

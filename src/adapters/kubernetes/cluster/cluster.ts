@@ -34,8 +34,8 @@ export function createCluster(deps: ClusterDeps): Cluster {
       missing("ProviderNotFound", `there is no AlertProvider ${name} in namespace ${namespace}`),
     writeStatus: (write) => writeStatus(deps, write),
     recordEvent: (identity, entry) => record(deps.events, toEvent(identity, entry)),
-    recordProviderProblem: (namespace, name, because) =>
-      recordProviderProblem(deps, namespace, name, because),
+    recordProviderProblem: (canary, name, because) =>
+      recordProviderProblem(deps, canary, name, because),
   };
 }
 
@@ -121,20 +121,18 @@ function toEvent(identity: Identity, entry: OutboxEntry): EventFacts {
 
 async function recordProviderProblem(
   deps: ClusterDeps,
-  namespace: string,
+  canary: Identity,
   name: string,
   because: string,
 ): Promise<void> {
+  const { namespace } = canary;
   const provider = deps.informers.alertProviders.get(namespace, name);
-  if (provider === undefined) return;
+  const regarding =
+    provider === undefined
+      ? { kind: "Canary", name: canary.name, uid: canary.uid }
+      : { kind: "AlertProvider", name, uid: provider.raw.metadata.uid ?? "" };
   await record(deps.events, {
-    regarding: {
-      apiVersion,
-      kind: "AlertProvider",
-      namespace,
-      name,
-      uid: provider.raw.metadata.uid ?? "",
-    },
+    regarding: { apiVersion, namespace, ...regarding },
     type: "Warning",
     reason: "NotDelivered" satisfies ProviderEventReason,
     message: because,

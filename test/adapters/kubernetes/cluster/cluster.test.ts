@@ -373,14 +373,20 @@ describe("Cluster Events", () => {
     });
   });
 
-  it("say on an alert provider why it cannot be used, and nothing where there is none", async () => {
-    const { client, cluster } = await createBed();
-    await cluster.recordProviderProblem("shop", "slack", "there is no such provider");
-    expect((await client.get(events)).body.items).toEqual([]);
+  it("say on an alert provider why it cannot be used, and on the Canary where there is none", async () => {
+    const { client, cluster, found } = await createBed();
+    const { identity } = found();
+    await cluster.recordProviderProblem(identity, "slack", "there is no such provider");
     await createProvider(client);
     await settleTasks();
-    await cluster.recordProviderProblem("shop", "slack", "Secret slack has no key token");
+    await cluster.recordProviderProblem(identity, "slack", "Secret slack has no key token");
     expect((await client.get(events)).body.items).toMatchObject([
+      {
+        type: "Warning",
+        reason: "NotDelivered",
+        message: "there is no such provider",
+        involvedObject: { kind: "Canary", name: "orders" },
+      },
       {
         type: "Warning",
         reason: "NotDelivered",
