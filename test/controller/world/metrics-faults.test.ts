@@ -162,6 +162,23 @@ describe("Prometheus", () => {
     expect(await bed.shop.eventReasons()).toContain("RolledBack");
   });
 
+  it("is down while a version is promoted: nobody's request fails, and the end waits until it is up", async () => {
+    const bed = await start();
+    const clients = bed.world.sandbox.mesh.countClients("orders.shop");
+    await bed.shop.push("2");
+    await untilPhase(bed, "Promoting", 150_000);
+    bed.world.sandbox.prometheus.setFault({ kind: "Down" });
+    await untilPhase(bed, "Finalising", 60_000);
+    await bed.world.advance(120_000);
+    const { phase, message } = await bed.shop.status();
+    expect(phase).toBe("Finalising");
+    expect(message).toMatch(/Unreachable.*ECONNREFUSED/);
+    expect((await bed.shop.deployment("target")).spec.replicas).toBeGreaterThan(0);
+    bed.world.sandbox.prometheus.setFault(undefined);
+    await untilPhase(bed, "Succeeded", 30_000);
+    expect(clients.stats().failed).toBe(0);
+  });
+
   it("that is slow for one Canary delays the rollback of no other", async () => {
     const slowMetrics = Array.from({ length: 16 }, (_, index) => `slow-${index}`);
     const worlds: { world?: World } = {};

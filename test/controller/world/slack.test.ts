@@ -178,6 +178,21 @@ describe("Slack", () => {
     expect(slack.posted[0]?.url).toBe("https://slack.com/api/chat.postMessage");
   });
 
+  it("that is named wrongly is told on the Canary; the release goes on", async () => {
+    const { world, shop, slack } = await start();
+    await shop.patch("canary", {
+      spec: { alerts: [{ providerRef: { name: "relases" }, severity: "Info" }] },
+    });
+    await shop.push("2");
+    await untilPhase({ world, shop }, "Succeeded", 150_000);
+    expect(slack.reasons).toEqual(["Initialized"]);
+    expect(await eventsOn(world, "Canary")).toContainEqual({
+      name: "orders",
+      reason: "NotDelivered",
+      message: "there is no AlertProvider relases in namespace shop",
+    });
+  });
+
   it("that refuses the token shows it on the AlertProvider; the release goes on", async () => {
     const { world, shop, slack } = await start({ provider: bot });
     await createSecret(world, "xoxb-revoked");
