@@ -1,6 +1,7 @@
 /** Slack hears of a release in order, once each; what is wrong with Slack never changes a release. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Payload } from "../../../src/adapters/notify/slack/payload.ts";
+import { sayNumber } from "../../../src/adapters/notify/slack/text.ts";
 import { decodeEvents } from "../../support/decode.ts";
 import { FakeSlack } from "../../support/fake-slack.ts";
 import {
@@ -69,6 +70,10 @@ describe("Slack", () => {
     expect(steady(slack.shown("RollbackStarted"))).toMatchSnapshot("rollback started");
     expect(steady(slack.shown("RolledBack"))).toMatchSnapshot("rolled back");
     expect((await shop.status()).outbox ?? []).toEqual([]);
+    const { value = Number.NaN } = (await shop.status()).release?.rollback ?? {};
+    const measured = `error-rate ${sayNumber(String(value))} % (limit 5 %)`;
+    expect(slack.shown("RolledBack")).toContain(measured);
+    expect(value).toBeGreaterThan(5);
   });
 
   it.each([
@@ -264,7 +269,12 @@ function contextOf({ blocks }: Payload): string {
   return context?.elements[0]?.text.split(" · ").at(-1) ?? "";
 }
 
-/** Without what differs from run to run by design: the release's hash. */
+/** Without what depends on chance: the release's hash, what was measured, and how long it took. */
 function steady(text: string): string {
-  return text.replaceAll(/[0-9a-f]{16}-\d+/g, "HASH");
+  return text
+    .replaceAll(/[0-9a-f]{16}-\d+/g, "HASH")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "INSTANT")
+    .replaceAll(/[\d.]+ (%|ms) (of|over) \d+ requests/g, "N $1 $2 N requests")
+    .replaceAll(/(error-rate|over) [\d.]+/g, "$1 N")
+    .replaceAll(/\b[\d.]+ s\b/g, "N s");
 }
