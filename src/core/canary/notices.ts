@@ -130,7 +130,7 @@ export function unconfirmedFacts(s: Situation): EventFacts<"RollbackUnconfirmed"
     cause: rollback?.reason ?? "",
     peakWeight: peakWeight(s),
     ...measureFacts(s, rollback ?? {}),
-    waitedSeconds: secondsBetween(s.status.drain?.routedAt, s.now),
+    waitedSeconds: secondsBetween(s.status.drain?.routedAt ?? s.status.drain?.startedAt, s.now),
   };
 }
 

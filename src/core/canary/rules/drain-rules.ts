@@ -94,29 +94,11 @@ const reportUnconfirmedDrain: Rule = {
       ? met("requests to the target have not been seen to stop")
       : unmet("", dueAt);
   },
-  decide: (s, message) => {
-    const { drain, release } = s.status;
-    const notices: readonly Notice[] =
-      s.phase === "Failed" && release?.rollback !== undefined
-        ? [
-            {
-              reason: "RollbackUnconfirmed",
-              message: `${release.rollback.message}; ${message}`,
-              facts: unconfirmedFacts(s),
-            },
-          ]
-        : [];
-    return {
-      kind: "Transition",
-      rule: "reportUnconfirmedDrain",
-      status: nextStatus(
-        s,
-        { ...s.status, ...(drain !== undefined && { drain: { ...drain, unconfirmed: true } }) },
-        message,
-        notices,
-      ),
-    };
-  },
+  decide: (s, message) => ({
+    kind: "Transition",
+    rule: "reportUnconfirmedDrain",
+    status: unconfirmed(s, message),
+  }),
 };
 
 const finishDrain: Rule = {
@@ -148,6 +130,34 @@ export const drainRules: readonly Rule[] = [
   reportUnconfirmedDrain,
   finishDrain,
 ];
+
+/** Status that says so once, and tells people where a version was to be rolled back. */
+export function unconfirmed(s: Situation, message: string): CanaryStatus {
+  const { drain, release } = s.status;
+  const status = {
+    ...s.status,
+    ...(drain !== undefined && { drain: { ...drain, unconfirmed: true } }),
+  };
+  const notices: readonly Notice[] =
+    s.phase === "Failed" && release?.rollback !== undefined
+      ? [
+          {
+            reason: "RollbackUnconfirmed",
+            message: `${release.rollback.message}; ${message}`,
+            facts: unconfirmedFacts(s),
+          },
+        ]
+      : [];
+  return nextStatus(s, status, message, notices);
+}
+
+/** The routes were to be lowered long ago, are not, and nobody was told. */
+export function isUnwritten(s: Situation): boolean {
+  const { drain } = s.status;
+  if (drain === undefined || drain.routedAt !== undefined || drain.unconfirmed === true)
+    return false;
+  return s.now >= fromInstant(drain.startedAt) + confirmDeadlineMs(s);
+}
 
 /** The target's pods may go: its last request was seen, and the delay has passed. */
 export function isDrainOver(s: Situation): Guard {

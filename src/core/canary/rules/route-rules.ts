@@ -1,6 +1,9 @@
 /** The rule by which routes never wait for anything to be written down before they are lowered. */
+import type { Decision } from "../decision.ts";
 import { met, unmet } from "../guard.ts";
 import { planLowering } from "../plan.ts";
+import type { Situation } from "../situation.ts";
+import { isUnwritten, unconfirmed } from "./drain-rules.ts";
 import { everyPhase, type Rule } from "./rule.ts";
 
 const lowerRoutes: Rule = {
@@ -14,6 +17,7 @@ const lowerRoutes: Rule = {
       ? unmet("the routes give the target no more than was decided")
       : met("taking traffic off the target"),
   decide: (s, message) => {
+    if (isUnwritten(s)) return tellUnwritten(s);
     const lowering = planLowering(s);
     return {
       kind: "Converge",
@@ -24,6 +28,14 @@ const lowerRoutes: Rule = {
     };
   },
 };
+
+/** Written as a rollback is: to tell people must not stand before the next attempt. */
+function tellUnwritten(s: Situation): Decision {
+  const { routes } = s.snapshot;
+  const weight = routes.kind === "Known" ? `${Math.round(routes.value.canaryWeight)} %` : "traffic";
+  const message = `the routes still send ${weight} to the target; Serin goes on writing them, its log says what stands in the way`;
+  return { kind: "Rollback", rule: "lowerRoutes", status: unconfirmed(s, message) };
+}
 
 /** In the order of the table. */
 export const routeRules: readonly Rule[] = [lowerRoutes];

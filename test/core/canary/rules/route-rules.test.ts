@@ -8,6 +8,7 @@ import {
   failed,
   progressing,
   someRoutes,
+  statusAfter,
 } from "../../../support/snapshots.ts";
 
 const routedTo = (canaryWeight: number) => ({ routes: known(someRoutes({ canaryWeight })) });
@@ -32,6 +33,31 @@ describe("routes", () => {
       kind: "Converge",
       actions: [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }],
     });
+  });
+
+  it.each([
+    ["told late", 34, {}, "Converge"],
+    ["told late", 35, {}, "Rollback"],
+    ["told once", 900, { unconfirmed: true }, "Converge"],
+    ["of a drain that was seen to be written told", 900, { routedAt: ago(800) }, "Converge"],
+  ])("that cannot be lowered are %s: after %i s %o, %s", (_, seconds, drain, kind) => {
+    const status = failed({ drain: { startedAt: ago(seconds), ...drain } });
+    const decision = decideNow(aReleasing(status, routedTo(25)));
+    expect(decision).toMatchObject({ rule: "lowerRoutes", kind });
+  });
+
+  it("that cannot be lowered tell how much traffic is still sent, and for how long", () => {
+    const late = aReleasing(failed({ drain: { startedAt: ago(40) } }), routedTo(25));
+    const { drain, message, outbox, canaryWeight } = statusAfter(late);
+    expect({ drain, message, canaryWeight }).toEqual({
+      drain: { startedAt: ago(40), unconfirmed: true },
+      message:
+        "the routes still send 25 % to the target; Serin goes on writing them, its log says what stands in the way",
+      canaryWeight: 0,
+    });
+    expect(outbox).toMatchObject([
+      { reason: "RollbackUnconfirmed", severity: "Error", facts: { waitedSeconds: "40" } },
+    ]);
   });
 
   it("are left to the rollback where there is evidence", () => {
