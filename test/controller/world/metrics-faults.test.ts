@@ -6,12 +6,15 @@ import {
   addShop,
   openShop,
   type RunningShop,
+  untilIdle,
   untilPhase,
   untilRolledBack,
   untilRouted,
 } from "../../support/running-shop.ts";
+import { createShop } from "../../support/shop.ts";
 import { breakPods, crashPods } from "../../support/shop-faults.ts";
-import type { World } from "../../support/world.ts";
+import { viewShop } from "../../support/shop-view.ts";
+import { createWorld, type World } from "../../support/world.ts";
 
 interface FaultCase {
   readonly name: string;
@@ -76,7 +79,7 @@ describe("Prometheus", () => {
       await bed.shop.push("2");
       await untilRouted(bed, 25, 60_000);
       bed.world.sandbox.prometheus.setFault(fault);
-      expect(await watch(bed, 90_000)).toEqual({ weights: [25], phases: ["Progressing"] });
+      expect(await watch(bed, 65_000)).toEqual({ weights: [25], phases: ["Progressing"] });
       const { analysis = [], message, conditions, canaryWeight } = await bed.shop.status();
       expect(canaryWeight).toBe(25);
       for (const metric of analysis) {
@@ -114,7 +117,7 @@ describe("Prometheus", () => {
       const bed = await start();
       bed.world.sandbox.prometheus.setFault(fault);
       await bed.shop.push("2");
-      const { weights, phases } = await watch(bed, 90_000);
+      const { weights, phases } = await watch(bed, 65_000);
       expect(weights).toEqual([0]);
       expect(phases).toEqual(["Progressing"]);
       const { analysis = [], message } = await bed.shop.status();
@@ -160,6 +163,26 @@ describe("Prometheus", () => {
     bed.world.sandbox.prometheus.setFault(undefined);
     await untilRolledBack(bed, 30_000);
     expect(await bed.shop.eventReasons()).toContain("RolledBack");
+  });
+
+  it("is down while a Canary is initialised: nobody's request fails, and its old pods stay until it is up", async () => {
+    const world = await createWorld();
+    const shop = viewShop(world);
+    await createShop(world);
+    await world.advance(5_000);
+    const clients = world.sandbox.mesh.countClients("orders.shop");
+    world.sandbox.prometheus.setFault({ kind: "Down" });
+    const process = await world.startController();
+    open = { world, shop, process };
+    await world.advance(120_000);
+    const { phase, message } = await shop.status();
+    expect(phase).toBe("Initializing");
+    expect(message).toMatch(/Unreachable.*ECONNREFUSED/);
+    expect(await shop.routedWeight()).toBe(0);
+    expect((await shop.deployment("target")).spec.replicas).toBe(3);
+    world.sandbox.prometheus.setFault(undefined);
+    await untilIdle(world, shop, 60_000);
+    expect(clients.stats().failed).toBe(0);
   });
 
   it("is down while a version is promoted: nobody's request fails, and the end waits until it is up", async () => {
