@@ -7,12 +7,21 @@ const root = new URL("../../", import.meta.url);
 
 /** Serin's CustomResourceDefinitions, as generated into crds/. */
 export function serinCrds(): Promise<readonly RawObject[]> {
-  return readFolder("crds/");
+  return readOnce("crds/");
 }
 
 /** The shipped ClusterAnalysisTemplates. */
 export function shippedTemplates(): Promise<readonly RawObject[]> {
-  return readFolder("analysis-templates/");
+  return readOnce("analysis-templates/");
+}
+
+/** A checkout stays as it is while a process runs, and tests make many worlds in one. */
+const folders = new Map<string, Promise<readonly RawObject[]>>();
+
+function readOnce(folder: string): Promise<readonly RawObject[]> {
+  const reading = folders.get(folder) ?? readFolder(folder);
+  folders.set(folder, reading);
+  return reading;
 }
 
 async function readFolder(folder: string): Promise<readonly RawObject[]> {
