@@ -76,11 +76,11 @@ export const isWriteOf = ({ write, path }: SeenRequest, kind: WriteKind): boolea
   write > 0 && path.includes(writeKinds[kind]);
 
 /**
- * Harms the first `count` writes of one kind in each phase that the Canary goes through: of statuses those that lead
- * to it or stay in it, of routes those that raise and those that lower each for themselves.
+ * Harms the first `count` writes of each of these kinds in each phase that the Canary goes through: of statuses those
+ * that lead to it or stay in it, of routes those that raise and those that lower each for themselves.
  */
 export function faultEachPhase(
-  kind: WriteKind,
+  kinds: readonly WriteKind[],
   fault: ApiFault,
   count: number,
 ): (request: SeenRequest) => Interception {
@@ -88,9 +88,10 @@ export function faultEachPhase(
   let phase = "New";
   return (request) => {
     const next = isWriteOf(request, "statuses") ? decodeStatusPatch(request.body).phase : undefined;
-    const moment = `${next ?? phase} ${isRaise(request) ? "up" : "down"}`;
+    const kind = kinds.find((one) => isWriteOf(request, one));
+    const moment = `${kind} ${next ?? phase} ${isRaise(request) ? "up" : "down"}`;
     const before = harmed.get(moment) ?? 0;
-    if (isWriteOf(request, kind) && before < count) {
+    if (kind !== undefined && before < count) {
       harmed.set(moment, before + 1);
       return fault.interception();
     }

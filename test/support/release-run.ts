@@ -49,11 +49,14 @@ export interface Run {
   readonly exposedMs: number;
 }
 
+/** Few and short: what happens between two of them is the same for all. */
+const stages = [10, 50, 100].map((weight) => ({ weight, minSeconds: 2 }));
+
 /** Runs a release to its end, and leaves the world open for a closer look. */
 export async function runRelease(options: RunOptions): Promise<Run> {
   const world = await createWorld(options.world);
   const shop = viewShop(world);
-  await createShop(world, { replicas: 2, ...options.shop });
+  await createShop(world, { replicas: 2, spec: { stages }, ...options.shop });
   await world.advance(3_000);
   const clients = world.sandbox.mesh.countClients("orders.shop");
   const first = await world.startController({ identity: "first", ...options.first });
@@ -153,10 +156,7 @@ export function nameOfWrite({ method, path }: SeenRequest): string {
 }
 
 /** Kills a process at its n-th write, from 0, that is no part of leading. */
-export function killAt(
-  index: number,
-  kind: "KillBefore" | "KillAfter",
-): (request: SeenRequest) => Interception {
+export function killAt({ index, kind }: Death): (request: SeenRequest) => Interception {
   let count = 0;
   return (request) => {
     if (request.write === 0 || isLeaseRequest(request)) return { kind: "Pass" };
@@ -164,6 +164,36 @@ export function killAt(
     return { kind: count - 1 === index ? kind : "Pass" };
   };
 }
+
+/** One way for a controller to die: before it sends a write, or once the server has carried it out. */
+export interface Death {
+  readonly kind: "KillBefore" | "KillAfter";
+  readonly index: number;
+  readonly name: string;
+}
+
+/**
+ * Every death at a write of a run. Dying before a write is left out where it is the same as dying after the one before:
+ * when both are of one pass after another, with no time in between and nothing else on its way.
+ */
+export function deathsOf(run: Run): readonly Death[] {
+  const writes = worksOf(run);
+  const named = writes.map((write, index) => ({ index, name: nameOfWrite(write) }));
+  const isSame = ({ index }: { readonly index: number }): boolean => {
+    const [before, write] = [writes[index - 1], writes[index]];
+    if (before === undefined || write === undefined || before.at !== write.at) return false;
+    return !isTold(before) && !isTold(write) && !write.body.includes('"rolling back: ');
+  };
+  return [
+    ...named
+      .filter((write) => !isSame(write))
+      .map((write) => ({ kind: "KillBefore", ...write }) as const),
+    ...named.map((write) => ({ kind: "KillAfter", ...write }) as const),
+  ];
+}
+
+/** Events are told beside the passes. */
+const isTold = ({ path }: SeenRequest): boolean => path.includes("/events");
 
 /** Writes of the first process that are no part of leading. */
 export function worksOf({ processes }: Run): readonly SeenRequest[] {

@@ -46,14 +46,14 @@ describe("two controllers", () => {
   });
   afterEach(() => run?.world.close());
 
-  /** Starts the second one, and does something to the first once the canary has 25 %. */
-  const at25 = (harm: (world: World, first: ControllerProcess) => Promise<void>) => ({
+  /** Starts the second one, and does something to the first once the canary has 50 %. */
+  const at50 = (harm: (world: World, first: ControllerProcess) => Promise<void>) => ({
     beforePush: async (world: World) => {
       other = await world.startController({ identity: "second" });
     },
     during: async (world: World, first: ControllerProcess, weight: number) => {
       if (other?.controller.isLeading() === true) ledAt = Math.min(ledAt, world.clock.monotonic());
-      if (weight !== 25 || harmedAt !== Number.POSITIVE_INFINITY) return;
+      if (weight !== 50 || harmedAt !== Number.POSITIVE_INFINITY) return;
       harmedAt = world.clock.monotonic();
       await harm(world, first);
     },
@@ -69,7 +69,7 @@ describe("two controllers", () => {
     run = await runRelease({
       version: "good",
       first: { identity: "first", intercept },
-      ...at25(async () => {
+      ...at50(async () => {
         leaseFault = harm;
       }),
       withinMs: 300_000,
@@ -93,7 +93,7 @@ describe("two controllers", () => {
     let stoppedAt = 0;
     run = await runRelease({
       version: "good",
-      ...at25(async (world, first) => {
+      ...at50(async (world, first) => {
         await first.stop();
         stoppedAt = world.clock.monotonic();
       }),
@@ -110,7 +110,7 @@ describe("two controllers", () => {
     let stoppedAt = 0;
     run = await runRelease({
       version: "good",
-      ...at25(async (world, first) => {
+      ...at50(async (world, first) => {
         await first.stop();
         stoppedAt = world.clock.monotonic();
         await viewShop(world).push("3");
@@ -145,7 +145,7 @@ describe("two controllers", () => {
         other = await world.startController({ identity: "second" });
       },
       during: async (world, first, weight) => {
-        if (weight === 25) process ??= first;
+        if (weight === 50) process ??= first;
         if (!inWrite && process !== undefined && harmedAt === Number.POSITIVE_INFINITY) {
           harmedAt = world.clock.monotonic();
           first.freeze();
