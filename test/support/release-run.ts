@@ -151,7 +151,7 @@ export function expectRaisesOnEvidence(processes: readonly ControllerProcess[]):
 }
 
 /** `PATCH canaries/orders/status`: a request in the name of a test. */
-export function nameOfWrite({ method, path }: SeenRequest): string {
+function nameOfWrite({ method, path }: SeenRequest): string {
   return `${method} ${path.replace(/\?.*$/, "").replace(/^.*\/namespaces\/[^/]+\//, "")}`;
 }
 

@@ -41,7 +41,7 @@ describe("a bad release", () => {
   it("is rolled back within the bound for its error rate, and the message has the numbers", async () => {
     await start();
     const clients = world.sandbox.mesh.countClients("orders.shop");
-    await shop.push("2", { "sandbox.serin.dev/error-percent": "20" });
+    await shop.push("2", { "sandbox.serin.dev/error-percent": "50" });
     await failed();
     const { release, rollbackBoundSeconds = 0, lastFailedHash, history } = await shop.status();
     const onset = clients.stats().byWorkload.orders?.firstRequestAt ?? 0;
