@@ -3,7 +3,7 @@ import type { MetricLimit } from "../../api/canary-spec.ts";
 import type { Verdict } from "../../api/canary-status.ts";
 import type { MetricFacts } from "../canary/snapshot.ts";
 import type { Check } from "./check.ts";
-import { placeOf } from "./limit.ts";
+import { placeOf, provingWindow } from "./limit.ts";
 import { limitWindowMs, maxSamplesShown } from "./limits.ts";
 import type { Block } from "./measure.ts";
 import { measureCounts } from "./value.ts";
@@ -72,7 +72,8 @@ function judge(input: AssessInput): Judgement {
   const recent = growWindow(blocks, { minSamples, maxSpanMs: limitWindowMs });
   if (recent !== undefined && breaches >= consecutive) {
     const run = breaches === 1 ? "in 1 check" : `in ${breaches} checks in a row`;
-    return { verdict: "Fail", message: `${describe(input, recent)}, ${run}`, window: recent };
+    const window = provingWindow(blocks, { ...input.facts, limit: input.limit }) ?? recent;
+    return { verdict: "Fail", message: `${describe(input, window)}, ${run}`, window };
   }
   return judgeReads(input, recent) ?? judgeTraffic(input, recent) ?? judgeEvidence(input, recent);
 }

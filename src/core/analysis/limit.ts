@@ -54,7 +54,7 @@ export function judgeLimit(
 function growUntilClear(
   first: Block,
   grow: (samples: number) => Block | undefined,
-  rules: LimitRules,
+  rules: Pick<LimitRules, "limit" | "quantile">,
 ): Block {
   let window = first;
   while (placeOf(window.canary, rules) === "Beyond" && !isCertain(window.canary, rules)) {
@@ -63,6 +63,16 @@ function growUntilClear(
     window = larger;
   }
   return window;
+}
+
+/** The requests that show people that the limit is broken: the smallest window that proves it, else the newest. */
+export function provingWindow(
+  blocks: readonly Block[],
+  rules: Pick<LimitRules, "limit" | "quantile">,
+): Block | undefined {
+  const grow = (minSamples: number) => growWindow(blocks, { minSamples, maxSpanMs: limitWindowMs });
+  const recent = grow(rules.limit.minSamples);
+  return recent === undefined ? undefined : growUntilClear(recent, grow, rules);
 }
 
 function judgeWindow(window: Counts, newest: Counts, rules: LimitRules): LimitOutcome {
@@ -86,7 +96,10 @@ export function placeOf(
   return measured.value > limit.max ? "Beyond" : "Within";
 }
 
-function isCertain(counts: Counts, { limit, quantile }: LimitRules): boolean {
+function isCertain(
+  counts: Counts,
+  { limit, quantile }: Pick<LimitRules, "limit" | "quantile">,
+): boolean {
   const allowed = counts.kind === "Ratio" ? limit.max / 100 : 1 - quantile;
   const bad = badRequests(counts, limit.max);
   return binomialUpperTail(bad, counts.total, allowed) <= breachProbability;

@@ -18,6 +18,7 @@ export const ruleNames = [
   "confirmDrain",
   "reportUnconfirmedDrain",
   "finishDrain",
+  "restartStages",
   "shiftTraffic",
   "recordStageRouted",
   "confirmTraffic",

@@ -258,6 +258,19 @@ const cases: Readonly<Record<RuleName, Case>> = {
     world: aReleasing(failed({ drain: drained }), { target: known(idleTarget) }),
     decides: { kind: "Transition", status: { phase: "Failed" } },
   },
+  restartStages: {
+    world: aReleasing(progressing(2, "confirmed"), {
+      routes: known(someRoutes({ canaryWeight: 0 })),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Progressing",
+        canaryWeight: 0,
+        release: { stage: { index: 0, weight: 10 } },
+      },
+    },
+  },
   shiftTraffic: {
     world: aReleasing(progressing(1, "entered")),
     decides: {

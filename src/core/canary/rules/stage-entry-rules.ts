@@ -13,6 +13,45 @@ import type { Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
 import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
 
+const restartStages: Rule = {
+  name: "restartStages",
+  doc: "The routes give the new version no traffic any more: it starts again at its first stage.",
+  from: ["Progressing"],
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) =>
+    wasTakenOff(s)
+      ? met(
+          "the routes give the new version no traffic any more; starting again at the first stage",
+        )
+      : unmet("the routes carry what they carried before"),
+  decide: (s, message) => {
+    const { release } = s.status;
+    const first = s.spec?.stages[0];
+    if (release === undefined || first === undefined) return noStage("restartStages");
+    const stage = { index: 0, weight: first.weight, enteredAt: toInstant(s.now) };
+    const status = {
+      ...s.status,
+      canaryWeight: 0,
+      observedWeight: 0,
+      release: { ...release, stage },
+    };
+    return { kind: "Transition", rule: "restartStages", status: nextStatus(s, status, message) };
+  },
+};
+
+/**
+ * Somebody took all of the canary's traffic away, or a rollback wrote the routes and was lost before it was written
+ * down. Nothing was measured since, so no more than the first stage's weight may follow.
+ */
+function wasTakenOff(s: Situation): boolean {
+  const { routes } = s.snapshot;
+  const stage = stageOf(s);
+  if (routes.kind !== "Known" || stage === undefined || s.spec === undefined) return false;
+  const isFirstRaise = stage.index === 0 && stage.routedAt === undefined;
+  return routes.value.canaryWeight === 0 && (s.status.canaryWeight ?? 0) > 0 && !isFirstRaise;
+}
+
 const shiftTraffic: Rule = {
   name: "shiftTraffic",
   doc: "The stage's pods are available and the metrics answer: its weight is set.",
@@ -106,7 +145,12 @@ const confirmTraffic: Rule = {
 };
 
 /** In the order of the table. */
-export const stageEntryRules: readonly Rule[] = [shiftTraffic, recordStageRouted, confirmTraffic];
+export const stageEntryRules: readonly Rule[] = [
+  restartStages,
+  shiftTraffic,
+  recordStageRouted,
+  confirmTraffic,
+];
 
 /** Only blocks whose first sample was scraped after the change of routes count. */
 function trafficMoved(s: Situation, stage: StageStatus) {
