@@ -27,8 +27,8 @@ export type LimitOutcome = "Breach" | "Holds" | "Open";
  * of requests surely slower than the limit, of which a quantile q allows the share 1 − q. Beyond the limit but not
  * surely, the window grows on: few requests a check must not make a fault last that several checks together prove.
  *
- * Where 60 s hold too few requests, all blocks since the latest judgement (`judgedAt`) may say that the limit holds,
- * so that one breach on a quiet service does not stand for ever; they never say that it is broken.
+ * Where 60 s hold too few requests, all blocks since the latest judgement (`judgedAt`) are judged together, once they
+ * are clear: a quiet service is judged seldom, on other requests each time, but it is judged.
  */
 export function judgeLimit(
   blocks: readonly Block[],
@@ -47,7 +47,9 @@ export function judgeLimit(
     return judgeWindow(growUntilClear(recent, grow, rules).canary, newest.canary, rules);
   const since = growWindow(blocks, { minSamples, endsFrom, startsFrom: judgedAt ?? 0 });
   if (since === undefined || since.canary.total < minSamples) return "Open";
-  return placeOf(since.canary, rules) === "Within" ? "Holds" : "Open";
+  const outcome = judgeWindow(since.canary, newest.canary, rules);
+  // Beyond, but not surely: more requests will tell.
+  return outcome === "Holds" && placeOf(since.canary, rules) === "Beyond" ? "Open" : outcome;
 }
 
 /** The smallest window that is within the limit or surely beyond it, else the largest. */

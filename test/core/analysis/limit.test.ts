@@ -30,9 +30,9 @@ describe("the limit of an error rate", () => {
     ["is not judged on fewer than minSamples", [ratio(19, 19)], "Open"],
     ["is judged on the blocks of the last minute", [ratio(10, 3), ratio(10, 3)], "Breach"],
     [
-      "is not judged on blocks older than that",
+      "is judged on older blocks where the last minute holds too few",
       [ratio(5, 5), ratio(4, 4), ratio(4, 4), ratio(4, 4), ratio(4, 4)],
-      "Open",
+      "Breach",
     ],
     // P(X ≥ 8 | 40, 5 %) = 0.0007
     ["is broken by checks that prove it together", [ratio(20, 4), ratio(20, 4)], "Breach"],
@@ -68,9 +68,11 @@ describe("the limit of an error rate", () => {
     expect(judge([...quiet.slice(0, -1), ratio(3, bad)], errors, judgedAt)).toBe(outcome);
   });
 
-  it("is never broken by blocks that took long to come, only found to hold", () => {
-    const slow = Array.from({ length: 30 }, () => ratio(3, 3));
-    expect(judge(slow)).toBe("Open");
+  it("is broken by blocks that took long to come, by other requests each time", () => {
+    const slow = Array.from({ length: 7 }, () => ratio(3, 3));
+    expect(judge(slow)).toBe("Breach");
+    expect(judge(slow, errors, 600_000 - 7 * 15_000)).toBe("Breach");
+    expect(judge(slow, errors, 600_000 - 6 * 15_000)).toBe("Open");
   });
 });
 

@@ -29,9 +29,8 @@ export function checkApexService(
     return refuse("Unsupported", `${object} selects no pods, so it has no versions to divide`);
   }
   const pinned = selector[scope.selector.label];
-  // In host form its endpoints matter only to rules that send to it: Serin's destinations are other Services.
-  const mustSelectBoth = use.form === "Subset" || use.reachedBy !== undefined;
-  if (pinned === undefined || !mustSelectBoth) return known(service);
+  // In host form Serin's destinations are other Services, but callers outside the mesh still come by this one.
+  if (pinned === undefined) return known(service);
   return refuse("ServiceSelectsOneVersion", advice(scope, use, pinned));
 }
 

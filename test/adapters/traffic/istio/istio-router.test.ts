@@ -38,7 +38,7 @@ beforeEach(async () => {
 
 async function start(
   http: readonly object[],
-  objects: readonly object[] = [service({ app: "orders" })],
+  objects: readonly object[] = [service({ tier: "web" })],
 ): Promise<void> {
   await bed.create(...objects, virtualService(http));
 }
@@ -64,7 +64,7 @@ const answer = (code: number, message: string, reason = "", details: object = {}
 const writes = () => bed.requests.filter((request) => !request.startsWith("GET"));
 
 describe.each([
-  ["host", hostRoute, [service({ app: "orders" })]],
+  ["host", hostRoute, [service({ tier: "web" })]],
   ["subset", subsetRoute, [service({ component: "orders" }), destinationRule()]],
 ])("in %s form", (_, routeOf, objects) => {
   it.each([
@@ -385,7 +385,7 @@ describe("lowering", () => {
 
 describe("the Services of host form", () => {
   const apex = {
-    ...service({ app: "orders", tier: "web" }, "orders", {
+    ...service({ tier: "web" }, "orders", {
       type: "NodePort",
       sessionAffinity: "ClientIP",
       ports: [
