@@ -1,7 +1,7 @@
 /** Whether the newest block breaks the hard limit. Judges the canary alone; knows nothing of stages or verdicts. */
 import type { MetricLimit } from "../../api/canary-spec.ts";
 import { binomialUpperTail } from "./binomial.ts";
-import { breachProbability, limitWindowMs } from "./limits.ts";
+import { breachProbability, grownBreachProbability, limitWindowMs } from "./limits.ts";
 import type { Block, Counts } from "./measure.ts";
 import { measureCounts, requestsAbove } from "./value.ts";
 import { growWindow } from "./window.ts";
@@ -25,7 +25,8 @@ export type LimitOutcome = "Breach" | "Holds" | "Open";
  * Judges the newest block. The window grows backwards to `minSamples` canary requests, at most 60 s. A breach needs
  * a value beyond the limit *and* P(X ≥ x | n, share the limit allows) ≤ 0.01, where x is the number of bad requests, or
  * of requests surely slower than the limit, of which a quantile q allows the share 1 − q. Beyond the limit but not
- * surely, the window grows on: few requests a check must not make a fault last that several checks together prove.
+ * surely, the window grows on: few requests a check must not make a fault last that several checks together prove. A grown
+ * window must be surer (0.001), since several are looked at.
  *
  * Where 60 s hold too few requests, all blocks since the latest judgement (`judgedAt`) are judged together, once they
  * are clear: a quiet service is judged seldom, on other requests each time, but it is judged.
@@ -52,19 +53,27 @@ export function judgeLimit(
   return outcome === "Holds" && placeOf(since.canary, rules) === "Beyond" ? "Open" : outcome;
 }
 
-/** The smallest window that is within the limit or surely beyond it, else the largest. */
+/** The smallest window that is within the limit or surely beyond it, else the first. */
 function growUntilClear(
   first: Block,
   grow: (samples: number) => Block | undefined,
   rules: Pick<LimitRules, "limit" | "quantile">,
 ): Block {
-  let window = first;
-  while (placeOf(window.canary, rules) === "Beyond" && !isCertain(window.canary, rules)) {
+  if (isClear(first, rules, breachProbability)) return first;
+  for (let window = first; ; ) {
     const larger = grow(window.canary.total + 1);
-    if (larger === undefined || larger.canary.total <= window.canary.total) break;
+    if (larger === undefined || larger.canary.total <= window.canary.total) return first;
+    if (isClear(larger, rules, grownBreachProbability)) return larger;
     window = larger;
   }
-  return window;
+}
+
+function isClear(
+  { canary }: Block,
+  rules: Pick<LimitRules, "limit" | "quantile">,
+  probability: number,
+): boolean {
+  return placeOf(canary, rules) !== "Beyond" || chanceOf(canary, rules) <= probability;
 }
 
 /** The requests that show people that the limit is broken: the smallest window that proves it, else the newest. */
@@ -80,7 +89,7 @@ export function provingWindow(
 function judgeWindow(window: Counts, newest: Counts, rules: LimitRules): LimitOutcome {
   const place = placeOf(window, rules);
   if (place === "Unknown") return "Open";
-  if (place === "Within" || !isCertain(window, rules)) return "Holds";
+  if (place === "Within" || chanceOf(window, rules) > breachProbability) return "Holds";
   return badRequests(newest, rules.limit.max) > 0 ? "Breach" : "Open";
 }
 
@@ -98,13 +107,13 @@ export function placeOf(
   return measured.value > limit.max ? "Beyond" : "Within";
 }
 
-function isCertain(
+/** How likely as many bad requests are, or more, at the share that the limit allows. */
+function chanceOf(
   counts: Counts,
   { limit, quantile }: Pick<LimitRules, "limit" | "quantile">,
-): boolean {
+): number {
   const allowed = counts.kind === "Ratio" ? limit.max / 100 : 1 - quantile;
-  const bad = badRequests(counts, limit.max);
-  return binomialUpperTail(bad, counts.total, allowed) <= breachProbability;
+  return binomialUpperTail(badRequests(counts, limit.max), counts.total, allowed);
 }
 
 function badRequests(counts: Counts, limit: number): number {

@@ -9,6 +9,9 @@ export const limitWindowMs = 60_000;
 /** Largest probability, if the true share were the limit, at which what was seen still counts as a breach. */
 export const breachProbability = 0.01;
 
+/** The same for a window that was grown beyond `minSamples`: up to a dozen nested looks share what one may err by. */
+export const grownBreachProbability = 0.001;
+
 /** Requests of the canary without which traffic is not said to have moved. */
 export const minProofRequests = 10;
 
