@@ -3,7 +3,7 @@
 import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
 import { mayRaise } from "./raise-rule.ts";
-import { isDrainOver } from "./rules/drain-rules.ts";
+import { isDrainOver } from "./rules/drain.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
 import { hasCapacity } from "./rules/stage.ts";
 import type { Situation } from "./situation.ts";

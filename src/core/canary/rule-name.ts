@@ -17,6 +17,7 @@ export const ruleNames = [
   "recordRouted",
   "confirmDrain",
   "reportUnconfirmedDrain",
+  "goOnUndrained",
   "finishDrain",
   "restartStages",
   "shiftTraffic",

@@ -254,6 +254,22 @@ const cases: Readonly<Record<RuleName, Case>> = {
       },
     },
   },
+  goOnUndrained: {
+    world: aReleasing(
+      finalising({ drain: { startedAt: ago(301), routedAt: ago(300), unconfirmed: true } }),
+      { metrics: known([errorRate({ total: 5 })]) },
+    ),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Succeeded",
+        message:
+          "web:2 is promoted and serves all traffic; callers still report requests to the target, by a way that Serin does not manage; its pods are kept",
+        drain: { routedAt: ago(300), unconfirmed: true },
+        history: [{ outcome: "Succeeded" }],
+      },
+    },
+  },
   finishDrain: {
     world: aReleasing(failed({ drain: drained }), { target: known(idleTarget) }),
     decides: { kind: "Transition", status: { phase: "Failed" } },

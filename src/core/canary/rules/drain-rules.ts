@@ -1,9 +1,7 @@
 /** Rules that follow traffic off the target until callers' own reports show that it is gone. */
 import type { CanaryStatus } from "../../../api/canary-status.ts";
-import { hasDrained, isSilent } from "../../analysis/traffic.ts";
-import { fromInstant, fromOptionalInstant, toInstant } from "../../instant.ts";
-import { whyUnread } from "../checks.ts";
-import { every, type Guard, met, unmet } from "../guard.ts";
+import { fromInstant, toInstant } from "../../instant.ts";
+import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import {
   durationSeconds,
@@ -15,9 +13,15 @@ import {
 } from "../notices.ts";
 import { recordRelease } from "../release.ts";
 import { restingMessage } from "../resting-message.ts";
-import { propagationSeconds } from "../rollback-bound.ts";
 import type { Situation } from "../situation.ts";
-import type { MetricFacts } from "../snapshot.ts";
+import {
+  confirmDeadlineMs,
+  drainLabel,
+  drainSeen,
+  hasStopped,
+  isDrainOver,
+  isUnheard,
+} from "./drain.ts";
 import type { Rule } from "./rule.ts";
 import { idlePhases } from "./rule.ts";
 
@@ -101,6 +105,38 @@ const reportUnconfirmedDrain: Rule = {
   }),
 };
 
+/** An own route or a caller of the pods themselves is its owner's; a life must not wait for it for ever. */
+const goOnUndrained: Rule = {
+  name: "goOnUndrained",
+  doc: "Long after the change of routes callers still report requests to the target: its pods are kept, life goes on.",
+  from: ["Initializing", "Finalising"],
+  leadsTo: [
+    ["Initializing", "Initialized"],
+    ["Finalising", "Succeeded"],
+  ],
+  isAwaited: false,
+  when: (s) => {
+    const { drain } = s.status;
+    if (drain?.unconfirmed !== true || drain.routedAt === undefined) return unmet("");
+    const dueAt = fromInstant(drain.routedAt) + 2 * confirmDeadlineMs(s);
+    if (drainSeen(s) !== "No") return unmet("");
+    return s.now >= dueAt
+      ? met(
+          "callers still report requests to the target, by a way that Serin does not manage; its pods are kept",
+        )
+      : unmet("", dueAt);
+  },
+  decide: (s, message) => {
+    const status = enterRest(s, s.status);
+    const told = `${restingMessage(status)}; ${message}`;
+    return {
+      kind: "Transition",
+      rule: "goOnUndrained",
+      status: nextStatus(s, status, told, outcomeNotices(s, status)),
+    };
+  },
+};
+
 const finishDrain: Rule = {
   name: "finishDrain",
   doc: "The target's idle pods are gone.",
@@ -128,6 +164,7 @@ export const drainRules: readonly Rule[] = [
   recordRouted,
   confirmDrain,
   reportUnconfirmedDrain,
+  goOnUndrained,
   finishDrain,
 ];
 
@@ -151,84 +188,6 @@ export function unconfirmed(s: Situation, message: string): CanaryStatus {
   return nextStatus(s, status, message, notices);
 }
 
-/** The routes were to be lowered long ago, are not, and nobody was told. */
-export function isUnwritten(s: Situation): boolean {
-  const { drain } = s.status;
-  if (drain === undefined || drain.routedAt !== undefined || drain.unconfirmed === true)
-    return false;
-  return s.now >= fromInstant(drain.startedAt) + confirmDeadlineMs(s);
-}
-
-/** The target's pods may go: its last request was seen, and the delay has passed. */
-export function isDrainOver(s: Situation): Guard {
-  const confirmedAt = fromOptionalInstant(s.status.drain?.confirmedAt);
-  if (confirmedAt === undefined) return unmet("");
-  const dueAt = confirmedAt + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
-  return s.now >= dueAt ? met("") : unmet(s.status.message ?? "", dueAt);
-}
-
-function drainLabel(s: Situation): string {
-  const rollback = s.phase === "Failed" ? s.status.release?.rollback : undefined;
-  return rollback === undefined
-    ? "all traffic is sent to the primary, none to the target"
-    : `all traffic is taken off the new version (${rollback.message})`;
-}
-
-function hasStopped(s: Situation): Guard {
-  const routedAt = fromOptionalInstant(s.status.drain?.routedAt);
-  if (routedAt === undefined) return unmet("the routes are being written");
-  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
-  switch (hasDrained(metrics, { routedAt, settleMs: settleMs(s, metrics) })) {
-    case "Yes":
-      return met("callers report no more requests to the target");
-    case "No":
-      return unmet("callers still report requests to the target");
-    case "Unknown":
-      return hasNoClients(s, metrics, routedAt);
-  }
-}
-
-/**
- * True until the metrics have told anything, be it that they cannot be read: whoever has just taken over has not
- * looked yet, and a service without traffic is confirmed by its silence.
- */
-function isUnheard(s: Situation): boolean {
-  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
-  const isHeard = metrics.some(
-    ({ state }) => state.blocks.length > 0 || state.failure !== undefined,
-  );
-  return metrics.length > 0 && !isHeard;
-}
-
-/** A service that nobody calls cannot be confirmed by its callers: silence past the deadline and the delay suffices. */
-function hasNoClients(s: Situation, metrics: readonly MetricFacts[], routedAt: number): Guard {
-  const dueAt =
-    routedAt + confirmDeadlineMs(s) + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
-  if (!isSilent(metrics, routedAt, s.now))
-    return unmet(whyUnread(s.checks) ?? "waiting for callers' reports after the change of routes");
-  return s.now >= dueAt
-    ? met("nobody calls the service")
-    : unmet("nobody calls the service at the moment", dueAt);
-}
-
-/** What was scraped this long after the change of routes shows the world after it. */
-function settleMs(s: Situation, metrics: readonly MetricFacts[]): number {
-  const scrape = Math.max(0, ...metrics.map((metric) => metric.scrapeSeconds));
-  return (scrape + propagationOf(s)) * 1000;
-}
-
-/** Deadline to confirm: two samples, by whichever is slower of scraping and reading, and the propagation. */
-function confirmDeadlineMs(s: Situation): number {
-  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
-  const interval = s.spec?.analysis.intervalSeconds ?? 0;
-  const sample = Math.max(interval, ...metrics.map((metric) => metric.scrapeSeconds));
-  return (2 * sample + propagationOf(s)) * 1000;
-}
-
-function propagationOf(s: Situation): number {
-  return s.spec === undefined ? 0 : propagationSeconds(s.spec);
-}
-
 function confirm(s: Situation): CanaryStatus {
   const at = toInstant(s.now);
   const { drain, release } = s.status;
@@ -240,6 +199,11 @@ function confirm(s: Situation): CanaryStatus {
       release: { ...release, rollback: { ...release.rollback, confirmedAt: at } },
     }),
   };
+  return enterRest(s, status);
+}
+
+/** Where an initialisation or a promotion ends; any other phase stays. */
+function enterRest(s: Situation, status: CanaryStatus): CanaryStatus {
   if (s.phase === "Initializing") {
     const { initialisation: _, ...rest } = status;
     return { ...rest, phase: "Initialized" };
@@ -252,7 +216,7 @@ function outcomeNotices(s: Situation, status: CanaryStatus): readonly Notice[] {
   const message = restingMessage(status);
   if (status.phase === "Failed" && status.release?.rollback !== undefined)
     return [{ reason: "RolledBack", message, facts: rolledBackFacts(s, status) }];
-  if (status.phase === "Succeeded")
+  if (s.phase === "Finalising")
     return [
       {
         reason: "Succeeded",
@@ -260,7 +224,7 @@ function outcomeNotices(s: Situation, status: CanaryStatus): readonly Notice[] {
         facts: { ...releaseFacts(s), durationSeconds: durationSeconds(s) },
       },
     ];
-  return status.release === undefined
+  return s.phase === "Initializing"
     ? [{ reason: "Initialized", message, facts: stableFacts(s) }]
     : [];
 }

@@ -3,7 +3,8 @@ import type { Decision } from "../decision.ts";
 import { met, unmet } from "../guard.ts";
 import { planLowering } from "../plan.ts";
 import type { Situation } from "../situation.ts";
-import { isUnwritten, unconfirmed } from "./drain-rules.ts";
+import { isUnwritten } from "./drain.ts";
+import { unconfirmed } from "./drain-rules.ts";
 import { everyPhase, type Rule } from "./rule.ts";
 
 const lowerRoutes: Rule = {

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { DrainStatus } from "../../../../src/api/canary-status.ts";
-import { isDrainOver } from "../../../../src/core/canary/rules/drain-rules.ts";
-import { assessSituation } from "../../../../src/core/canary/situation.ts";
 import type { MetricFacts, Snapshot } from "../../../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../../../src/core/fact.ts";
 import { metricFacts } from "../../../support/analysis.ts";
@@ -15,7 +13,6 @@ import {
   failed,
   finalising,
   initializing,
-  now,
   settled,
   silent,
   someRoutes,
@@ -110,22 +107,36 @@ describe("a drain", () => {
   });
 });
 
-describe("idle pods", () => {
-  const over = (seconds: number) =>
-    isDrainOver(assessSituation(draining({ routedAt: ago(90), confirmedAt: ago(seconds) }), now));
+describe("a drain that callers contradict", () => {
+  const called = (seconds: number, phase: "Initializing" | "Finalising"): Snapshot => {
+    const drain = { startedAt: ago(seconds + 1), routedAt: ago(seconds), unconfirmed: true };
+    const status =
+      phase === "Finalising" ? finalising({ drain }) : initializing("Shift", { drain });
+    return aReleasing(status, { metrics: known([errorRate({ total: 5 })]) });
+  };
 
   it.each([
-    [29, false],
-    [30, true],
-  ])("are kept for 30 s after their last request: %i s, %s", (seconds, holds) => {
-    expect(over(seconds).holds).toBe(holds);
+    ["Finalising", 69, "Finalising"],
+    ["Finalising", 70, "Succeeded"],
+    ["Initializing", 70, "Initialized"],
+  ] as const)("ends %s after %i s as %s, and keeps the pods", (phase, seconds, after) => {
+    const snapshot = called(seconds, phase);
+    const status = statusAfter(snapshot);
+    expect(status.phase).toBe(after);
+    expect(status.drain).toMatchObject({ unconfirmed: true });
+    expect(JSON.stringify(decideNow({ ...snapshot, status }))).not.toContain("Scale");
   });
 
-  it("are looked at again when that time is over", () => {
-    expect(over(20)).toMatchObject({ dueAt: now + 10_000 });
+  it("is not told a second time when the requests stop after all", () => {
+    const status = statusAfter(called(70, "Finalising"));
+    const { outbox: _, ...told } = status;
+    const later = statusAfter(aReleasing(told, { metrics: known([silent]) }));
+    expect(later.drain).toMatchObject({ confirmedAt: ago(0) });
+    expect(later.outbox).toBeUndefined();
   });
 
-  it("are kept while their last request was not seen", () => {
-    expect(isDrainOver(assessSituation(draining({ routedAt: ago(900) }), now)).holds).toBe(false);
+  it("waits on while nobody can say", () => {
+    const snapshot = { ...called(900, "Finalising"), metrics: known([unreadable]) };
+    expect(decideNow(snapshot)).toMatchObject({ rule: "hold" });
   });
 });

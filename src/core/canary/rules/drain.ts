@@ -1,0 +1,99 @@
+/** What is known of a drain: whether requests to the target have stopped, and how long that may take. */
+import { hasDrained, isSilent } from "../../analysis/traffic.ts";
+import { fromInstant, fromOptionalInstant } from "../../instant.ts";
+import { whyUnread } from "../checks.ts";
+import { type Guard, met, unmet } from "../guard.ts";
+import { propagationSeconds } from "../rollback-bound.ts";
+import type { Situation } from "../situation.ts";
+import type { MetricFacts } from "../snapshot.ts";
+
+/** The routes were to be lowered long ago, are not, and nobody was told. */
+export function isUnwritten(s: Situation): boolean {
+  const { drain } = s.status;
+  if (drain === undefined || drain.routedAt !== undefined || drain.unconfirmed === true)
+    return false;
+  return s.now >= fromInstant(drain.startedAt) + confirmDeadlineMs(s);
+}
+
+/** The target's pods may go: its last request was seen, and the delay has passed. */
+export function isDrainOver(s: Situation): Guard {
+  const confirmedAt = fromOptionalInstant(s.status.drain?.confirmedAt);
+  if (confirmedAt === undefined) return unmet("");
+  const dueAt = confirmedAt + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
+  return s.now >= dueAt ? met("") : unmet(s.status.message ?? "", dueAt);
+}
+
+/** What was done, and of a rollback also why. */
+export function drainLabel(s: Situation): string {
+  const rollback = s.phase === "Failed" ? s.status.release?.rollback : undefined;
+  return rollback === undefined
+    ? "all traffic is sent to the primary, none to the target"
+    : `all traffic is taken off the new version (${rollback.message})`;
+}
+
+/** Callers no longer report requests to the target, or nobody calls at all. */
+export function hasStopped(s: Situation): Guard {
+  const routedAt = fromOptionalInstant(s.status.drain?.routedAt);
+  if (routedAt === undefined) return unmet("the routes are being written");
+  switch (drainSeen(s)) {
+    case "Yes":
+      return met("callers report no more requests to the target");
+    case "No":
+      return unmet("callers still report requests to the target");
+    case "Unknown":
+      return hasNoClients(s, metricsOf(s), routedAt);
+  }
+}
+
+/** What callers' reports say of the target since the routes were changed. */
+export function drainSeen(s: Situation): "Yes" | "No" | "Unknown" {
+  const routedAt = fromOptionalInstant(s.status.drain?.routedAt);
+  if (routedAt === undefined) return "Unknown";
+  const metrics = metricsOf(s);
+  return hasDrained(metrics, { routedAt, settleMs: settleMs(s, metrics) });
+}
+
+function metricsOf(s: Situation): readonly MetricFacts[] {
+  return s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
+}
+
+/**
+ * True until the metrics have told anything, be it that they cannot be read: whoever has just taken over has not
+ * looked yet, and a service without traffic is confirmed by its silence.
+ */
+export function isUnheard(s: Situation): boolean {
+  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
+  const isHeard = metrics.some(
+    ({ state }) => state.blocks.length > 0 || state.failure !== undefined,
+  );
+  return metrics.length > 0 && !isHeard;
+}
+
+/** A service that nobody calls cannot be confirmed by its callers: silence past the deadline and the delay suffices. */
+function hasNoClients(s: Situation, metrics: readonly MetricFacts[], routedAt: number): Guard {
+  const dueAt =
+    routedAt + confirmDeadlineMs(s) + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
+  if (!isSilent(metrics, routedAt, s.now))
+    return unmet(whyUnread(s.checks) ?? "waiting for callers' reports after the change of routes");
+  return s.now >= dueAt
+    ? met("nobody calls the service")
+    : unmet("nobody calls the service at the moment", dueAt);
+}
+
+/** What was scraped this long after the change of routes shows the world after it. */
+function settleMs(s: Situation, metrics: readonly MetricFacts[]): number {
+  const scrape = Math.max(0, ...metrics.map((metric) => metric.scrapeSeconds));
+  return (scrape + propagationOf(s)) * 1000;
+}
+
+/** Deadline to confirm: two samples, by whichever is slower of scraping and reading, and the propagation. */
+export function confirmDeadlineMs(s: Situation): number {
+  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
+  const interval = s.spec?.analysis.intervalSeconds ?? 0;
+  const sample = Math.max(interval, ...metrics.map((metric) => metric.scrapeSeconds));
+  return (2 * sample + propagationOf(s)) * 1000;
+}
+
+function propagationOf(s: Situation): number {
+  return s.spec === undefined ? 0 : propagationSeconds(s.spec);
+}
