@@ -6,7 +6,7 @@ import { act, type Next } from "./act.ts";
 import type { ControllerPorts } from "./deps.ts";
 import { isBug, type Remedy, remedyFor } from "./failure.ts";
 import { fromKey, toKey } from "./key.ts";
-import { repeatedActionMs, restateStallMs, retryMaxMs } from "./limits.ts";
+import { failuresToTell, repeatedActionMs, restateStallMs, retryMaxMs } from "./limits.ts";
 import { endMeasures, followMeasures } from "./measure.ts";
 import { type CanaryMemory, Memories } from "./memory.ts";
 import { observe } from "./observe.ts";
@@ -117,6 +117,7 @@ export class Controller {
     const isRepeated = done !== undefined && done === memory.latestDone;
     memory.latestDone = done;
     if (decision.kind === "Converge" && !isRepeated) memory.stall = undefined;
+    if (decision.kind === "Converge") memory.hindrance = undefined;
     if (isRepeated) this.#queue.addAfter(key, repeatedActionMs);
     else if (next.kind === "Again") this.#queue.add(key);
     else if (next.afterMs !== undefined) this.#queue.addAfter(key, next.afterMs);
@@ -130,6 +131,8 @@ export class Controller {
     const { log, metrics, random } = this.#ports;
     const remedy = remedyFor(error, decision, memory.failures, random);
     memory.failures += 1;
+    if (memory.failures >= failuresToTell && error instanceof Error)
+      memory.hindrance = error.message;
     const fields = { canary: key, rule: decision?.rule, remedy: remedy.kind, error };
     if (isBug(error)) {
       metrics.countInvariantViolation();

@@ -23,3 +23,5 @@ export const maxTelling = 8;
 export const maxProbes = 16;
 /** Longest time that a read of one group may take over all its queries. */
 export const probeTimeoutMs = 30_000;
+/** Failed passes in a row from which on people are told why: a single conflict is no news. */
+export const failuresToTell = 3;

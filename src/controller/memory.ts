@@ -21,6 +21,8 @@ export interface CanaryMemory {
     | undefined;
   /** Failed passes in a row. */
   failures: number;
+  /** Why writes have failed for several passes in a row; undefined once they go through. */
+  hindrance: string | undefined;
   /** What the latest pass did, to notice when it changes nothing. */
   latestDone: string | undefined;
   /** Whose pods are watched. */
@@ -44,6 +46,7 @@ export class Memories {
       accepted: undefined,
       stall: undefined,
       failures: 0,
+      hindrance: undefined,
       latestDone: undefined,
       podScope: undefined,
       reported: undefined,

@@ -53,6 +53,7 @@ function look(
     status: canary.status,
     told: memory.told,
     stall: memory.stall,
+    ...(memory.hindrance !== undefined && { hindrance: memory.hindrance }),
   };
   if (canary.spec.kind !== "Known") return { ...rest, ...unread("the spec is not readable") };
   const spec = canary.spec.value;

@@ -27,9 +27,11 @@ function decideOn(situation: Situation): Decision {
 type Unmet = Extract<Guard, { holds: false }> & { readonly isAwaited: boolean };
 
 /** What people read while nothing happens: the first thing that an awaited rule misses. */
-function messageOf({ status }: Situation, unmetGuards: readonly Unmet[]): string {
+function messageOf({ snapshot }: Situation, unmetGuards: readonly Unmet[]): string {
   const awaited = unmetGuards.find((guard) => guard.isAwaited && guard.because !== "");
-  return awaited?.because ?? status.message ?? "";
+  if (awaited === undefined) return snapshot.status.message ?? "";
+  const { hindrance } = snapshot;
+  return hindrance === undefined ? awaited.because : `${awaited.because}: ${hindrance}`;
 }
 
 function hold(situation: Situation, message: string, dueAt: number): Decision {

@@ -97,6 +97,8 @@ export interface Snapshot {
   /** In the order of spec.analysis.metrics. */
   readonly metrics: Fact<readonly MetricFacts[]>;
   readonly pods: Fact<Pods>;
+  /** Why writes have failed several times in a row, in the words of whoever refused them. */
+  readonly hindrance?: string;
   /** What the latest action met that only a human can mend; undefined once one went through. */
   readonly stall: { readonly reason: StallReason; readonly message: string } | undefined;
   /** Ids of outbox entries that everyone concerned was told of. */

@@ -34,7 +34,8 @@ const lowerRoutes: Rule = {
 function tellUnwritten(s: Situation): Decision {
   const { routes } = s.snapshot;
   const weight = routes.kind === "Known" ? `${Math.round(routes.value.canaryWeight)} %` : "traffic";
-  const message = `the routes still send ${weight} to the target; Serin goes on writing them, its log says what stands in the way`;
+  const because = s.snapshot.hindrance ?? "its log says what stands in the way";
+  const message = `the routes still send ${weight} to the target; Serin goes on writing them: ${because}`;
   return { kind: "Rollback", rule: "lowerRoutes", status: unconfirmed(s, message) };
 }
 

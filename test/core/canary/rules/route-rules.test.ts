@@ -52,7 +52,7 @@ describe("routes", () => {
     expect({ drain, message, canaryWeight }).toEqual({
       drain: { startedAt: ago(40), unconfirmed: true },
       message:
-        "the routes still send 25 % to the target; Serin goes on writing them, its log says what stands in the way",
+        "the routes still send 25 % to the target; Serin goes on writing them: its log says what stands in the way",
       canaryWeight: 0,
     });
     expect(outbox).toMatchObject([
