@@ -1,5 +1,7 @@
 /** Mistakes that people make around a shop, each with how it is told and how it is mended. */
+
 import type { RefusalReason } from "../../src/api/conditions.ts";
+import { kedaKind } from "./keda-kind.ts";
 import { shopManifests } from "./shop.ts";
 import type { World } from "./world.ts";
 
@@ -199,24 +201,5 @@ export const flaws: readonly Flaw[] = [
 ];
 
 async function createKedaKind(world: World): Promise<void> {
-  await create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "scaledobjects.keda.sh" },
-    spec: {
-      group: "keda.sh",
-      scope: "Namespaced",
-      names: { plural: "scaledobjects", singular: "scaledobject", kind: "ScaledObject" },
-      versions: [
-        {
-          name: "v1alpha1",
-          served: true,
-          storage: true,
-          schema: {
-            openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-          },
-        },
-      ],
-    },
-  })(world);
+  await create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", kedaKind)(world);
 }

@@ -28,8 +28,8 @@ export type LimitOutcome = "Breach" | "Holds" | "Open";
  * surely, the window grows on: few requests a check must not make a fault last that several checks together prove. A grown
  * window must be surer (0.001), since several are looked at.
  *
- * Where 60 s hold too few requests, all blocks since the latest judgement (`judgedAt`) are judged together, once they
- * are clear: a quiet service is judged seldom, on other requests each time, but it is judged.
+ * Where 60 s hold too few requests, the newest `minSamples` since the latest judgement (`judgedAt`) are judged, as soon
+ * as they are clear: a quiet service is judged seldom, on other requests each time, but it is judged.
  */
 export function judgeLimit(
   blocks: readonly Block[],

@@ -6,6 +6,7 @@ import {
 } from "../../../src/adapters/kubernetes/transport.ts";
 import { createApiServer } from "../../../src/sandbox/api-server/api-server.ts";
 import { fetchOf } from "../../support/embedded-api.ts";
+import { kedaKind } from "../../support/keda-kind.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { createRecordingLog } from "../../support/recording-log.ts";
 import { createScriptedApi, json, status } from "../../support/scripted-api.ts";
@@ -19,26 +20,7 @@ const scaledObjects = {
 
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-const definition = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "scaledobjects.keda.sh" },
-  spec: {
-    group: "keda.sh",
-    scope: "Namespaced",
-    names: { plural: "scaledobjects", singular: "scaledobject", kind: "ScaledObject" },
-    versions: [
-      {
-        name: "v1alpha1",
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-        },
-      },
-    ],
-  },
-};
+const definition = kedaKind;
 
 function setUp(options: Partial<TransportOptions> = {}) {
   const clock = createManualClock();

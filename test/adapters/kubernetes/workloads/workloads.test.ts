@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Workload } from "../../../../src/core/canary/snapshot.ts";
 import type { Fact } from "../../../../src/core/fact.ts";
 import type { WorkloadScope } from "../../../../src/ports/workloads.ts";
+import { kedaKind } from "../../../support/keda-kind.ts";
 import {
   createWorkloadBed,
   deployment,
@@ -477,26 +478,7 @@ describe("an autoscaler", () => {
 
   it("may be KEDA's, once the cluster has the kind", async () => {
     expect(bed.workloads.observe(scope).autoscaler).toEqual({ kind: "Known", value: undefined });
-    await bed.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name: "scaledobjects.keda.sh" },
-      spec: {
-        group: "keda.sh",
-        scope: "Namespaced",
-        names: { plural: "scaledobjects", singular: "scaledobject", kind: "ScaledObject" },
-        versions: [
-          {
-            name: "v1alpha1",
-            served: true,
-            storage: true,
-            schema: {
-              openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-            },
-          },
-        ],
-      },
-    });
+    await bed.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", kedaKind);
     await bed.create("/apis/keda.sh/v1alpha1/namespaces/shop/scaledobjects", {
       apiVersion: "keda.sh/v1alpha1",
       kind: "ScaledObject",
