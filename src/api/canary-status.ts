@@ -105,6 +105,26 @@ export type DrainStatus = z.infer<typeof DrainStatus>;
 export const Verdict = z.enum(["Pass", "Fail", "Inconclusive", "NoData", "Error"]);
 export type Verdict = z.infer<typeof Verdict>;
 
+export const WaitingReason = z.enum([
+  "Approval",
+  "Paused",
+  "PausedByHand",
+  "Inconclusive",
+  "MetricFailed",
+]);
+export type WaitingReason = z.infer<typeof WaitingReason>;
+
+export const WaitingStatus = z
+  .object({
+    reason: WaitingReason.describe(
+      "Approval: a person must approve the next stage. Paused: somebody paused it. PausedByHand: somebody lowered the weights. Inconclusive: the stage's time is up without a verdict. MetricFailed: a metric with onFail Pause failed.",
+    ),
+    since: instant.describe("When the wait began."),
+    message: z.string().max(1024).describe("What is waited for, and how to go on."),
+  })
+  .describe("The release keeps its weight until somebody acts; its analysis and rollback go on.");
+export type WaitingStatus = z.infer<typeof WaitingStatus>;
+
 export const MetricStatus = z.object({
   name: z.string().max(63).describe("Name of the metric."),
   verdict: Verdict.describe("Outcome of the latest check."),
@@ -205,6 +225,7 @@ export const CanaryStatus = z.object({
     .optional()
     .describe("Progress of the initialisation."),
   release: ReleaseStatus.optional().describe("The current or the last release."),
+  waiting: WaitingStatus.optional(),
   drain: DrainStatus.optional(),
   analysis: z.array(MetricStatus).max(16).optional().describe("The latest check of each metric."),
   refreshedAt: instant.optional().describe("When this status was last written with its numbers."),

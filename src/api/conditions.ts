@@ -101,6 +101,7 @@ export const conditions = {
         Progressing: "A release runs.",
         Promoting: "The primary is being brought to the new version.",
         Finalising: "The primary serves the new version; the target's pods are being drained.",
+        Waiting: "A release waits for a human; status.waiting says whom or what for.",
         RollingBack: "A failed release is being taken off.",
         Failed: "The last release failed and was rolled back; the promoted version serves.",
         NotAccepted: "The spec is not accepted.",
@@ -117,6 +118,7 @@ export const conditions = {
         Progressing: "A release runs.",
         Promoting: "The primary is being brought to the new version.",
         Finalising: "The target's pods are being drained and scaled down.",
+        Waiting: "A release waits for a human; status.waiting says whom or what for.",
         RollingBack: "Traffic is being taken off a bad version.",
       },
       False: {
@@ -256,6 +258,10 @@ export const events = {
     doc: "Every stage was passed; the primary is being updated.",
   },
   Succeeded: { severity: "Info", doc: "The new version was promoted and serves all traffic." },
+  Waiting: {
+    severity: "Warning",
+    doc: "A release keeps its weight until somebody acts; the message says how.",
+  },
   Superseded: { severity: "Info", doc: "Another pod template came before the release ended." },
   Reverted: {
     severity: "Info",

@@ -48,6 +48,10 @@ export const eventFacts = {
   },
   PromotionStarted: { always: ["release", "images"], ifKnown: ["durationSeconds"] },
   Succeeded: { always: ["release", "images", "durationSeconds"], ifKnown: [] },
+  Waiting: {
+    always: ["release", "images", "cause"],
+    ifKnown: ["stableImages", "stage", "weight"],
+  },
   Superseded: { always: ["release", "images", "peakWeight"], ifKnown: ["durationSeconds"] },
   Reverted: { always: ["release", "images", "peakWeight"], ifKnown: ["durationSeconds"] },
   RollbackStarted: {

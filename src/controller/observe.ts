@@ -37,6 +37,7 @@ export function observe(
   const kept = { ...canary, spec: known(memory.accepted.spec) };
   return {
     ...look(kept, memory, ports, templatesKept(memory.accepted, find)),
+    asked: canary.spec,
     refusal: { reason, message },
   };
 }
@@ -50,6 +51,7 @@ function look(
   const rest = {
     identity: canary.identity,
     spec: canary.spec,
+    asked: canary.spec,
     status: canary.status,
     told: memory.told,
     stall: memory.stall,

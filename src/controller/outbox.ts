@@ -62,7 +62,7 @@ export class Outbox {
     desk.identity = snapshot.identity;
     desk.entries = entries;
     // A spec that cannot be read takes nobody off the list.
-    if (snapshot.spec.kind === "Known") desk.destinations = destinationsOf(snapshot.spec.value);
+    if (snapshot.asked.kind === "Known") desk.destinations = destinationsOf(snapshot.asked.value);
     this.#forgetTold(key, desk);
     // What was waited for may be gone: an alert that was taken out of the spec.
     this.#reportTold(key, desk);

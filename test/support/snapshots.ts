@@ -1,6 +1,6 @@
 /** Snapshots and statuses as they are in each part of a Canary's life, for tests of decisions. Every default can be overridden. */
 import { CanarySpec } from "../../src/api/canary-spec.ts";
-import type { CanaryStatus, ReleaseStatus } from "../../src/api/canary-status.ts";
+import type { CanaryStatus, ReleaseStatus, WaitingReason } from "../../src/api/canary-status.ts";
 import type { Check } from "../../src/core/analysis/check.ts";
 import { decide } from "../../src/core/canary/decide.ts";
 import type { Decision } from "../../src/core/canary/decision.ts";
@@ -134,6 +134,7 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
       resourceVersion: "9",
     },
     spec: known(aSpec()),
+    asked: overrides.spec ?? known(aSpec()),
     status: settled(initialized()),
     target: known(aWorkload({ replicas: 0, availableReplicas: 0 })),
     primary: known(aWorkload({ name: "web-primary" })),
@@ -336,10 +337,20 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
   },
   failing: failed(),
   failed: failed({ drain: { startedAt: ago(90), routedAt: ago(89), confirmedAt: ago(60) } }),
-  waiting: { phase: "Waiting", canaryWeight: 0 },
+  paused: waiting(progressing(1, "confirmed"), "Paused"),
+  unapproved: waiting(progressing(2, "entered"), "Approval"),
   suspended: { phase: "Suspended", canaryWeight: 0 },
   terminating: { phase: "Terminating", canaryWeight: 0 },
 };
+
+/** The same release, waiting. */
+export function waiting(status: CanaryStatus, reason: WaitingReason): CanaryStatus {
+  return {
+    ...status,
+    phase: "Waiting",
+    waiting: { reason, since: ago(30), message: "somebody must act" },
+  };
+}
 
 /** The status as it is once acceptance was told, so that only what a test is about is left to decide. */
 export function settled(status: CanaryStatus): CanaryStatus {

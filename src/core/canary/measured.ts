@@ -1,15 +1,14 @@
 /** When a Canary costs queries and watches: only while something is decided on them. */
 import type { CanaryStatus } from "../../api/canary-status.ts";
+import { isInStage, isReleaseRunning } from "./phases.ts";
 
 /** True while metrics must be read: a release runs, or traffic is on its way off the target. */
 export function isMeasured(status: CanaryStatus): boolean {
   if (status.drain !== undefined && status.drain.confirmedAt === undefined) return true;
-  return (
-    status.phase === "Progressing" || status.phase === "Promoting" || status.phase === "Finalising"
-  );
+  return isReleaseRunning(status);
 }
 
 /** True while the pods of both versions are evidence. */
 export function arePodsEvidence(status: CanaryStatus): boolean {
-  return status.phase === "Progressing" || status.phase === "Promoting";
+  return isInStage(status) || status.phase === "Promoting";
 }

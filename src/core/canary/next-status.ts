@@ -18,7 +18,7 @@ export function nextStatus(
 ): CanaryStatus {
   const { snapshot, acceptance } = situation;
   const base: CanaryStatus = {
-    ...status,
+    ...withoutOldWait(status),
     message: clip(message),
     observedGeneration: snapshot.identity.generation,
     ...(snapshot.target.kind === "Known" &&
@@ -36,6 +36,13 @@ export function nextStatus(
     base,
   );
   return { ...told, conditions: summariseConditions(told, situation) };
+}
+
+/** What was waited for is over once the phase is another. */
+function withoutOldWait(status: CanaryStatus): CanaryStatus {
+  if (status.phase === "Waiting") return status;
+  const { waiting: _, ...rest } = status;
+  return rest;
 }
 
 /** A pipeline that waits for its push must not read the end of the release before as its own. */

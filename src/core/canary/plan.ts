@@ -2,6 +2,7 @@
 
 import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
+import { isReleaseRunning } from "./phases.ts";
 import { mayRaise } from "./raise-rule.ts";
 import { isDrainOver } from "./rules/drain.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
@@ -97,7 +98,7 @@ function isLateCopy({ phase, status }: Situation, templateHash: string): boolean
 function planPrimaryReplicas(s: Situation): readonly Action[] {
   const { primary } = s.snapshot;
   const atStart = s.status.release?.primaryReplicas;
-  if (!isReleaseRunning(s) || primary.kind !== "Known" || atStart === undefined) return [];
+  if (!isReleaseRunning(s.status) || primary.kind !== "Known" || atStart === undefined) return [];
   if (primary.value.replicas >= atStart) return [];
   return [
     {
@@ -126,13 +127,9 @@ function planTarget(s: Situation): readonly Action[] {
 
 function wantedTargetReplicas(s: Situation, replicas: number): number {
   const { release } = s.status;
-  if (isReleaseRunning(s) && release?.stage !== undefined)
+  if (isReleaseRunning(s.status) && release?.stage !== undefined)
     return Math.max(replicas, neededReplicas(release.primaryReplicas, release.stage.weight));
   return isTargetIdle(s) ? 0 : replicas;
-}
-
-function isReleaseRunning(s: Situation): boolean {
-  return s.phase === "Progressing" || s.phase === "Promoting" || s.phase === "Finalising";
 }
 
 /** The target's pods go only when no route leads to them and their last request was seen. */

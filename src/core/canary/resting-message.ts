@@ -10,13 +10,14 @@ export function restingMessage(status: CanaryStatus): string {
       return `${status.release?.images.join(", ") ?? ""} is promoted and serves all traffic`;
     case "Failed":
       return failed(status);
+    case "Waiting":
+      return status.waiting?.message ?? "the release waits";
     case "Progressing":
       return "the release goes on";
     case "Promoting":
     case "Finalising":
       return "the promotion goes on";
     case "Initializing":
-    case "Waiting":
     case "Suspended":
     case "Terminating":
     case undefined:

@@ -80,6 +80,8 @@ export interface Snapshot {
   readonly identity: Identity;
   /** Missing when the object does not satisfy its schema: reason and the field to mend. */
   readonly spec: Fact<CanarySpec>;
+  /** The object's spec as it is now, also while a release goes on under another; for what takes effect at once. */
+  readonly asked: Fact<CanarySpec>;
   /**
    * Why the spec, as it is now, is not accepted, when a release goes on under the one accepted before: then the facts
    * here are of that one.

@@ -109,6 +109,7 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
     duration("Running for", "durationSeconds"),
   ]),
   Succeeded: calm("✅", "release succeeded", [newVersion, duration("Took", "durationSeconds")]),
+  Waiting: urgent("✋", "waiting for a human", [cause, newVersion, serving, stage]),
   Superseded: calm("⏭️", "release superseded", [
     newVersion,
     peak,

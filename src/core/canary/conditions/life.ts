@@ -16,12 +16,12 @@ function underWay(status: CanaryStatus) {
     case "Succeeded":
       return undefined;
     case "Progressing":
+    case "Waiting":
     case "Promoting":
     case "Finalising":
       return status.phase;
     case "Failed":
       return isDraining(status) ? "RollingBack" : undefined;
-    case "Waiting":
     case "Suspended":
     case "Terminating":
     case "Initializing":
@@ -89,6 +89,7 @@ export function promoted(status: CanaryStatus): ConditionClaim {
     case "Finalising":
       return { type: "Promoted", status: "True", reason: "Promoted", message: "" };
     case "Progressing":
+    case "Waiting":
       return { type: "Promoted", status: "False", reason: "ReleaseRunning", message: "" };
     case "Promoting": {
       const isRestoring = status.release?.promotion?.step === "Restore";
@@ -101,7 +102,6 @@ export function promoted(status: CanaryStatus): ConditionClaim {
     }
     case "Failed":
       return { type: "Promoted", status: "False", reason: "ReleaseFailed", message: "" };
-    case "Waiting":
     case "Suspended":
     case "Terminating":
     case "Initializing":

@@ -3,6 +3,7 @@ import type { CanaryStatus, DrainStatus, Phase, StageStatus } from "../../../api
 import { type ConditionClaim, isFailureReason } from "../../../api/conditions.ts";
 import type { Check } from "../../analysis/check.ts";
 import { neededReplicas } from "../capacity.ts";
+import { isInStage } from "../phases.ts";
 import type { Situation } from "../situation.ts";
 
 /** Accepted: releases can be made. */
@@ -32,7 +33,7 @@ export function canaryAvailable(status: CanaryStatus, { snapshot }: Situation): 
   const message = `${availableReplicas} of ${replicas} pods available`;
   const failure = podFailure(status);
   if (failure !== undefined) return { type, status: "False", reason: failure, message };
-  if (status.phase !== "Progressing" && status.phase !== "Promoting")
+  if (!isInStage(status) && status.phase !== "Promoting")
     return { type, status: "False", reason: "Idle", message };
   return isRolledOut && availableReplicas >= neededBy(status)
     ? { type, status: "True", reason: "Available", message }
@@ -94,7 +95,7 @@ export function analysisPassed(status: CanaryStatus, { checks }: Situation): Con
   const failure = release.rollback?.reason;
   if (failure !== undefined && isFailureReason(failure))
     return { type, status: "False", reason: failure, message: release.rollback?.message ?? "" };
-  if (phase === "Progressing") return measured(checks);
+  if (isInStage(status)) return measured(checks);
   return phase !== undefined && passedPhases.includes(phase)
     ? { type, status: "True", reason: "ReleasePassed", message: "" }
     : { type, status: "Unknown", reason: "NoRelease", message: "" };

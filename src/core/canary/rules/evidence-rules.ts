@@ -6,6 +6,7 @@ import type { Evidence } from "../evidence.ts";
 import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { endedFacts, releaseStarted, rollbackStartedFacts } from "../notices.ts";
+import { stagePhases } from "../phases.ts";
 import { newRelease, recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
 import { hasPromotedTemplate, isCopied } from "./promotion-rules.ts";
@@ -14,7 +15,7 @@ import type { Rule } from "./rule.ts";
 const rollBack: Rule = {
   name: "rollBack",
   doc: "Evidence against the new version: all traffic to the primary, at once.",
-  from: ["Progressing", "Promoting"],
+  from: [...stagePhases, "Promoting"],
   leadsTo: ["Failed"],
   isAwaited: false,
   when: (s) => (isBeyondReturn(s) ? unmet("the primary is being replaced") : against(s)),
@@ -93,7 +94,7 @@ const restorePrimary: Rule = {
 const revert: Rule = {
   name: "revert",
   doc: "The target got the promoted template back during a release.",
-  from: ["Progressing", "Promoting"],
+  from: [...stagePhases, "Promoting"],
   leadsTo: ["Initialized"],
   isAwaited: false,
   when: (s) => {
@@ -117,7 +118,7 @@ const revert: Rule = {
 const supersede: Rule = {
   name: "supersede",
   doc: "Another template during a release: weight to 0, then start again with it.",
-  from: ["Progressing", "Promoting"],
+  from: [...stagePhases, "Promoting"],
   leadsTo: ["Progressing"],
   isAwaited: false,
   when: (s) => {

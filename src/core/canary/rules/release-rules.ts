@@ -7,6 +7,7 @@ import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { type Notice, occurrence, releaseStarted, stableFacts } from "../notices.ts";
 import { removeTold } from "../outbox.ts";
+import { isReleaseRunning } from "../phases.ts";
 import { newRelease } from "../release.ts";
 import { restingMessage } from "../resting-message.ts";
 import type { Situation } from "../situation.ts";
@@ -153,7 +154,7 @@ function stallNotices(s: Situation, message: string): readonly Notice[] {
 }
 
 function isUnderWay(s: Situation): boolean {
-  if (s.phase === "Progressing" || s.phase === "Promoting" || s.phase === "Finalising") return true;
+  if (isReleaseRunning(s.status)) return true;
   if (s.phase === "New" || s.acceptance.kind === "Refused") return false;
   return s.status.drain !== undefined || !idlePhases.includes(s.phase);
 }

@@ -7,6 +7,7 @@ import type { Decision } from "../decision.ts";
 import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { releaseFacts, stageFact } from "../notices.ts";
+import { stagePhases } from "../phases.ts";
 import { mayRaise } from "../raise-rule.ts";
 import type { Situation } from "../situation.ts";
 import type { Rule } from "./rule.ts";
@@ -16,8 +17,8 @@ import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
 const restartStages: Rule = {
   name: "restartStages",
   doc: "The routes give the new version no traffic any more: it starts again at its first stage.",
-  from: ["Progressing"],
-  leadsTo: [],
+  from: stagePhases,
+  leadsTo: [["Waiting", "Progressing"]],
   isAwaited: false,
   when: (s) =>
     wasTakenOff(s)
@@ -30,8 +31,11 @@ const restartStages: Rule = {
     const first = s.spec?.stages[0];
     if (release === undefined || first === undefined) return noStage("restartStages");
     const stage = { index: 0, weight: first.weight, enteredAt: toInstant(s.now) };
+    const isAsked = s.status.waiting?.reason === "Approval";
     const status = {
       ...s.status,
+      // What was to be approved is not next any more; every other wait goes on.
+      ...(isAsked && { phase: "Progressing" as const }),
       canaryWeight: 0,
       observedWeight: 0,
       release: { ...release, stage },
@@ -83,7 +87,7 @@ const shiftTraffic: Rule = {
 const recordStageRouted: Rule = {
   name: "recordStageRouted",
   doc: "The routing objects carry the stage's weight.",
-  from: ["Progressing"],
+  from: stagePhases,
   leadsTo: [],
   isAwaited: true,
   when: (s) => {
@@ -112,7 +116,7 @@ const recordStageRouted: Rule = {
 const confirmTraffic: Rule = {
   name: "confirmTraffic",
   doc: "Callers' own reports show that the traffic moved: the stage's clock and its evidence start.",
-  from: ["Progressing"],
+  from: stagePhases,
   leadsTo: [],
   isAwaited: true,
   when: (s) => {
