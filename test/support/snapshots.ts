@@ -344,7 +344,7 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
 };
 
 /** The same release, waiting. */
-export function waiting(status: CanaryStatus, reason: WaitingReason): CanaryStatus {
+function waiting(status: CanaryStatus, reason: WaitingReason): CanaryStatus {
   return {
     ...status,
     phase: "Waiting",

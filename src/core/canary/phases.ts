@@ -5,7 +5,7 @@ import type { CanaryStatus, Phase } from "../../api/canary-status.ts";
 export const stagePhases: readonly Phase[] = ["Progressing", "Waiting"];
 
 /** A release is under way, from its first stage until all traffic is back on the primary. */
-export const releasePhases: readonly Phase[] = [...stagePhases, "Promoting", "Finalising"];
+const releasePhases: readonly Phase[] = [...stagePhases, "Promoting", "Finalising"];
 
 /** True while a release is in one of its stages. */
 export function isInStage({ phase }: Pick<CanaryStatus, "phase">): boolean {
