@@ -57,11 +57,47 @@ export const SlackProvider = z
   });
 export type SlackProvider = z.infer<typeof SlackProvider>;
 
-export const AlertProviderSpec = z
-  .object({ slack: SlackProvider.optional().describe("A Slack channel.") })
+export const WebhookProvider = z
+  .object({
+    address: z
+      .string()
+      .max(2048)
+      .regex(/^https?:\/\/.+/)
+      .optional()
+      .describe("URL that messages are posted to. Where it is a secret, use secretRef."),
+    secretRef: secretKeyReference.optional().describe("Secret key that holds the URL."),
+    bearerToken: secretKeyReference
+      .optional()
+      .describe("Secret key that holds a token, sent as `Authorization: Bearer`."),
+    headers: z
+      .record(z.string().max(128), z.string().max(1024))
+      .meta({ maxProperties: 16 })
+      .optional()
+      .describe("Extra request headers. No secrets here."),
+  })
   .meta({
     "x-kubernetes-validations": [
-      { rule: "has(self.slack)", message: "name exactly one provider: slack" },
+      {
+        rule: "has(self.address) != has(self.secretRef)",
+        message: "give exactly one of address and secretRef",
+      },
+    ],
+  });
+export type WebhookProvider = z.infer<typeof WebhookProvider>;
+
+export const AlertProviderSpec = z
+  .object({
+    slack: SlackProvider.optional().describe("A Slack channel."),
+    webhook: WebhookProvider.optional().describe(
+      "Any HTTP server: each message is one POST of JSON, described in webhook-payload.md. 2xx is delivered; 408, 425, 429 and 5xx are tried again, after Retry-After where given; any other answer is not. Redirects are not followed.",
+    ),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "[has(self.slack), has(self.webhook)].filter(x, x).size() == 1",
+        message: "name exactly one provider: slack or webhook",
+      },
     ],
   });
 export type AlertProviderSpec = z.infer<typeof AlertProviderSpec>;

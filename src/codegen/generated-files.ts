@@ -7,6 +7,7 @@ import { printDefinition } from "./custom-resource-definition.ts";
 import { kinds } from "./kinds.ts";
 import { printReference } from "./reference.ts";
 import { printRules, printStateDiagram, replaceBetween } from "./state-diagram.ts";
+import { printWebhookPayload } from "./webhook-reference.ts";
 
 /** Folders in which every file is generated. */
 const ownedFolders = ["crds", "docs/reference"];
@@ -46,6 +47,7 @@ export function generateFiles(root: string): GeneratedFiles {
     ...readmeOf(root),
     page("rules", printRules(rules)),
     page("conditions", printConditions()),
+    page("webhook-payload", printWebhookPayload()),
     page("names", printNames(readFileSync(namesSource, "utf8"))),
   ]);
 }

@@ -42,7 +42,7 @@ export interface ApiRequestNumbers {
 
 /** One request to a provider of metrics or messages. */
 export interface ProviderRequestNumbers {
-  readonly provider: "prometheus" | "slack";
+  readonly provider: "prometheus" | "slack" | "webhook";
   /** Ok, or the failure in one word, for example Timeout; a closed, small set. */
   readonly outcome: string;
   readonly durationMs: number;

@@ -60,7 +60,12 @@ const refused: readonly Row[] = [
     "name exactly one provider: prometheus",
     template("a", { ratio, provider: {} }),
   ],
-  ["spec", "name exactly one provider: slack", provider("a", undefined)],
+  ["spec", "name exactly one provider: slack or webhook", provider("a", undefined)],
+  [
+    "spec.webhook",
+    "give exactly one of address and secretRef",
+    { ...provider("a", undefined), spec: { webhook: {} } },
+  ],
   ["spec.slack", "give exactly one of address, secretRef and botToken", provider("a", {})],
   ["spec.slack", "botToken needs channel", provider("a", { botToken: secret })],
   ["spec.slack", "channel needs botToken", provider("a", { secretRef: secret, channel: "#a" })],

@@ -64,9 +64,15 @@ const cases: readonly Case[] = [
   ]),
   {
     where: "AlertProvider spec",
-    message: "name exactly one provider: slack",
-    accepted: [{ slack: {} }],
-    refused: [{}],
+    message: "name exactly one provider: slack or webhook",
+    accepted: [{ slack: {} }, { webhook: {} }],
+    refused: [{}, { slack: {}, webhook: {} }],
+  },
+  {
+    where: "AlertProvider spec.webhook",
+    message: "give exactly one of address and secretRef",
+    accepted: [{ address: "http://a" }, { secretRef: secret }],
+    refused: [{}, { address: "http://a", secretRef: secret }],
   },
   {
     where: "AlertProvider spec.slack",

@@ -3,6 +3,7 @@ import type { AlertProviderSpec } from "../../api/alert-provider.ts";
 import type { Metrics } from "../../ports/metrics.ts";
 import type { Delivery, Notifier } from "../../ports/notifier.ts";
 import { createSlackNotifier, type SlackDeps } from "./slack/slack-notifier.ts";
+import { createWebhookNotifier } from "./webhook/webhook-notifier.ts";
 
 /** What notifiers need from outside. */
 export interface NotifyDeps extends SlackDeps {
@@ -10,13 +11,17 @@ export interface NotifyDeps extends SlackDeps {
 }
 
 /** Which provider a spec names: the one member that it has. */
-function providerOf(spec: AlertProviderSpec): "slack" | undefined {
-  return spec.slack === undefined ? undefined : "slack";
+function providerOf(spec: AlertProviderSpec): "slack" | "webhook" | undefined {
+  if (spec.slack !== undefined) return "slack";
+  return spec.webhook === undefined ? undefined : "webhook";
 }
 
 /** A notifier for every kind of provider. Counts each attempt; never throws. */
 export function createNotifier(deps: NotifyDeps): Notifier {
-  const notifiers = { slack: createSlackNotifier(deps) } as const;
+  const notifiers = {
+    slack: createSlackNotifier(deps),
+    webhook: createWebhookNotifier(deps),
+  } as const;
   return {
     async send(spec, namespace, message): Promise<Delivery> {
       const provider = providerOf(spec);

@@ -41,6 +41,14 @@ describe("the notifier", () => {
     expect(counted).toEqual([{ provider: "slack", outcome: "Refused", durationMs: 0 }]);
   });
 
+  it("asks a webhook by the same rules", async () => {
+    const webhook = { secretRef: { name: "receiver", key: "address" } };
+    expect(await notifier.send({ webhook }, "order-prod", message)).toMatchObject({
+      kind: "Refused",
+    });
+    expect(counted.at(-1)).toEqual({ provider: "webhook", outcome: "Refused", durationMs: 0 });
+  });
+
   it("refuses a spec that names none", async () => {
     expect(await notifier.send({}, "order-prod", message)).toEqual({
       kind: "Refused",

@@ -1,6 +1,7 @@
 /** What Slack's answer means: told, try again later, or a human must change the provider. */
 import { z } from "zod";
 import type { Delivery } from "../../../ports/notifier.ts";
+import { deliveryOfAnswer, failed } from "../http-delivery.ts";
 import type { Answer } from "../http-post.ts";
 
 /** Errors of the Web API that pass by themselves; every other one asks for a change of token, channel or app. */
@@ -22,10 +23,6 @@ const WebApiAnswer = z.union([
   z.object({ ok: z.literal(false), error: ErrorWord.catch("unknown_error") }),
 ]);
 
-function failed(because: string, afterMs: number | undefined): Delivery {
-  return { kind: "Failed", because, ...(afterMs === undefined ? {} : { afterMs }) };
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -36,7 +33,7 @@ function parseJson(text: string): unknown {
 
 function webApiDelivery(answer: Extract<Answer, { kind: "Answer" }>): Delivery {
   const parsed = WebApiAnswer.safeParse(parseJson(answer.body));
-  if (!parsed.success) return failed("the answer is not one of Slack's Web API", undefined);
+  if (!parsed.success) return failed("the answer is not one of Slack's Web API");
   if (parsed.data.ok) return { kind: "Delivered" };
   const because = `Slack answers ${parsed.data.error}`;
   return passing.has(parsed.data.error)
@@ -44,20 +41,15 @@ function webApiDelivery(answer: Extract<Answer, { kind: "Answer" }>): Delivery {
     : { kind: "Refused", because };
 }
 
+/** Slack says why in one word; anything else is not repeated. */
+function wordOf(body: string): string {
+  const word = ErrorWord.safeParse(body.trim()).data;
+  return word === undefined ? "" : ` (${word})`;
+}
+
 /** The outcome of one attempt; `via` tells whose manners the answer has. */
 export function deliveryOf(answer: Answer, via: "Webhook" | "WebApi"): Delivery {
-  if (answer.kind === "NoAnswer") return failed(answer.because, undefined);
-  const { status, retryAfterMs } = answer;
-  if (status >= 200 && status < 300) {
-    return via === "WebApi" ? webApiDelivery(answer) : { kind: "Delivered" };
-  }
-  if (status === 429 || status === 408 || status >= 500) {
-    return failed(`Slack answers HTTP ${status}`, retryAfterMs);
-  }
-  if (status < 400) {
-    return { kind: "Refused", because: `HTTP ${status}: redirects are not followed` };
-  }
-  const word = ErrorWord.safeParse(answer.body.trim()).data;
-  const detail = word === undefined ? "" : ` (${word})`;
-  return { kind: "Refused", because: `Slack answers HTTP ${status}${detail}` };
+  const delivery = deliveryOfAnswer(answer, "Slack", wordOf);
+  const isWebApiAnswer = via === "WebApi" && delivery.kind === "Delivered";
+  return isWebApiAnswer && answer.kind === "Answer" ? webApiDelivery(answer) : delivery;
 }
