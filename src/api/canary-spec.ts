@@ -26,10 +26,11 @@ export const VirtualServiceReference = z.object({
   routes: z
     .array(z.string().min(1).max(253))
     .min(1)
-    .max(1)
+    .max(16)
+    .meta({ "x-kubernetes-list-type": "set" })
     .optional()
     .describe(
-      "Name of the HTTP rule whose weights Serin sets. May be left out when the object has exactly one HTTP rule.",
+      "Names of the HTTP rules whose weights Serin sets, all as one step. May be left out when the object has exactly one HTTP rule.",
     ),
 });
 
@@ -41,15 +42,21 @@ export const DestinationRuleReference = z.object({
     ),
   stableSubset: objectName.default("stable").describe("Subset that selects the primary's pods."),
   canarySubset: objectName.default("canary").describe("Subset that selects the target's pods."),
+  shadowSubset: objectName
+    .optional()
+    .describe(
+      "Subset that copies of requests are sent to in a mirror stage; it must select the target's pods. Default: the canary's subset.",
+    ),
 });
 
 export const IstioRouting = z.object({
   virtualServices: z
     .array(VirtualServiceReference)
     .min(1)
-    .max(1)
+    .max(8)
+    .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"] })
     .describe(
-      "VirtualServices that Serin adopts: it changes only the weights of the rules named here.",
+      "VirtualServices that Serin adopts: it changes only the weights, and in a mirror stage the mirror, of the rules named here. All of them move as one step.",
     ),
   destinationRule: DestinationRuleReference.optional().describe(
     "Where the subsets are defined, when the rule's destinations name subsets.",

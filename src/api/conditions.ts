@@ -27,6 +27,8 @@ export const refusalReasons = {
     "The VirtualService has no HTTP rule of that name, or more than one to choose from.",
   DestinationMissing:
     "A managed route lacks the destination of one version; the message has the YAML to add.",
+  RouteMirrored:
+    "A managed route mirrors requests already; copies could not be told from those that Serin asks for.",
   DestinationRuleNotFound: "No DestinationRule defines the subsets that the destinations name.",
   SubsetMissing:
     "The DestinationRule lacks a subset, or its labels do not select that version's pods.",

@@ -16,7 +16,7 @@ export interface RouteScope {
 }
 
 export interface TrafficRouter {
-  /** Reads caches only. Missing: reason and the exact YAML to add (VirtualServiceNotFound, RouteNotFound, DestinationMissing, DestinationRuleNotFound, SubsetMissing, ServiceSelectsOneVersion, Unsupported…). */
+  /** Reads caches only. Missing: reason and the exact YAML to add (VirtualServiceNotFound, RouteNotFound, DestinationMissing, DestinationRuleNotFound, SubsetMissing, RouteMirrored, ServiceSelectsOneVersion, Unsupported…). */
   observe(scope: RouteScope): Fact<Routes>;
   /** Creates the Services of host form; idempotent. */
   createServices(scope: RouteScope): Promise<void>;
@@ -27,8 +27,23 @@ export interface TrafficRouter {
     resourceVersions: Readonly<Record<string, string>>,
   ): Promise<void>;
   /**
-   * Takes weight off the canary: identity tests only, urgent (no token of the request limit), falls back to
-   * read-modify-write; writes every object even if one fails, then throws the first failure as RetryableError.
+   * Copies `percentage` (1 to 100) of the managed routes' requests to the canary, whose answers nobody gets; sets no
+   * weight. Tests what `raise` tests, and that nobody else mirrors. `lower` takes the copies away.
+   */
+  mirror(
+    scope: RouteScope,
+    percentage: number,
+    resourceVersions: Readonly<Record<string, string>>,
+  ): Promise<void>;
+  /**
+   * Takes weight off the canary, and copies of requests with it: identity tests only, urgent (no token of the request
+   * limit), falls back to read-modify-write; writes every object even if one fails, then throws the first failure as
+   * RetryableError. A weight that is lower already stays; somebody else's mirror does too.
    */
   lower(scope: RouteScope, canaryWeight: number): Promise<void>;
+  /**
+   * For the end of a Canary: deletes the routing objects that Serin generated, once the traffic is where it is to stay.
+   * Objects that were adopted, and the Service that clients call, are left. Idempotent.
+   */
+  removeGenerated(scope: RouteScope): Promise<void>;
 }

@@ -121,6 +121,8 @@ export class FakeCluster implements Cluster {
 export class FakeRouter implements TrafficRouter {
   readonly #writes: Writes;
   readonly #weights = new Map<string, { canaryWeight: number; version: number }>();
+  /** Percent of requests copied, by key. */
+  readonly mirrors = new Map<string, number>();
   /** Instead of what is there. */
   missing: Fact<never> | undefined;
 
@@ -146,6 +148,7 @@ export class FakeRouter implements TrafficRouter {
     return known({
       canaryWeight: this.weight(key),
       isUniform: true,
+      mirror: this.#mirrorOf(key),
       hasUnmanagedRules: false,
       missingServices: [],
       resourceVersions: { [key]: String(this.#weights.get(key)?.version ?? 0) },
@@ -168,10 +171,27 @@ export class FakeRouter implements TrafficRouter {
     this.set(key, canaryWeight);
   }
 
+  async mirror(scope: RouteScope, percentage: number): Promise<void> {
+    const key = keyOf(scope);
+    await this.#writes.pass(`mirror ${key} ${percentage}`);
+    this.mirrors.set(key, percentage);
+    this.#writes.onChange();
+  }
+
   async lower(scope: RouteScope, canaryWeight: number): Promise<void> {
     const key = keyOf(scope);
     await this.#writes.pass(`lower ${key} ${canaryWeight}`);
+    this.mirrors.delete(key);
     this.set(key, Math.min(canaryWeight, this.weight(key)));
+  }
+
+  async removeGenerated(scope: RouteScope): Promise<void> {
+    await this.#writes.pass(`removeGenerated ${keyOf(scope)}`);
+  }
+
+  #mirrorOf(key: string) {
+    const percentage = this.mirrors.get(key);
+    return percentage === undefined ? undefined : { percentage, isUniform: true };
   }
 }
 

@@ -55,6 +55,7 @@ export function someRoutes(overrides: Partial<Routes> = {}): Routes {
   return {
     canaryWeight: 0,
     isUniform: true,
+    mirror: undefined,
     hasUnmanagedRules: false,
     missingServices: [],
     resourceVersions: { "VirtualService/web": "17" },

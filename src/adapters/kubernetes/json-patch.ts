@@ -2,11 +2,9 @@
 import { isRecord } from "./raw-object.ts";
 
 /** A failed `test` refuses the whole patch; `add` also replaces a member that is there. */
-export interface JsonPatchOperation {
-  readonly op: "test" | "add" | "replace";
-  readonly path: string;
-  readonly value: unknown;
-}
+export type JsonPatchOperation =
+  | { readonly op: "test" | "add" | "replace"; readonly path: string; readonly value: unknown }
+  | { readonly op: "remove"; readonly path: string };
 
 export type JsonPath = readonly (string | number)[];
 
@@ -29,4 +27,17 @@ export function replacedAt(value: unknown, path: JsonPath, leaf: unknown): unkno
   if (!isRecord(value)) return undefined;
   const member = replacedAt(value[step], rest, leaf);
   return member === undefined ? undefined : { ...value, [step]: member };
+}
+
+/** A copy without what is at `path`; the same value when there is nothing. */
+export function removedAt(value: unknown, path: JsonPath): unknown {
+  const last = path.at(-1);
+  const parentPath = path.slice(0, -1);
+  const parent = parentPath.reduce<unknown>(
+    (at, step) => (Array.isArray(at) ? at[Number(step)] : isRecord(at) ? at[step] : undefined),
+    value,
+  );
+  if (!isRecord(parent) || last === undefined || !(last in parent)) return value;
+  const { [last]: _, ...rest } = parent;
+  return replacedAt(value, parentPath, rest);
 }

@@ -31,7 +31,10 @@ function routerByProvider(providers: Readonly<Record<ProviderName, TrafficRouter
     createServices: async (scope) => get(scope).createServices(scope),
     raise: async (scope, canaryWeight, resourceVersions) =>
       get(scope).raise(scope, canaryWeight, resourceVersions),
+    mirror: async (scope, percentage, resourceVersions) =>
+      get(scope).mirror(scope, percentage, resourceVersions),
     lower: async (scope, canaryWeight) => get(scope).lower(scope, canaryWeight),
+    removeGenerated: async (scope) => get(scope).removeGenerated(scope),
   };
 }
 

@@ -36,12 +36,22 @@ export interface Routes {
   readonly canaryWeight: number;
   /** True when every managed route carries explicit weights, the same everywhere, that sum to 100. */
   readonly isUniform: boolean;
+  /** Copies of live requests that Serin had sent to the canary, over all managed routes; undefined: none. */
+  readonly mirror: Mirror | undefined;
   /** True when the same hosts are also reached by rules that Serin does not manage. */
   readonly hasUnmanagedRules: boolean;
   /** Host form: Services that Serin must create before it may route; empty in subset form or once they are there. */
   readonly missingServices: readonly string[];
   /** resourceVersion by object, tested by every write that raises the canary's weight. */
   readonly resourceVersions: Readonly<Record<string, string>>;
+}
+
+/** Copies of live requests, as the routes ask for them. */
+export interface Mirror {
+  /** Percent of the requests, the largest of all managed routes, 1 to 100. */
+  readonly percentage: number;
+  /** True when every managed route copies as many. */
+  readonly isUniform: boolean;
 }
 
 /** One pod of the canary, as evidence. Instants in ms. */

@@ -92,9 +92,6 @@ function problemOf(rule: HttpRule): string | undefined {
   if (rule.redirect !== undefined || rule.directResponse !== undefined) {
     return "answers by itself (redirect or directResponse): it has no traffic to divide";
   }
-  if (rule.mirror !== undefined || rule.mirrors.length > 0) {
-    return "mirrors requests already: copies would be counted as the canary's; remove mirror and mirrors";
-  }
   if (rule.route.length > 2) {
     return `has ${rule.route.length} destinations; Serin divides between two, the primary's and the canary's`;
   }

@@ -12,6 +12,7 @@ import {
   type ServiceView,
   type VirtualServiceView,
 } from "./decode.ts";
+import { type ServiceKey, serviceOfHost } from "./host.ts";
 import { servicesReachedBy } from "./reach.ts";
 
 export const virtualServices: ResourceRef = {
@@ -30,6 +31,8 @@ export const services: ResourceRef = {
 
 /** Index of VirtualServices by the Services that their rules send to. */
 export const byServiceReached = "byServiceReached";
+/** Index of DestinationRules by the Service that their host means. */
+export const byServiceCalled = "byServiceCalled";
 
 export interface IstioInformers {
   /** Without Istio the cluster does not have the kind. */
@@ -51,7 +54,13 @@ export function istioInformers(deps: InformerDeps): IstioInformers {
       ...deps,
       resource: destinationRules,
       decode: decodeDestinationRule,
+      indexes: { [byServiceCalled]: servicesCalled },
     }),
     services: createInformer({ ...deps, resource: services, decode: decodeService }),
   };
+}
+
+function servicesCalled({ metadata, spec }: DestinationRuleView): readonly ServiceKey[] {
+  const service = serviceOfHost(spec.host, metadata.namespace);
+  return service === undefined ? [] : [service];
 }

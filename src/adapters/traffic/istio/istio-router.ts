@@ -3,7 +3,7 @@ import type { TrafficRouter } from "../../../ports/traffic-router.ts";
 import type { Transport } from "../../kubernetes/transport.ts";
 import { type IstioReads, observeRoutes } from "./observe-routes.ts";
 import { writeRoleServices } from "./write-services.ts";
-import { lowerWeights, raiseWeights } from "./write-weights.ts";
+import { lowerWeights, mirrorRequests, raiseWeights } from "./write-weights.ts";
 
 export interface IstioRouterDeps {
   readonly transport: Transport;
@@ -18,6 +18,10 @@ export function createIstioRouter({ transport, informers }: IstioRouterDeps): Tr
     createServices: (scope) => writeRoleServices(deps, scope),
     raise: (scope, canaryWeight, resourceVersions) =>
       raiseWeights(deps, scope, canaryWeight, resourceVersions),
+    mirror: (scope, percentage, resourceVersions) =>
+      mirrorRequests(deps, scope, percentage, resourceVersions),
     lower: (scope, canaryWeight) => lowerWeights(deps, scope, canaryWeight),
+    // Adopted objects are their owners': there is nothing of Serin's to take away.
+    removeGenerated: () => Promise.resolve(),
   };
 }

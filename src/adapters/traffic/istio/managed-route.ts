@@ -8,6 +8,7 @@ import type { RouteScope } from "../../../ports/traffic-router.ts";
 import type { Destination, RouteEntry, VirtualServiceView } from "./decode.ts";
 import { serviceKey, serviceOfHost } from "./host.ts";
 import { findHttpRules, nameOfRule, type PlacedRule } from "./http-rule.ts";
+import { findMirror, type MirrorFound } from "./mirror.ts";
 import { type Found, refuse, withYaml } from "./refusal.ts";
 
 export type Form = "Host" | "Subset";
@@ -17,6 +18,9 @@ export interface ManagedRoute extends PlacedRule {
   readonly form: Form;
   readonly stable: number;
   readonly canary: number;
+  /** Where Serin sends copies of this rule's requests. */
+  readonly mirrorTo: Destination;
+  readonly mirror: MirrorFound;
 }
 
 /** A destination as it should be: the Service's name in the scope's namespace, and in subset form the subset. */
@@ -85,22 +89,42 @@ function assignRoles(
   if (elsewhere !== undefined) {
     return refuse(
       "Unsupported",
-      `${nameOfRule(object, placed.rule)} sends to ${elsewhere.destination.host}; Serin cannot work with Services of other namespaces yet`,
+      `${nameOfRule(object, placed.rule)} sends to ${elsewhere.destination.host}, a Service of another namespace; ` +
+        `let it send to Service ${scope.service} of namespace ${scope.namespace}, or keep Canary, workload and VirtualService in that Service's namespace`,
     );
   }
   const route = placeRoles(scope, placed);
-  return route === undefined
-    ? refuse("DestinationMissing", adviceFor(object, scope, placed))
+  if (route === undefined) return refuse("DestinationMissing", adviceFor(object, scope, placed));
+  return route.mirror.kind === "Foreign"
+    ? refuse("RouteMirrored", adviceOnMirror(object, placed))
     : known(route);
+}
+
+/** Copies look like live requests to the pods that get them: those of others would be judged as the canary's. */
+function adviceOnMirror(object: VirtualServiceView, { rule }: PlacedRule): string {
+  return (
+    `${nameOfRule(object, rule)} mirrors requests already: the copies would be counted as the canary's; ` +
+    "remove mirror, mirrors, mirrorPercentage and mirrorPercent from it, and let a stage of the Canary mirror"
+  );
 }
 
 function placeRoles(scope: RouteScope, placed: PlacedRule): ManagedRoute | undefined {
   for (const form of ["Host", "Subset"] as const) {
     const stable = placeOf(placed, scope, rolesOf(scope, form).stable);
     const canary = placeOf(placed, scope, rolesOf(scope, form).canary);
-    if (stable !== undefined && canary !== undefined) return { ...placed, form, stable, canary };
+    const destination = canary === undefined ? undefined : placed.rule.route[canary]?.destination;
+    if (stable === undefined || canary === undefined || destination === undefined) continue;
+    const mirrorTo = mirrorDestination(scope, form, destination);
+    const mirror = findMirror(placed.rule, mirrorTo);
+    return { ...placed, form, stable, canary, mirrorTo, mirror };
   }
   return undefined;
+}
+
+/** The canary's destination as the rule has it; in subset form by the subset for copies, where there is one. */
+function mirrorDestination({ routing }: RouteScope, form: Form, canary: Destination): Destination {
+  const subset = routing.istio?.destinationRule?.shadowSubset;
+  return form === "Host" || subset === undefined ? canary : { ...canary, subset };
 }
 
 function isElsewhere({ host }: Destination, { namespace }: RouteScope): boolean {

@@ -9,13 +9,13 @@ import { keyOf } from "../../kubernetes/raw-object.ts";
 import { checkApexService } from "./apex-service.ts";
 import type { DestinationRuleView, ServiceView, VirtualServiceView } from "./decode.ts";
 import { type ServiceKey, serviceKey } from "./host.ts";
-import { nameOfObject } from "./http-rule.ts";
-import { byServiceReached } from "./informers.ts";
+import { nameOfObject, nameOfRule } from "./http-rule.ts";
+import { byServiceCalled, byServiceReached } from "./informers.ts";
 import { type Form, findManagedRoutes, type ManagedRoute, rolesOf } from "./managed-route.ts";
 import { hasOtherRuleTo } from "./reach.ts";
 import { type Found, refuse } from "./refusal.ts";
 import { findMissingServices, planRoleServices } from "./role-services.ts";
-import { checkSubsets } from "./subsets.ts";
+import { checkSubsets, type RulesFound } from "./subsets.ts";
 import { canaryWeightOf, isExplicit } from "./weights.ts";
 
 export interface IstioReads {
@@ -44,12 +44,21 @@ export function observeRoutes(scope: RouteScope, reads: IstioReads): Fact<Routes
   return known({
     canaryWeight: Math.max(...weights),
     isUniform: routes.every(isExplicit) && new Set(weights).size === 1,
+    mirror: mirrorOf(routes),
     hasUnmanagedRules: findUnmanagedRule(reads, objects.value, servicesOf(scope)) !== undefined,
     missingServices: missingServices.value,
     resourceVersions: Object.fromEntries(
       objects.value.map(({ key, object }) => [key, object.view.metadata.resourceVersion]),
     ),
   });
+}
+
+/** Serin's copies over all managed routes; one of others is refused before. */
+function mirrorOf(routes: readonly ManagedRoute[]): Routes["mirror"] {
+  const percentages = routes.map(({ mirror }) => (mirror.kind === "Ours" ? mirror.percentage : 0));
+  const percentage = Math.max(...percentages);
+  if (percentage === 0) return undefined;
+  return { percentage, isUniform: new Set(percentages).size === 1 };
 }
 
 function whatIsUnread(reads: IstioReads): string | undefined {
@@ -72,14 +81,24 @@ export function findManagedObjects(
     if (routes.kind === "Missing") return routes;
     objects.push({ key: keyOf(scope.namespace, name), object, routes: routes.value });
   }
-  const forms = new Set(objects.flatMap(({ routes }) => routes.map(({ form }) => form)));
-  if (forms.size === 1) return known(objects);
-  return forms.size === 0
-    ? refuse("VirtualServiceNotFound", "spec.routing.istio names no VirtualService")
-    : refuse(
-        "Unsupported",
-        "all managed routes must tell the versions apart in one way: by host or by subset",
-      );
+  const [first, ...others] = objects.flatMap(({ object, routes }) =>
+    routes.map(({ form, rule }) => ({ form, name: nameOfRule(object.view, rule) })),
+  );
+  if (first === undefined) {
+    return refuse("VirtualServiceNotFound", "spec.routing.istio names no VirtualService");
+  }
+  const other = others.find(({ form }) => form !== first.form);
+  return other === undefined ? known(objects) : refuse("Unsupported", twoForms(first, other));
+}
+
+type NamedForm = { readonly form: Form; readonly name: string };
+
+function twoForms(first: NamedForm, other: NamedForm): string {
+  const how = ({ form }: NamedForm): string => (form === "Host" ? "by host" : "by subset");
+  return (
+    `all managed routes must tell the versions apart in one way: ${first.name} does it ${how(first)}, ` +
+    `${other.name} ${how(other)}; change one of them`
+  );
 }
 
 function whyNotThere(
@@ -113,13 +132,25 @@ function checkSurroundings(
     return checked.kind === "Missing" ? checked : known([]);
   }
   if (form === "Subset") {
-    const rules = reads.destinationRules.list(namespace).map(({ view }) => view);
-    const subsets = checkSubsets(scope, checked.value, rules);
+    const subsets = checkSubsets(scope, checked.value, rulesFor(scope, reads));
     return subsets.kind === "Missing" ? subsets : known([]);
   }
   const find = (name: string): Decoded<ServiceView> | undefined =>
     reads.services.get(namespace, name);
   return findMissingServices(scope, planRoleServices(scope, apex, find));
+}
+
+/** Those of the Service's subsets, by index: a namespace may have hundreds. */
+function rulesFor(scope: RouteScope, { destinationRules }: IstioReads): RulesFound {
+  const { namespace, service, routing } = scope;
+  const name = routing.istio?.destinationRule?.name;
+  return {
+    ofService: destinationRules
+      .byIndex(byServiceCalled, serviceKey(namespace, service))
+      .map(({ view }) => view)
+      .filter(({ metadata }) => metadata.namespace === namespace),
+    named: name === undefined ? undefined : destinationRules.get(namespace, name)?.view,
+  };
 }
 
 function servicesOf(scope: RouteScope): readonly ServiceKey[] {

@@ -6,7 +6,6 @@ import { primarySuffix } from "../../../api/names.ts";
 import { known } from "../../../core/fact.ts";
 import type { RouteScope } from "../../../ports/traffic-router.ts";
 import type { DestinationRuleView, ServiceView } from "./decode.ts";
-import { serviceKey, serviceOfHost } from "./host.ts";
 import { rolesOf } from "./managed-route.ts";
 import { type Found, refuse, withYaml } from "./refusal.ts";
 
@@ -18,17 +17,24 @@ interface Subset {
   readonly labels: Labels;
 }
 
-/** `rules` are all DestinationRules of the namespace. */
+/** DestinationRules of the namespace that may define the subsets. */
+export interface RulesFound {
+  /** All whose host is the Service. */
+  readonly ofService: readonly DestinationRuleView[];
+  /** The one that the spec names, if there is one of that name. */
+  readonly named: DestinationRuleView | undefined;
+}
+
 export function checkSubsets(
   scope: RouteScope,
   service: ServiceView,
-  rules: readonly DestinationRuleView[],
+  rules: RulesFound,
 ): Found<readonly DestinationRuleView[]> {
-  const ofHost = rules.filter((rule) => isForService(rule, scope));
+  const ofHost = rules.ofService.filter(isForEveryClient);
   const wanted = wantedSubsets(scope);
   const named = scope.routing.istio?.destinationRule?.name;
   if (named !== undefined && !ofHost.some(({ metadata }) => metadata.name === named)) {
-    return refuse("DestinationRuleNotFound", whyNotNamed(scope, named, rules));
+    return refuse("DestinationRuleNotFound", whyNotNamed(scope, named, rules.named));
   }
   if (ofHost.length === 0) {
     const sentence = `no DestinationRule of namespace ${scope.namespace} is for Service ${scope.service}, whose subsets the route names; create it:`;
@@ -42,28 +48,28 @@ export function checkSubsets(
 const isText = (text: string | undefined): text is string => text !== undefined;
 
 /** Rules for some clients only (workloadSelector) cannot be relied on for all of them. */
-function isForService({ metadata, spec }: DestinationRuleView, scope: RouteScope): boolean {
-  const service = serviceOfHost(spec.host, metadata.namespace);
-  return (
-    spec.workloadSelector === undefined && service === serviceKey(scope.namespace, scope.service)
-  );
+function isForEveryClient({ spec }: DestinationRuleView): boolean {
+  return spec.workloadSelector === undefined;
 }
 
 function wantedSubsets(scope: RouteScope): readonly Subset[] {
   const { label, value } = scope.selector;
   const { stable, canary } = rolesOf(scope, "Subset");
+  const shadow = scope.routing.istio?.destinationRule?.shadowSubset;
   return [
     { name: stable.subset ?? "", labels: { [label]: `${value}${primarySuffix}` } },
     { name: canary.subset ?? "", labels: { [label]: value } },
+    ...(shadow === undefined || shadow === canary.subset
+      ? []
+      : [{ name: shadow, labels: { [label]: value } }]),
   ];
 }
 
 function whyNotNamed(
   scope: RouteScope,
   named: string,
-  rules: readonly DestinationRuleView[],
+  rule: DestinationRuleView | undefined,
 ): string {
-  const rule = rules.find(({ metadata }) => metadata.name === named);
   const object = `DestinationRule ${scope.namespace}/${named}`;
   if (rule === undefined) {
     return withYaml(`${object} does not exist; create it:`, wholeRule(scope, named));

@@ -55,16 +55,20 @@ export function planWeights(
 export function planPatch(
   { metadata }: VirtualServiceView,
   routes: readonly ManagedRoute[],
-  changes: readonly WeightChange[],
+  changes: readonly JsonPatchOperation[],
 ): readonly JsonPatchOperation[] {
   return [
     { op: "test", path: "/metadata/uid", value: metadata.uid },
     ...routes.flatMap(identityOf),
-    // `add` because a weight that was left out cannot be replaced.
-    ...changes.map(
-      ({ path, weight }) => ({ op: "add", path: jsonPointer(path), value: weight }) as const,
-    ),
+    ...changes,
   ];
+}
+
+/** `add` because a weight that was left out cannot be replaced. */
+export function settingWeights(changes: readonly WeightChange[]): readonly JsonPatchOperation[] {
+  return changes.map(
+    ({ path, weight }) => ({ op: "add", path: jsonPointer(path), value: weight }) as const,
+  );
 }
 
 function identityOf(route: ManagedRoute): readonly JsonPatchOperation[] {

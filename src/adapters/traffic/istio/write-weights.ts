@@ -12,12 +12,14 @@ import { isRawObject } from "../../kubernetes/raw-object.ts";
 import type { Transport } from "../../kubernetes/transport.ts";
 import type { ApiRequest } from "../../kubernetes/transport-request.ts";
 import { decodeVirtualService, type VirtualServiceView } from "./decode.ts";
+import { nameOfObject } from "./http-rule.ts";
 import { virtualServices } from "./informers.ts";
 import { MAX_REWRITE_ATTEMPTS } from "./limits.ts";
 import { findRoutesToLower, type ManagedRoute } from "./managed-route.ts";
+import { removingMirror, settingMirror, withoutMirror } from "./mirror.ts";
 import { findManagedObjects, type IstioReads, type ManagedObject } from "./observe-routes.ts";
 import type { Found } from "./refusal.ts";
-import { canaryWeightOf, planPatch, planWeights } from "./weights.ts";
+import { canaryWeightOf, isExplicit, planPatch, planWeights, settingWeights } from "./weights.ts";
 import { isChanged, toRetryable, toWriteError } from "./write-error.ts";
 
 export interface WriteDeps {
@@ -51,29 +53,68 @@ export async function raiseWeights(
   canaryWeight: number,
   resourceVersions: Readonly<Record<string, string>>,
 ): Promise<void> {
+  const plan = (object: ManagedObject): readonly JsonPatchOperation[] => {
+    const { routes } = object;
+    const highest = Math.max(...routes.map(canaryWeightOf));
+    if (canaryWeight < highest) {
+      const display = nameOfObject(object.object.view);
+      throw new InvariantError(
+        `raising ${display} from ${highest} to ${canaryWeight} would lower it`,
+      );
+    }
+    const isThere = routes.every(
+      (route) => isExplicit(route) && canaryWeightOf(route) === canaryWeight,
+    );
+    return isThere ? [] : settingWeights(planWeights(routes, () => canaryWeight));
+  };
+  await patchObjects(deps, scope, resourceVersions, plan);
+}
+
+/** Copies as many of the managed routes' requests to the canary; sets no weight. */
+export async function mirrorRequests(
+  deps: WriteDeps,
+  scope: RouteScope,
+  percentage: number,
+  resourceVersions: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (!Number.isInteger(percentage) || percentage < 1 || percentage > 100) {
+    throw new InvariantError(`${percentage} is no percentage of requests to mirror`);
+  }
+  const plan = ({ routes }: ManagedObject): readonly JsonPatchOperation[] =>
+    routes
+      .filter(({ mirror }) => mirror.kind !== "Ours" || mirror.percentage !== percentage)
+      .flatMap((route) => settingMirror(route, percentage));
+  await patchObjects(deps, scope, resourceVersions, plan);
+}
+
+/**
+ * One object after the other, each only as it was read; the first failure ends it. What was written by then is seen by
+ * the next look, which asks for the rest.
+ */
+async function patchObjects(
+  deps: WriteDeps,
+  scope: RouteScope,
+  resourceVersions: Readonly<Record<string, string>>,
+  plan: (object: ManagedObject) => readonly JsonPatchOperation[],
+): Promise<void> {
   for (const object of valueOf(findManagedObjects(scope, deps.reads))) {
-    await raiseObject(deps, object, canaryWeight, resourceVersions[object.key]);
+    const resourceVersion = resourceVersions[object.key];
+    const { metadata } = object.object.view;
+    if (resourceVersion !== metadata.resourceVersion) {
+      const display = displayName(metadata.namespace, metadata.name);
+      throw new RetryableError("Conflict", `${display} changed since it was read`);
+    }
+    const changes = plan(object);
+    if (changes.length > 0) await patchObject(deps, object, changes);
   }
 }
 
-async function raiseObject(
+async function patchObject(
   deps: WriteDeps,
   { object, routes }: ManagedObject,
-  canaryWeight: number,
-  resourceVersion: string | undefined,
+  changes: readonly JsonPatchOperation[],
 ): Promise<void> {
-  const { name, namespace } = object.view.metadata;
-  const display = displayName(namespace, name);
-  if (resourceVersion !== object.view.metadata.resourceVersion) {
-    throw new RetryableError("Conflict", `${display} changed since it was read`);
-  }
-  const highest = Math.max(...routes.map(canaryWeightOf));
-  if (canaryWeight < highest) {
-    throw new InvariantError(
-      `raising ${display} from ${highest} to ${canaryWeight} would lower it`,
-    );
-  }
-  const changes = planWeights(routes, () => canaryWeight);
+  const { name, namespace, resourceVersion } = object.view.metadata;
   const patch: readonly JsonPatchOperation[] = [
     { op: "test", path: "/metadata/resourceVersion", value: resourceVersion },
     ...planPatch(object.view, routes, changes),
@@ -86,7 +127,7 @@ async function raiseObject(
       body: patch,
     });
   } catch (error) {
-    throw toWriteError(error, display);
+    throw toWriteError(error, displayName(namespace, name));
   }
 }
 
@@ -129,7 +170,10 @@ async function tryPatch(
   if (cached === undefined) return false;
   const routes = findRoutesToLower(cached.view, scope, reference.routes);
   if (routes.kind === "Missing") return false;
-  const changes = planWeights(routes.value, lowered(canaryWeight));
+  const changes = [
+    ...settingWeights(planWeights(routes.value, lowered(canaryWeight))),
+    ...routes.value.flatMap(removingMirror),
+  ];
   try {
     await send(deps, {
       method: "PATCH",
@@ -179,10 +223,11 @@ function withLowered(
 ): unknown {
   const view = viewOf(current, displayName(scope.namespace, reference.name));
   const routes = valueOf(findRoutesToLower(view, scope, reference.routes));
-  return planWeights(routes, lowered(canaryWeight)).reduce<unknown>(
+  const withWeights = planWeights(routes, lowered(canaryWeight)).reduce<unknown>(
     (object, { path, weight }) => replacedAt(object, path, weight),
     current,
   );
+  return routes.reduce(withoutMirror, withWeights);
 }
 
 function viewOf(current: unknown, display: string): VirtualServiceView {

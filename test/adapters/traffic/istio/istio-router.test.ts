@@ -373,7 +373,7 @@ describe("lowering", () => {
   });
 
   it("takes no token of the request limit", async () => {
-    await start([{ ...primary, route: hostRoute(50, 50) }]);
+    await start([{ ...primary, route: hostRoute(60, 40) }]);
     const raising = Array.from({ length: 200 }, () => bed.router.raise(named, 50, versions(named)));
     void Promise.allSettled(raising);
     await bed.settle();

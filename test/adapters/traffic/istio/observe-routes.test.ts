@@ -19,6 +19,15 @@ beforeEach(async () => {
   bed = await createMeshBed();
 });
 
+/** What it is, the objects, the scope, the reason and words of the message. */
+type RefusedRule = readonly [
+  name: string,
+  objects: readonly object[],
+  asked: RouteScope,
+  reason: string,
+  words: string | readonly string[],
+];
+
 const both = { component: "orders" };
 
 async function observed(objects: readonly object[], asked: RouteScope = scope) {
@@ -225,7 +234,7 @@ describe("the managed rule", () => {
   const named = scopeWith({ virtualServices: [{ name: "orders", routes: ["primary"] }] });
   const rule = { name: "primary", route: hostRoute(90, 10) };
 
-  it.each([
+  it.each<RefusedRule>([
     ["no VirtualService", [], scope, "VirtualServiceNotFound", "shop/orders does not exist"],
     ["no HTTP rule", [virtualService([])], scope, "RouteNotFound", "has no rules"],
     [
@@ -278,18 +287,44 @@ describe("the managed rule", () => {
       "redirect",
     ],
     [
-      "a mirror",
+      "a mirror of somebody else's",
       [virtualService([{ ...rule, mirror: { host: "shadow" } }])],
       named,
-      "Unsupported",
-      "mirrors requests already",
+      "RouteMirrored",
+      'VirtualService shop/orders, HTTP rule "primary" mirrors requests already',
     ],
+    [
+      "a mirror to the canary of every request",
+      [virtualService([{ ...rule, route: hostRoute(100, 0), mirror: { host: "orders-canary" } }])],
+      named,
+      "RouteMirrored",
+      "remove mirror",
+    ],
+    ...["mirrorPercent", "mirror_percent"].map(
+      (field): RefusedRule => [
+        `the deprecated ${field}`,
+        [
+          virtualService([
+            {
+              ...rule,
+              route: hostRoute(100, 0),
+              mirror: { host: "orders-canary" },
+              mirrorPercentage: { value: 10 },
+              [field]: 10,
+            },
+          ]),
+        ],
+        named,
+        "RouteMirrored",
+        "mirrorPercent",
+      ],
+    ),
     [
       "mirrors",
       [virtualService([{ ...rule, mirrors: [{ destination: { host: "shadow" } }] }])],
       named,
-      "Unsupported",
-      "mirrors requests already",
+      "RouteMirrored",
+      "remove mirror, mirrors",
     ],
     [
       "three destinations",
@@ -311,7 +346,7 @@ describe("the managed rule", () => {
       ],
       scope,
       "Unsupported",
-      "other namespaces",
+      "a Service of another namespace; let it send to Service orders of namespace shop",
     ],
     [
       "the Service as its only destination",

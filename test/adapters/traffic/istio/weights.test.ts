@@ -11,6 +11,7 @@ import {
   isExplicit,
   planPatch,
   planWeights,
+  settingWeights,
 } from "../../../../src/adapters/traffic/istio/weights.ts";
 import { applyJsonPatch } from "../../../../src/sandbox/api-server/patch/json-patch.ts";
 import { hostRoute, scopeWith, subsetRoute, virtualService } from "./mesh-bed.ts";
@@ -68,7 +69,7 @@ describe("a planned patch", () => {
         const changes = planWeights(routes, () => canaryWeight);
         const patched = applyJsonPatch(
           JSON.parse(JSON.stringify(object)),
-          JSON.parse(JSON.stringify(planPatch(view, routes, changes))),
+          JSON.parse(JSON.stringify(planPatch(view, routes, settingWeights(changes)))),
         );
         const after = decodeVirtualService(JSON.parse(JSON.stringify(patched)));
         const [route] = routesOf(JSON.parse(JSON.stringify(patched)));
@@ -85,7 +86,7 @@ describe("a planned patch", () => {
       fc.property(objects, fc.integer({ min: 0, max: 100 }), (object, canaryWeight) => {
         const routes = routesOf(object);
         const changes = planWeights(routes, () => canaryWeight);
-        const patch = planPatch(decodeVirtualService(object), routes, changes);
+        const patch = planPatch(decodeVirtualService(object), routes, settingWeights(changes));
         const written = changes.reduce<unknown>(
           (whole, change) => replacedAt(whole, change.path, change.weight),
           object,
