@@ -105,7 +105,7 @@ describe("several rules and objects", () => {
   it("are lowered after a raise that came to the first object only", async () => {
     await start(100, 100, 100);
     failFor(edge);
-    await expect(bed.router.raise(asked, 25, versions())).rejects.toThrow();
+    await expect(bed.router.raise(asked, 25, versions())).rejects.toThrow("no");
     bed.intercept(() => Promise.resolve(undefined));
     await bed.router.lower(asked, 0);
     expect(await weights()).toEqual({ read: 0, write: 0, admin: 0, api: 0 });
@@ -174,7 +174,7 @@ describe("copies of requests", () => {
   it("are seen to be asked for on some rules only, and completed", async () => {
     await start(100, 100, 100);
     failFor(edge);
-    await expect(bed.router.mirror(asked, 10, versions())).rejects.toThrow();
+    await expect(bed.router.mirror(asked, 10, versions())).rejects.toThrow("no");
     expect(bed.router.observe(asked)).toMatchObject({
       value: { mirror: { percentage: 10, isUniform: false } },
     });
