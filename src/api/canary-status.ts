@@ -158,6 +158,14 @@ export const ReleaseRecord = z.object({
 });
 export type ReleaseRecord = z.infer<typeof ReleaseRecord>;
 
+export const SeenWorkload = z.object({
+  uid: z.string().max(64).describe("Identity of the Deployment."),
+  generation: z.int().min(0).describe("Its metadata.generation when it was seen."),
+  templateHash: z.string().max(64).describe("Hash of its pod template in that generation."),
+  replicas: z.int32().min(0).describe("Its spec.replicas in that generation."),
+});
+export type SeenWorkload = z.infer<typeof SeenWorkload>;
+
 export const Condition = z.object({
   type: z.string().max(316).describe("Type of the condition."),
   status: z.enum(["True", "False", "Unknown"]).describe("Status of the condition."),
@@ -196,7 +204,9 @@ export const CanaryStatus = z.object({
     .int()
     .min(0)
     .optional()
-    .describe("Generation of the target that this status speaks of; a pipeline waits for it."),
+    .describe(
+      "Generation of the target whose pod template this status speaks of: once it is at least the Deployment's metadata.generation, phase says how that template fares. A pipeline waits for it.",
+    ),
   canaryWeight: z
     .int32()
     .min(0)
@@ -229,6 +239,15 @@ export const CanaryStatus = z.object({
   drain: DrainStatus.optional(),
   analysis: z.array(MetricStatus).max(16).optional().describe("The latest check of each metric."),
   refreshedAt: instant.optional().describe("When this status was last written with its numbers."),
+  workloads: z
+    .object({
+      target: SeenWorkload.optional().describe("The target as it was last seen."),
+      primary: SeenWorkload.optional().describe("The primary as it was last seen."),
+    })
+    .optional()
+    .describe(
+      "Both Deployments as they were last seen: a template whose hash differs in the same generation is no new one.",
+    ),
   lastPromotedHash: z
     .string()
     .max(64)

@@ -214,13 +214,14 @@ export class FakeWorkloads implements Workloads {
     const before = this.#byName.get(name);
     const replicas = workload.replicas ?? before?.replicas ?? 2;
     this.#byName.set(name, {
-      generation: 1,
       templateHash: "v1",
       images: ["shop/orders:1"],
       isRolledOut: true,
       ...before,
+      generation: (before?.generation ?? 0) + 1,
       ...workload,
       name,
+      uid: name,
       replicas,
       availableReplicas: workload.availableReplicas ?? replicas,
       resourceVersion: String(this.#version),

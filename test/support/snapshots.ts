@@ -37,10 +37,14 @@ export function aSpec(overrides: Partial<CanarySpec> = {}): CanarySpec {
   return { ...spec, ...overrides };
 }
 
+/** A generation has one template. */
+const generations: Readonly<Record<string, number>> = { good: 7, next: 8, third: 9 };
+
 export function aWorkload(overrides: Partial<Workload> = {}): Workload {
   return {
     name: "web",
-    generation: 7,
+    uid: "7c8d",
+    generation: generations[overrides.templateHash ?? "good"] ?? 10,
     resourceVersion: "41",
     templateHash: "good",
     images: ["web:1"],
@@ -353,11 +357,15 @@ function waiting(status: CanaryStatus, reason: WaitingReason): CanaryStatus {
   };
 }
 
+const seen = { uid: "7c8d", generation: 7, templateHash: "good", replicas: 4 };
+
 /** The status as it is once acceptance was told, so that only what a test is about is left to decide. */
 export function settled(status: CanaryStatus): CanaryStatus {
   return {
     rollbackBoundSeconds: 70,
     observedGeneration: 1,
+    observedTargetGeneration: 7,
+    workloads: { target: seen, primary: seen },
     conditions: [
       {
         type: "Accepted",

@@ -86,6 +86,7 @@ export class ToyDeployment {
     const available = current.filter((pod) => this.#isReady(pod, now)).length;
     return {
       name: this.#name,
+      uid: this.#name,
       generation: this.#generation,
       resourceVersion: this.resourceVersion,
       templateHash: this.hash,

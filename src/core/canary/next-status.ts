@@ -7,6 +7,7 @@ import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
+import { seenWorkloads, speaksOf } from "./seen-workloads.ts";
 import type { Situation } from "./situation.ts";
 
 /** Completes `status` for being persisted: message, generations, checks, conditions, outbox. */
@@ -17,6 +18,7 @@ export function nextStatus(
   notices: readonly Notice[] = [],
 ): CanaryStatus {
   const { snapshot, acceptance } = situation;
+  const workloads = seenWorkloads(snapshot, status.workloads);
   const base: CanaryStatus = {
     ...withoutOldWait(status),
     message: clip(message),
@@ -25,6 +27,7 @@ export function nextStatus(
       speaksOf(status, snapshot.target.value.templateHash) && {
         observedTargetGeneration: snapshot.target.value.generation,
       }),
+    ...(workloads !== undefined && { workloads }),
     ...(acceptance.kind === "Accepted" && { rollbackBoundSeconds: acceptance.boundSeconds }),
     refreshedAt: toInstant(situation.now),
     ...(situation.checks.length > 0 && {
@@ -43,13 +46,6 @@ function withoutOldWait(status: CanaryStatus): CanaryStatus {
   if (status.phase === "Waiting") return status;
   const { waiting: _, ...rest } = status;
   return rest;
-}
-
-/** A pipeline that waits for its push must not read the end of the release before as its own. */
-function speaksOf(status: CanaryStatus, templateHash: string): boolean {
-  const { release, lastPromotedHash, lastFailedHash } = status;
-  if (lastPromotedHash === undefined) return true;
-  return [release?.templateHash, lastPromotedHash, lastFailedHash].includes(templateHash);
 }
 
 function toEntry(notice: Notice, status: CanaryStatus, situation: Situation): OutboxEntry {

@@ -26,7 +26,9 @@ export function restingMessage(status: CanaryStatus): string {
 }
 
 function failed({ release, drain }: CanaryStatus): string {
-  const because = release?.rollback?.message ?? "";
+  const because = release?.rollback?.message;
+  if (because === undefined)
+    return "this version failed before and is not tried again by itself; push another one, or retry it";
   const isOff = drain === undefined || drain.confirmedAt !== undefined;
   return isOff
     ? `rolled back: ${because}; the promoted version serves all traffic`

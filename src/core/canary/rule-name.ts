@@ -5,6 +5,7 @@ export const ruleNames = [
   "rollBack",
   "restorePrimary",
   "revert",
+  "refuseFailed",
   "supersede",
   "lowerRoutes",
   "refuseSpec",
@@ -30,6 +31,7 @@ export const ruleNames = [
   "reportStall",
   "recordTold",
   "refresh",
+  "recordWorkloads",
   "hold",
 ] as const;
 /** Name of a rule. */

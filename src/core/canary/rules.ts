@@ -12,6 +12,7 @@ import type { Rule } from "./rules/rule.ts";
 import { specRules } from "./rules/spec-rules.ts";
 import { stageEntryRules } from "./rules/stage-entry-rules.ts";
 import { stageExitRules } from "./rules/stage-exit-rules.ts";
+import { workloadRules } from "./rules/workload-rules.ts";
 
 /** Every rule, in the order in which they are asked. Evidence against a version stands before everything else. */
 export const rules: readonly Rule[] = [
@@ -25,4 +26,5 @@ export const rules: readonly Rule[] = [
   ...stageExitRules,
   ...releaseRules,
   ...bookkeepingRules,
+  ...workloadRules,
 ];

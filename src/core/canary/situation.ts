@@ -5,6 +5,7 @@ import type { Check } from "../analysis/check.ts";
 import { type Acceptance, assessAcceptance } from "./acceptance.ts";
 import { assessChecks } from "./checks.ts";
 import { assessEvidence, type Evidence } from "./evidence.ts";
+import { rebaseline } from "./rebaseline.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** New is a Canary that was never touched. */
@@ -25,7 +26,8 @@ export interface Situation {
 }
 
 /** Draws the conclusions that every rule shares. */
-export function assessSituation(snapshot: Snapshot, now: number): Situation {
+export function assessSituation(observed: Snapshot, now: number): Situation {
+  const snapshot = rebaseline(observed);
   const spec = snapshot.spec.kind === "Known" ? snapshot.spec.value : undefined;
   const checks = assessChecks(snapshot, now);
   return {

@@ -17,6 +17,7 @@ export interface Identity {
 /** A Deployment as decisions see it. */
 export interface Workload {
   readonly name: string;
+  readonly uid: string;
   readonly generation: number;
   readonly resourceVersion: string;
   /** Hash of the canonical JSON of the pod template; the primary's is that of the template it was copied from. */

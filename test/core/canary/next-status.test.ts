@@ -9,9 +9,9 @@ import {
   aSnapshot,
   aWorkload,
   broken,
+  failed,
   finalising,
   initialized,
-  nextTarget,
   now,
   progressing,
 } from "../../support/snapshots.ts";
@@ -72,13 +72,21 @@ describe("the generation of the target that a status speaks of", () => {
   it.each([
     ["the promoted template", aSnapshot(), 7],
     ["the template under release", aReleasing(progressing(0, "entered")), 8],
+    ["the template that failed", aReleasing(failed()), 8],
+    ["any template before there is a promoted one", aSnapshot({ status: {}, target: third }), 9],
     [
-      "the template that failed",
-      aSnapshot({ status: initialized({ lastFailedHash: "next" }), target: known(nextTarget) }),
+      "no target that is unknown",
+      aSnapshot({ target: unknown("not read yet"), status: initialized() }),
+      undefined,
+    ],
+    ["no template that only waits for its release", aSnapshot({ target: third }), 7],
+    [
+      "no promoted template while the phase is another's",
+      aReleasing(failed({ observedTargetGeneration: 8 }), {
+        target: known(aWorkload({ generation: 9 })),
+      }),
       8,
     ],
-    ["any template before there is a promoted one", aSnapshot({ status: {}, target: third }), 9],
-    ["no target that is unknown", aSnapshot({ target: unknown("not read yet") }), undefined],
   ])("is that of %s", (_, snapshot, generation) => {
     expect(after(snapshot).observedTargetGeneration).toBe(generation);
   });

@@ -97,6 +97,24 @@ const cases: Readonly<Record<RuleName, Case>> = {
       },
     },
   },
+  refuseFailed: {
+    world: aReleasing(progressing(2, "confirmed", { status: { lastFailedHash: "third" } }), {
+      target: known(aWorkload({ templateHash: "third" })),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Failed",
+        canaryWeight: 0,
+        lastFailedHash: "third",
+        observedTargetGeneration: 9,
+        drain: { startedAt: ago(0) },
+        release: { id: "next-1" },
+        history: [{ id: "next-1", outcome: "Superseded", reason: "NewRevision", peakWeight: 50 }],
+        outbox: [{ reason: "Superseded", facts: { release: "next-1" } }],
+      },
+    },
+  },
   supersede: {
     world: aReleasing(progressing(2, "confirmed"), {
       target: known({ ...nextTarget, templateHash: "third", images: ["web:3"] }),
@@ -418,6 +436,21 @@ const cases: Readonly<Record<RuleName, Case>> = {
         ),
         refreshedAt: ago(0),
         analysis: [{ name: "error-rate", verdict: "Inconclusive" }],
+      },
+    },
+  },
+  recordWorkloads: {
+    world: aSnapshot({
+      target: known(aWorkload({ generation: 11, replicas: 0, availableReplicas: 0 })),
+      primary: known(aWorkload({ generation: 8, replicas: 6 })),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Initialized",
+        message: "the primary serves all traffic; waiting for a new version",
+        observedTargetGeneration: 11,
+        workloads: { target: { generation: 11 }, primary: { generation: 8, replicas: 6 } },
       },
     },
   },

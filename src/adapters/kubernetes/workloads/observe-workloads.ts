@@ -119,6 +119,7 @@ function workloadOf(view: DeploymentView, templateHash: string): Workload {
   const older = status.replicas - status.updatedReplicas;
   return {
     name: metadata.name,
+    uid: metadata.uid,
     generation: metadata.generation,
     resourceVersion: metadata.resourceVersion,
     templateHash,

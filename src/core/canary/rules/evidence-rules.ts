@@ -9,7 +9,7 @@ import { endedFacts, releaseStarted, rollbackStartedFacts } from "../notices.ts"
 import { stagePhases } from "../phases.ts";
 import { newRelease, recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
-import { hasPromotedTemplate, isCopied } from "./promotion-rules.ts";
+import { hasFailedTemplate, hasPromotedTemplate, isCopied } from "./promotion-rules.ts";
 import type { Rule } from "./rule.ts";
 
 const rollBack: Rule = {
@@ -115,6 +115,28 @@ const revert: Rule = {
   },
 };
 
+const refuseFailed: Rule = {
+  name: "refuseFailed",
+  doc: "During a release the target got the template that failed last: weight to 0, and nothing starts by itself.",
+  from: [...stagePhases, "Promoting"],
+  leadsTo: ["Failed"],
+  isAwaited: false,
+  when: (s) =>
+    !isBeyondReturn(s) && hasNewTemplate(s) && hasFailedTemplate(s)
+      ? met("the target got the template that failed last, which is not tried again by itself")
+      : unmet("the target's template has not failed"),
+  decide: (s, message) => {
+    const ended = recordRelease(takenOff(s.status, s.now), "Superseded", "NewRevision", s.now);
+    return {
+      kind: "Transition",
+      rule: "refuseFailed",
+      status: nextStatus(s, { ...ended, phase: "Failed" }, message, [
+        { reason: "Superseded", message, facts: endedFacts(s) },
+      ]),
+    };
+  },
+};
+
 const supersede: Rule = {
   name: "supersede",
   doc: "Another template during a release: weight to 0, then start again with it.",
@@ -157,7 +179,13 @@ const supersede: Rule = {
 };
 
 /** In the order of the table. */
-export const evidenceRules: readonly Rule[] = [rollBack, restorePrimary, revert, supersede];
+export const evidenceRules: readonly Rule[] = [
+  rollBack,
+  restorePrimary,
+  revert,
+  refuseFailed,
+  supersede,
+];
 
 /** From the copy on the primary cannot simply be given the traffic back. */
 function isBeyondReturn(s: Situation): boolean {

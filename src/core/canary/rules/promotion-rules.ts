@@ -123,6 +123,11 @@ export function hasPromotedTemplate(s: Situation): boolean {
   return target.kind === "Known" && target.value.templateHash === s.status.lastPromotedHash;
 }
 
+/** True when the target has the template that failed last. */
+export function hasFailedTemplate({ snapshot: { target }, status }: Situation): boolean {
+  return target.kind === "Known" && target.value.templateHash === status.lastFailedHash;
+}
+
 function isStep(s: Situation, step: "Copy" | "Available" | "Restore"): Guard {
   return s.status.release?.promotion?.step === step ? met("") : unmet("");
 }
@@ -153,7 +158,7 @@ function restored(s: Situation, outcome: ReleaseRecord["outcome"]): CanaryStatus
   const { release } = s.status;
   const status: CanaryStatus = {
     ...(outcome === "Reverted" ? withoutFailedHash(s.status) : s.status),
-    phase: outcome === "Failed" ? "Failed" : "Initialized",
+    phase: outcome === "Failed" || hasFailedTemplate(s) ? "Failed" : "Initialized",
     canaryWeight: 0,
     drain: { startedAt: toInstant(s.now) },
   };
