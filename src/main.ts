@@ -18,6 +18,7 @@ const hold = setInterval(() => undefined, 2 ** 30);
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   cwd: process.cwd(),

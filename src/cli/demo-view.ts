@@ -2,7 +2,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { CanaryStatus, MetricStatus } from "../api/canary-status.ts";
 import type { DemoResult, DemoView as Shown } from "../compose/demo.ts";
-import type { TextOutput } from "./terminal.ts";
+import type { Colour, Paint, TextOutput } from "./terminal.ts";
 
 export interface DemoView {
   update(shown: Shown): void;
@@ -10,8 +10,6 @@ export interface DemoView {
   /** Leaves the terminal as it was. */
   close(): void;
 }
-
-type Colour = "green" | "red" | "cyan" | "dim" | "bold" | "yellow";
 
 const barWidth = 40;
 const heading = "Serin demo: two services, 1,000 requests per second each";
@@ -71,8 +69,6 @@ function createPicture(output: TextOutput): DemoView {
     close: () => void output.write("\u001b[?25h"),
   };
 }
-
-type Paint = (colour: Colour, text: string) => string;
 
 function panel(name: string, status: CanaryStatus, paint: Paint): readonly string[] {
   const weight = status.canaryWeight ?? 0;

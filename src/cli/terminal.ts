@@ -1,4 +1,5 @@
-/** What a command needs of the process it runs in. */
+/** What a command needs of the process it runs in, and how its text is coloured there. */
+import { styleText } from "node:util";
 
 /** Where text goes. */
 export interface TextOutput {
@@ -12,10 +13,24 @@ export interface Surroundings {
   /** Arguments after the program's name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: AsyncIterable<string | Uint8Array>;
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   /** Folder the command was started in. */
   readonly cwd: string;
   /** Aborted when the command should end. */
   readonly signal: AbortSignal;
+}
+
+/** Told of the exit code of a command that ended. */
+export type Finish = (code: number) => void;
+
+export type Colour = "green" | "red" | "cyan" | "dim" | "bold" | "yellow";
+export type Paint = (colour: Colour, text: string) => string;
+
+/** Colours for a person at a terminal who has not asked for none (NO_COLOR); elsewhere the text as it is. */
+export function paintFor(output: TextOutput, env: Surroundings["env"]): Paint {
+  const isPlain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
+  if (output.isTTY !== true || isPlain) return (_, text) => text;
+  return (colour, text) => styleText(colour, text, { validateStream: false });
 }

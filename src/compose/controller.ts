@@ -6,6 +6,7 @@ import {
 } from "../adapters/kubernetes/cluster/informers.ts";
 import { createEventRecorder } from "../adapters/kubernetes/events.ts";
 import type { Informer } from "../adapters/kubernetes/informer.ts";
+import type { InformerDeps } from "../adapters/kubernetes/informer-deps.ts";
 import { Lease } from "../adapters/kubernetes/lease.ts";
 import { createSecrets } from "../adapters/kubernetes/secrets.ts";
 import {
@@ -83,11 +84,7 @@ export function composeController(wiring: ControllerWiring): RunningController {
     mayWrite: () => leadership.isValid(),
   });
   const deps = { transport, clock, log, random, namespace: settings.namespace };
-  const caches = {
-    cluster: clusterInformers(deps),
-    workloads: workloadInformers(deps),
-    istio: istioInformers(deps),
-  };
+  const caches = composeCaches(deps);
   const workloads = createWorkloads({
     transport,
     clock,
@@ -107,10 +104,24 @@ interface Leadership {
   isValid: () => boolean;
 }
 
-interface Caches {
+export interface Caches {
   readonly cluster: ClusterInformers;
   readonly workloads: WorkloadInformers;
   readonly istio: IstioInformers;
+}
+
+/** Everything that a Canary is observed by; to be started and stopped by the caller. */
+export function composeCaches(deps: InformerDeps): Caches {
+  return {
+    cluster: clusterInformers(deps),
+    workloads: workloadInformers(deps),
+    istio: istioInformers(deps),
+  };
+}
+
+/** The same as one list. */
+export function informersOf(caches: Caches): readonly Informer<unknown>[] {
+  return Object.values(caches).flatMap((group) => Object.values(group));
 }
 
 interface Contender {
@@ -150,8 +161,9 @@ function connect(
   });
 }
 
-function composePorts(
-  wiring: ControllerWiring,
+/** The ports on these caches. */
+export function composePorts(
+  wiring: Pick<ControllerWiring, "fetch" | "clock" | "log" | "random" | "metrics" | "settings">,
   { transport, caches, workloads }: Pick<Parts, "transport" | "caches" | "workloads">,
 ): ControllerPorts {
   const { clock, log, random, metrics, settings, fetch } = wiring;
@@ -216,9 +228,7 @@ function watched({ cluster, workloads, istio }: Caches): WatchedCaches {
 }
 
 function run({ caches, workloads, controller, contender, transport }: Parts): RunningController {
-  const informers: readonly Informer<unknown>[] = Object.values(caches).flatMap((group) =>
-    Object.values(group),
-  );
+  const informers = informersOf(caches);
   const { lease } = contender;
   let isStopping = false;
   return {

@@ -10,6 +10,11 @@ export function serinCrds(): Promise<readonly RawObject[]> {
   return readOnce("crds/");
 }
 
+/** The same as the texts of their files. */
+export async function serinCrdTexts(): Promise<readonly string[]> {
+  return Promise.all((await yamlFilesIn("crds/")).map((file) => readFile(file, "utf8")));
+}
+
 /** The shipped ClusterAnalysisTemplates. */
 export function shippedTemplates(): Promise<readonly RawObject[]> {
   return readOnce("analysis-templates/");
@@ -25,14 +30,19 @@ function readOnce(folder: string): Promise<readonly RawObject[]> {
 }
 
 async function readFolder(folder: string): Promise<readonly RawObject[]> {
-  const files = (await readdir(new URL(folder, root))).filter((file) => file.endsWith(".yaml"));
   const objects: RawObject[] = [];
-  for (const file of files.toSorted()) {
-    const text = await readFile(new URL(`${folder}${file}`, root), "utf8");
+  for (const file of await yamlFilesIn(folder)) {
+    const text = await readFile(file, "utf8");
     for (const document of parseAllDocuments(text)) {
       const value: unknown = document.toJS();
       if (isRawObject(value)) objects.push(value);
     }
   }
   return objects;
+}
+
+async function yamlFilesIn(folder: string): Promise<readonly URL[]> {
+  const files = await readdir(new URL(folder, root));
+  const names = files.filter((file) => file.endsWith(".yaml")).toSorted();
+  return names.map((name) => new URL(`${folder}${name}`, root));
 }

@@ -1,39 +1,53 @@
 /** What people read when they ask `serin` for help or give it something it cannot use, in process. */
 import { describe, expect, it } from "vitest";
-import { runCli } from "../../src/cli/cli.ts";
+import { parseAllDocuments } from "yaml";
+import { exitCodes } from "../../src/cli/exit-codes.ts";
 import { Config, flagName } from "../../src/config.ts";
+import { runSerin } from "../support/cli-run.ts";
 
-async function run(line: string, env: Readonly<Record<string, string>> = {}) {
-  const output = { stdout: "", stderr: "" };
-  const into = (name: keyof typeof output) => ({
-    write: (text: string) => {
-      output[name] += text;
-    },
-  });
-  const code = await runCli({
-    argv: line.split(" ").filter((word) => word !== ""),
-    env,
-    stdout: into("stdout"),
-    stderr: into("stderr"),
-    cwd: "/",
-    signal: AbortSignal.abort(),
-  });
-  return { code, ...output };
-}
+const run = (line: string, env: Readonly<Record<string, string>> = {}) =>
+  runSerin(
+    line.split(" ").filter((word) => word !== ""),
+    { env, signal: AbortSignal.abort() },
+  );
 
 describe("serin --help", () => {
   it("names every command and the exit codes, and succeeds", async () => {
     const { code, stdout, stderr } = await run("--help");
     expect(code).toBe(0);
     expect(stderr).toBe("");
-    for (const name of ["controller", "sandbox", "demo"]) expect(stdout).toContain(`  ${name} `);
-    expect(stdout).toContain("Exit codes: 0 done, 1 failed, 2 wrong usage.");
+    for (const name of ["lint", "crds", "controller", "sandbox", "demo"])
+      expect(stdout).toContain(`  ${name} `);
+    for (const exitCode of Object.values(exitCodes))
+      expect(stdout).toMatch(new RegExp(`^  ${exitCode} +\\S`, "m"));
   });
 
   it("goes to stderr as wrong usage when no command is given", async () => {
     const { code, stdout, stderr } = await run("");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("Usage: serin");
+  });
+});
+
+describe("serin --version", () => {
+  it("says the version of the package", async () => {
+    const { code, stdout } = await run("--version");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^serin \d+\.\d+\.\d+\S*\n$/);
+  });
+});
+
+describe("serin crds", () => {
+  it("prints every definition as YAML that kubectl takes", async () => {
+    const { code, stdout } = await run("crds");
+    expect(code).toBe(0);
+    const names = parseAllDocuments(stdout).map((document) => document.getIn(["metadata", "name"]));
+    expect(names).toEqual([
+      "alertproviders.serin.dev",
+      "analysistemplates.serin.dev",
+      "canaries.serin.dev",
+      "clusteranalysistemplates.serin.dev",
+    ]);
   });
 });
 

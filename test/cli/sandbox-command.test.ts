@@ -27,6 +27,7 @@ describe("serin sandbox", { timeout: 30_000 }, () => {
     const code = runCli({
       argv: ["sandbox", ...flags],
       env: {},
+      stdin: new Blob([]).stream(),
       stdout: into("stdout"),
       stderr: into("stderr"),
       cwd,

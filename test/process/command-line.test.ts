@@ -58,6 +58,14 @@ describe("the serin command", { timeout: 30_000 }, () => {
     },
   );
 
+  it("loads no Kubernetes client to lint or to print the definitions", async () => {
+    const packages = await packagesLoadedBy("lint", "-R", "deploy/examples");
+    expect(packages).toContain("yaml");
+    expect(packages).not.toContain("@kubernetes/client-node");
+    expect(await packagesLoadedBy("crds")).toEqual(["commander", "yaml", "zod"]);
+    expect(await packagesLoadedBy("--version")).toEqual(["commander", "zod"]);
+  });
+
   it("ends with 0 after help, 2 after wrong flags, 1 when it failed", async () => {
     expect(await runCommand(["--help"])).toMatchObject({ code: 0, stderr: "" });
     expect(await runCommand(["controller", "--qps", "many"])).toEqual({

@@ -25,6 +25,11 @@ export function assessAcceptance(snapshot: Snapshot): Acceptance {
     if (fact.kind === "Missing") return refused(toReason(fact.reason), fact.because);
     if (fact.kind === "Unknown") return { kind: "Unknown", because: fact.because };
   }
+  return assessTogether(snapshot);
+}
+
+/** What several facts say together, as far as they are known; asked by itself where some of them cannot be. */
+export function assessTogether(snapshot: Snapshot): Acceptance {
   return assessPrimaryName(snapshot) ?? assessAutoscaler(snapshot) ?? assessBound(snapshot);
 }
 

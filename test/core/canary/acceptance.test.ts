@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assessAcceptance } from "../../../src/core/canary/acceptance.ts";
+import { assessAcceptance, assessTogether } from "../../../src/core/canary/acceptance.ts";
 import type { Snapshot } from "../../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../../src/core/fact.ts";
 import { aNewcomer, aSnapshot, aSpec } from "../../support/snapshots.ts";
@@ -75,5 +75,17 @@ describe("a spec", () => {
       reason: "RollbackBoundExceeded",
       message: expect.stringMatching(/70 s .* rollback\.withinSeconds 69; lower analysis\./),
     });
+  });
+});
+
+describe("what several facts say together", () => {
+  it("is asked beside facts that are missing", () => {
+    const snapshot = aSnapshot({ ...within(69), target: missing("TargetNotFound", "no target") });
+    expect(assessTogether(snapshot)).toMatchObject({ reason: "RollbackBoundExceeded" });
+  });
+
+  it("is unknown where it depends on one that is missing", () => {
+    const snapshot = aSnapshot({ ...within(69), metrics: missing("TemplateNotFound", "none") });
+    expect(assessTogether(snapshot)).toMatchObject({ kind: "Unknown" });
   });
 });
