@@ -40,12 +40,13 @@ describe.each([...templates])("%s", (file, { metadata, spec }) => {
     expect(templates.get(file)).toMatchObject(z.record(z.string(), z.unknown()).parse(written));
   });
 
-  it("is read for many releases by one query", () => {
+  // kube-state-metrics names pods, not workloads: its patterns differ from release to release.
+  it(`is read for ${spec.value === undefined ? "many releases" : "one release"} by one query`, () => {
     const { source } = createMetricWorld();
     const keys = ["web", "api"].map((canaryWorkload) =>
       source.groupKey(metricRequest({ template: spec, canaryWorkload, namespace: canaryWorkload })),
     );
-    expect(new Set(keys).size).toBe(1);
+    expect(new Set(keys).size).toBe(spec.value === undefined ? 1 : 2);
   });
 });
 
@@ -154,6 +155,43 @@ describe.each([
     world.scrape();
     expect((await world.read([requestOf(name)])).get("shop/web")).toMatchObject({
       counters: [counter("web", "a", latency(7, { 250: 5, 500: 6 }))],
+    });
+  });
+});
+
+describe("istio-client-error-rate", () => {
+  it.each([
+    [{}, 2],
+    [{ codes: "403" }, 1],
+  ])("counts the codes asked for as bad: %j", async (args, bad) => {
+    const world = createMetricWorld();
+    for (const code of ["200", "403", "404", "503", "0"]) exposeAnswer(world, "source", [code, ""]);
+    world.scrape();
+    const request = { ...requestOf("istio-client-error-rate"), args };
+    expect((await world.read([request])).get("shop/web")).toMatchObject({
+      counters: [counter("web", "a", ratio(4, bad))],
+    });
+  });
+});
+
+describe("pod-restarts", () => {
+  it("adds up the restarts of the version's pods, and of no other's", async () => {
+    const world = createMetricWorld();
+    for (const [pod, restarts] of [
+      ["web-7d9f8c6b5-abcde", 2],
+      ["web-7d9f8c6b5-fghij", 1],
+      ["web-primary-55c9d8f7b-klmno", 10],
+      ["web-api-55c9d8f7b-klmno", 100],
+      ["web-0", 1000],
+    ] as const) {
+      const labels = { namespace: "shop", pod, container: "app" };
+      world.expose("", "kube_pod_container_status_restarts_total", labels, restarts);
+    }
+    world.scrape();
+    expect((await world.read([requestOf("pod-restarts")])).get("shop/web")).toMatchObject({
+      kind: "Value",
+      canary: 3,
+      stable: 10,
     });
   });
 });

@@ -68,6 +68,13 @@ export const LatencyMeasure = z.object({
     .describe("Unit of the histogram's bounds; limits are in the same unit."),
 });
 
+export const ValueMeasure = z.object({
+  query: query.describe(
+    "PromQL that gives one number for {{ workload }}. No series, or NaN, is no data; several series are an error: aggregate them. Each check judges the number as it is, so give a range that spans at least two scrapes; the rollback bound does not know how far back it looks.",
+  ),
+  unit: z.string().max(16).optional().describe("Unit of the number and of limits, for people."),
+});
+
 export const AnalysisTemplateSpec = z
   .object({
     args: z
@@ -93,12 +100,15 @@ export const AnalysisTemplateSpec = z
       .describe("Label of the series that names the reporting pod."),
     ratio: RatioMeasure.optional().describe("Share of bad requests, in percent."),
     latency: LatencyMeasure.optional().describe("A quantile of the request duration."),
+    value: ValueMeasure.optional().describe(
+      "Any number, judged by its limit alone. It says nothing of traffic: a Canary needs a ratio or a latency beside it.",
+    ),
   })
   .meta({
     "x-kubernetes-validations": [
       {
-        rule: "has(self.ratio) != has(self.latency)",
-        message: "give exactly one of ratio and latency",
+        rule: "[has(self.ratio), has(self.latency), has(self.value)].filter(x, x).size() == 1",
+        message: "give exactly one of ratio, latency and value",
       },
     ],
   });

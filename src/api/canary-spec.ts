@@ -98,7 +98,7 @@ export const MetricLimit = z.object({
     .min(0)
     .max(1e9)
     .describe(
-      "Largest value that is still good: percent for a ratio, the template's unit for a latency.",
+      "Largest value that is still good: percent for a ratio, the template's unit for a latency or a value.",
     ),
   consecutive: z
     .int32()
@@ -113,7 +113,9 @@ export const MetricLimit = z.object({
     .min(1)
     .max(1_000_000)
     .default(20)
-    .describe("Fewest canary requests on which the limit may be judged."),
+    .describe(
+      "Fewest canary requests on which the limit may be judged. A value has no requests: it is judged as it is read.",
+    ),
 });
 export type MetricLimit = z.infer<typeof MetricLimit>;
 

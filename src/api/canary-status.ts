@@ -132,7 +132,7 @@ export const MetricStatus = z.object({
   canaryValue: z.number().optional().describe("The canary's value over the window judged."),
   stableValue: z.number().optional().describe("The primary's value over the same window."),
   limit: z.number().describe("The limit."),
-  samples: z.int32().min(0).describe("Canary requests in the window judged."),
+  samples: z.int32().min(0).describe("Canary requests in the window judged; 0 for a value."),
   comparison: z
     .enum(["NotAvailable"])
     .describe(

@@ -77,6 +77,7 @@ function subjectsOf(
           limit: metric.limit,
           canaryWorkload: request.canaryWorkload,
           primaryWorkload: request.primaryWorkload,
+          scrapeSeconds: fact.scrapeSeconds,
           limitAppliesFrom: fact.kind === "Latency" ? warmEnd : from,
         },
       },

@@ -1,4 +1,5 @@
 /** Gathers everything a decision is made from. Reads caches and memory only; never writes, never waits. */
+import type { AnalysisTemplateSpec } from "../api/analysis-template.ts";
 import type { CanarySpec, Metric } from "../api/canary-spec.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
 import { assessAcceptance } from "../core/canary/acceptance.ts";
@@ -121,11 +122,20 @@ function toFacts(metric: Metric, template: FoundTemplate, state: MetricState): M
   const { latency, provider } = template.spec;
   return {
     name: metric.name,
-    kind: latency === undefined ? "Ratio" : "Latency",
+    kind: kindOf(template.spec),
     quantile: latency?.quantile ?? 0,
-    unit: latency?.unit ?? "%",
+    unit: unitOf(template.spec),
     scrapeSeconds: provider.prometheus?.scrapeSeconds ?? 0,
     queryTimeoutSeconds: provider.prometheus?.timeoutSeconds ?? 0,
     state,
   };
+}
+
+function kindOf({ latency, value }: AnalysisTemplateSpec): MetricFacts["kind"] {
+  if (value !== undefined) return "Value";
+  return latency === undefined ? "Ratio" : "Latency";
+}
+
+function unitOf({ latency, value }: AnalysisTemplateSpec): string {
+  return value === undefined ? (latency?.unit ?? "%") : (value.unit ?? "");
 }

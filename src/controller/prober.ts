@@ -157,7 +157,7 @@ function toNewReading(reading: Reading | undefined, at: number): NewReading {
     const message = "the metric source gave no answer";
     return { kind: "Failure", at, reason: "NoAnswer", message };
   }
-  if (reading.kind === "Counters") return { ...reading, at };
+  if (reading.kind !== "Failure") return { ...reading, at };
   const { reason, message, query } = reading;
   return { kind: "Failure", at, reason, message, ...(query !== undefined && { query }) };
 }

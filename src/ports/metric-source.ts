@@ -1,6 +1,6 @@
 /** Where measurements come from. Reads raw counters; judging them is the core's. */
 import type { AnalysisTemplateSpec } from "../api/analysis-template.ts";
-import type { PodCounter } from "../core/analysis/measure.ts";
+import type { PodCounter, ValuePair } from "../core/analysis/measure.ts";
 
 /** One metric of one running release. */
 export interface MetricRequest {
@@ -19,7 +19,7 @@ export interface MetricRequest {
   readonly limit: number;
 }
 
-/** What a read gave for one request: counters as they are, or why there are none. */
+/** What a read gave for one request: counters as they are, the values of a query, or why there is nothing. */
 export type Reading =
   | {
       readonly kind: "Counters";
@@ -27,6 +27,7 @@ export type Reading =
       /** A query that shows the canary's value (percent or unit of the template), for people. */
       readonly query: string;
     }
+  | (ValuePair & { readonly kind: "Value"; readonly query: string })
   | {
       readonly kind: "Failure";
       readonly reason: string;

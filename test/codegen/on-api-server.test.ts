@@ -49,10 +49,10 @@ const refused: readonly Row[] = [
     canary("a", { stages: [{ weight: 25 }, { weight: 10 }, { weight: 100 }] }),
   ],
   ["spec.stages", "the last stage must have weight 100", canary("a", { stages: [{ weight: 10 }] })],
-  ["spec", "give exactly one of ratio and latency", template("a", {})],
+  ["spec", "give exactly one of ratio, latency and value", template("a", {})],
   [
     "spec",
-    "give exactly one of ratio and latency",
+    "give exactly one of ratio, latency and value",
     template("a", { ratio, latency: { histogram: "h" } }),
   ],
   [

@@ -51,9 +51,9 @@ const cases: readonly Case[] = [
   ...["AnalysisTemplate", "ClusterAnalysisTemplate"].flatMap((kind): Case[] => [
     {
       where: `${kind} spec`,
-      message: "give exactly one of ratio and latency",
-      accepted: [{ ratio: {} }, { latency: {} }],
-      refused: [{}, { ratio: {}, latency: {} }],
+      message: "give exactly one of ratio, latency and value",
+      accepted: [{ ratio: {} }, { latency: {} }, { value: {} }],
+      refused: [{}, { ratio: {}, latency: {} }, { ratio: {}, value: {} }],
     },
     {
       where: `${kind} spec.provider`,

@@ -107,6 +107,24 @@ describe("observe and metrics", () => {
     );
   });
 
+  it.each([
+    [{ value: { query: "lag" } }, { kind: "Value", unit: "" }],
+    [{ value: { query: "lag", unit: "jobs" } }, { kind: "Value", unit: "jobs" }],
+    [{ ratio: { total: "a", bad: "b" } }, { kind: "Ratio", unit: "%" }],
+    [
+      { latency: { histogram: "a", quantile: 0.5, unit: "s" as const } },
+      { kind: "Latency", unit: "s", quantile: 0.5 },
+    ],
+  ])("knows what its template measures: %j", (measure, facts) => {
+    const { cluster, look } = createBench();
+    const template = errorRateTemplate();
+    if (template.kind !== "Known") throw new Error("no template");
+    const { ratio: _, ...spec } = template.value.spec;
+    cluster.templates.set("errors", known({ ...template.value, spec: { ...spec, ...measure } }));
+    cluster.put(key, known(canarySpec("web")));
+    expect(look().metrics).toMatchObject({ value: [facts] });
+  });
+
   it("shows what was measured for this release, and nothing that was judged of another", () => {
     const { cluster, memory, look } = createBench();
     const state = { ...emptyMetricState, readAt: 9_000, breaches: 4, breachedAt: 5_000 };

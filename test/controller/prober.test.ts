@@ -28,7 +28,13 @@ function subjectsOf(
     const request = metricRequest(identity, { ...spec, analysis }, asked, templateAt(address));
     const { canaryWorkload, primaryWorkload } = request;
     const { limit } = metric;
-    const rules = { kind: "Ratio", quantile: 0, limit, limitAppliesFrom } as const;
+    const rules = {
+      kind: "Ratio",
+      quantile: 0,
+      scrapeSeconds: 15,
+      limit,
+      limitAppliesFrom,
+    } as const;
     return { metric: metric.name, request, rules: { ...rules, canaryWorkload, primaryWorkload } };
   });
 }

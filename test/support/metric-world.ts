@@ -22,7 +22,10 @@ export function createMetricWorld() {
     targets: {
       list: () =>
         [...pods].map(([pod, samples]) => ({
-          labels: { pod, namespace: "callers", job: "mesh", instance: `${pod}:15020` },
+          labels:
+            pod === ""
+              ? { job: "kube-state-metrics", instance: "kube-state-metrics:8080" }
+              : { pod, namespace: "callers", job: "mesh", instance: `${pod}:15020` },
           collect: () => [...samples.values()],
         })),
     },
@@ -52,7 +55,7 @@ export function createMetricWorld() {
     /** Every query that was sent. */
     queries,
     pods,
-    /** Sets what a pod exposes for one series. */
+    /** Sets what a pod exposes for one series; "": an exporter whose own labels are kept. */
     expose(pod: string, name: string, labels: Labels, value: number): void {
       const samples = pods.get(pod) ?? new Map<string, ExposedSample>();
       pods.set(pod, samples.set(JSON.stringify([name, labels]), { name, labels, value }));

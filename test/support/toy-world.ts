@@ -128,6 +128,7 @@ export class ToyWorld {
       limit: { max: 5, consecutive: 2, minSamples: 20 },
       canaryWorkload: "web",
       primaryWorkload: "web-primary",
+      scrapeSeconds: 15,
       limitAppliesFrom: ratioLimitsFrom(this.status),
     } as const;
     const failure = { kind: "Failure", at: this.now, reason: "Timeout", message: "down" } as const;

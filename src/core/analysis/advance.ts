@@ -1,13 +1,14 @@
 /**
- * Takes one reading into what is remembered of a metric: counters become a block, the block is judged. Knows neither
- * stages nor verdicts; `assess` makes a check of the result.
+ * Takes one reading into what is remembered of a metric: counters become a block, which is judged; a value is judged
+ * as it is. Knows neither stages nor verdicts; `assess` makes a check of the result.
  */
 import type { MetricLimit } from "../../api/canary-spec.ts";
 import { appendBlock } from "./blocks.ts";
 import { addCounts, emptyCounts } from "./counts.ts";
 import { incrementsBetween, rememberCounters } from "./increments.ts";
+import { judgeValue } from "./judge-value.ts";
 import { judgeLimit } from "./limit.ts";
-import type { Block, Counts, PodCounter } from "./measure.ts";
+import type { Block, Counts, MeasureKind, PodCounter, ValuePair } from "./measure.ts";
 import type { MetricState } from "./metric-state.ts";
 
 /** Nothing read yet. */
@@ -15,6 +16,8 @@ export const emptyMetricState: MetricState = {
   counters: [],
   readAt: undefined,
   blocks: [],
+  latestValues: undefined,
+  values: [],
   breaches: 0,
   breachedAt: undefined,
   judgedAt: undefined,
@@ -24,14 +27,16 @@ export const emptyMetricState: MetricState = {
 
 /** How a metric's blocks are made and judged. */
 export interface AdvanceRules {
-  readonly kind: "Ratio" | "Latency";
+  readonly kind: MeasureKind;
   /** Quantile in (0, 1); latency only. */
   readonly quantile: number;
   readonly limit: MetricLimit;
   readonly canaryWorkload: string;
   readonly primaryWorkload: string;
-  /** Blocks that end before this instant (ms) never breach: the warm-up of latency limits; 0 for ratios. */
+  /** Blocks and values from before this instant (ms) never breach: the warm-up of latency limits; 0 judges all. */
   readonly limitAppliesFrom: number;
+  /** How often the pods are scraped: a value read again within that time tells nothing new. */
+  readonly scrapeSeconds: number;
 }
 
 /** What a read gave, and the instant it speaks of, ms. */
@@ -42,6 +47,7 @@ export type NewReading =
       readonly counters: readonly PodCounter[];
       readonly query: string;
     }
+  | (ValuePair & { readonly kind: "Value"; readonly at: number; readonly query: string })
   | {
       readonly kind: "Failure";
       readonly at: number;
@@ -69,13 +75,14 @@ export function advanceMetric(
   if (state.readAt === reading.at) return { ...state, failure: undefined };
   const isBackwards = state.readAt !== undefined && reading.at < state.readAt;
   const past = isBackwards ? emptyMetricState : state;
-  const read: MetricState = {
-    ...past,
-    counters: rememberCounters(past.counters, reading.counters, reading.at),
-    readAt: reading.at,
-    failure: undefined,
-    query: reading.query,
-  };
+  const { at, query } = reading;
+  const known: MetricState = { ...past, readAt: at, failure: undefined, query };
+  if (reading.kind === "Value") {
+    const { canary, stable } = reading;
+    return judgeValue({ ...known, latestValues: { canary, stable } }, rules);
+  }
+  const counters = rememberCounters(past.counters, reading.counters, at);
+  const read: MetricState = { ...known, counters };
   const block = blockBetween(past, reading, rules);
   return block === undefined ? read : judge(read, block, rules);
 }
@@ -87,8 +94,9 @@ function blockBetween(
 ): Block | undefined {
   if (past.readAt === undefined) return undefined;
   const increments = incrementsBetween(past.counters, reading.counters);
-  const canary = sumOf(increments, rules.canaryWorkload, rules.kind);
-  const stable = sumOf(increments, rules.primaryWorkload, rules.kind);
+  const kind = rules.kind === "Latency" ? "Latency" : "Ratio";
+  const canary = sumOf(increments, rules.canaryWorkload, kind);
+  const stable = sumOf(increments, rules.primaryWorkload, kind);
   if (canary.total + stable.total <= 0) return undefined;
   return { startAt: past.readAt, endAt: reading.at, canary, stable };
 }

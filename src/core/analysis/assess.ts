@@ -1,7 +1,13 @@
 /** Makes a check of what is known of one metric: a verdict and a sentence with the numbers. Decides nothing else. */
-import type { MetricLimit } from "../../api/canary-spec.ts";
-import type { Verdict } from "../../api/canary-status.ts";
-import type { MetricFacts } from "../canary/snapshot.ts";
+import {
+  type AssessInput,
+  type Finding,
+  judgeRead,
+  staleAfterMs,
+  toCheck,
+  wordRun,
+} from "./assess-input.ts";
+import { assessValue } from "./assess-value.ts";
 import type { Check } from "./check.ts";
 import { placeOf, provingWindow } from "./limit.ts";
 import { limitWindowMs, maxSamplesShown } from "./limits.ts";
@@ -10,23 +16,8 @@ import { measureCounts } from "./value.ts";
 import { growWindow } from "./window.ts";
 import { wordMeasured, wordNumber, wordRequests, wordSpan } from "./wording.ts";
 
-/** What a check is made from. */
-export interface AssessInput {
-  readonly facts: MetricFacts;
-  readonly limit: MetricLimit;
-  readonly intervalSeconds: number;
-  /** Only blocks that start at or after this instant (ms) count towards Pass; undefined: none may pass yet. */
-  readonly evidenceFrom: number | undefined;
-  /** True at weight 0, where no canary requests are expected. */
-  readonly canaryMayBeSilent: boolean;
-  /** Now, ms. */
-  readonly now: number;
-}
-
-/** A verdict, why, and the blocks that it speaks of. */
-interface Judgement {
-  readonly verdict: Verdict;
-  readonly message: string;
+/** A finding and the blocks that it speaks of. */
+interface Judgement extends Finding {
   readonly window: Block | undefined;
 }
 
@@ -40,30 +31,17 @@ interface Judgement {
  * - Pass: at least `minSamples` canary requests since `evidenceFrom`, and their value is within the limit.
  */
 export function assessMetric(input: AssessInput): Check {
-  const { facts, limit, now } = input;
-  const { state } = facts;
-  const { verdict, message, window } = judge(input);
+  const { facts } = input;
+  if (facts.kind === "Value") return assessValue(input);
+  const judgement = judge(input);
+  const { window } = judgement;
   const value = (arm: "canary" | "stable"): number | undefined =>
     window === undefined ? undefined : measureCounts(window[arm], facts.quantile)?.value;
-  return {
-    metric: facts.name,
-    verdict,
-    message,
+  return toCheck(input, judgement, {
     canaryValue: value("canary"),
     stableValue: value("stable"),
-    limit: limit.max,
     samples: Math.min(maxSamplesShown, Math.round(window?.canary.total ?? 0)),
-    breaches: state.breaches,
-    breachedAt: state.breachedAt,
-    fresh: state.readAt !== undefined && now - state.readAt <= staleAfterMs(input),
-    query: state.query,
-    at: latestOf(state.readAt, state.failure?.at),
-  };
-}
-
-/** Age at which a reading, or the newest block, no longer tells what happens now, ms. */
-function staleAfterMs({ facts, intervalSeconds }: AssessInput): number {
-  return 1000 * (2 * Math.max(intervalSeconds, facts.scrapeSeconds) + facts.queryTimeoutSeconds);
+  });
 }
 
 function judge(input: AssessInput): Judgement {
@@ -71,29 +49,18 @@ function judge(input: AssessInput): Judgement {
   const { minSamples, consecutive } = input.limit;
   const recent = growWindow(blocks, { minSamples, maxSpanMs: limitWindowMs });
   if (recent !== undefined && breaches >= consecutive) {
-    const run = breaches === 1 ? "in 1 check" : `in ${breaches} checks in a row`;
     const window = provingWindow(blocks, { ...input.facts, limit: input.limit }) ?? recent;
-    return { verdict: "Fail", message: `${describe(input, window)}, ${run}`, window };
+    return { verdict: "Fail", message: `${describe(input, window)}, ${wordRun(breaches)}`, window };
   }
   return judgeReads(input, recent) ?? judgeTraffic(input, recent) ?? judgeEvidence(input, recent);
 }
 
 /** Error and NoData: whether anything is known at all. */
 function judgeReads(input: AssessInput, recent: Block | undefined): Judgement | undefined {
-  const { failure, readAt } = input.facts.state;
-  const finding = (verdict: Verdict, message: string): Judgement => ({
-    verdict,
-    message,
-    window: recent,
-  });
-  if (failure !== undefined) return finding("Error", `${failure.reason}: ${failure.message}`);
-  if (readAt === undefined) return finding("NoData", "nothing was read yet");
-  const age = input.now - readAt;
-  if (age > staleAfterMs(input)) {
-    return finding("Error", `the latest reading is ${wordSpan(age)} old`);
-  }
+  const finding = judgeRead(input);
+  if (finding !== undefined) return { ...finding, window: recent };
   if (recent === undefined || input.now - recent.endAt > staleAfterMs(input)) {
-    return { ...finding("NoData", "no requests to either version"), window: undefined };
+    return { verdict: "NoData", message: "no requests to either version", window: undefined };
   }
   return undefined;
 }
@@ -157,9 +124,4 @@ function wordMissing({ facts, now }: AssessInput, missing: number): string {
 
 function describe({ facts, limit }: AssessInput, { canary }: Block): string {
   return `${wordMeasured(canary, facts)}, limit ${wordNumber(limit.max)} ${facts.unit}`;
-}
-
-function latestOf(...instants: readonly (number | undefined)[]): number | undefined {
-  const known = instants.filter((instant) => instant !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
 }

@@ -3,6 +3,9 @@
 /** Most blocks kept per metric; beyond it the oldest are merged, so that no evidence is lost. */
 export const maxBlocks = 64;
 
+/** Most judged values kept per metric: more than `limit.consecutive` may ask for. */
+export const maxValues = 16;
+
 /** How far the window of a limit grows back from the end of the newest block, ms. */
 export const limitWindowMs = 60_000;
 

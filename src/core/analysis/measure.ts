@@ -31,6 +31,15 @@ export interface Bucket {
   readonly count: number;
 }
 
+/** How a metric is measured: by counters of requests, or as one number that a query gives. */
+export type MeasureKind = "Ratio" | "Latency" | "Value";
+
+/** What a query gave for each version at one instant; undefined: no series, or not a number. */
+export interface ValuePair {
+  readonly canary: number | undefined;
+  readonly stable: number | undefined;
+}
+
 /** What was counted, as the template's measure asks. */
 export type Counts = RatioCounts | LatencyCounts;
 

@@ -1,5 +1,5 @@
 /** What is remembered of one metric of one release between two reads. Bounded; lives in memory only. */
-import type { Block, PodCounter } from "./measure.ts";
+import type { Block, PodCounter, ValuePair } from "./measure.ts";
 
 /** A read that failed, as a value: it is evidence of nothing. */
 export interface ReadFailure {
@@ -16,6 +16,12 @@ export interface SeenCounter extends PodCounter {
   readonly seenAt: number;
 }
 
+/** A value of the canary that was judged, and when it was read, ms. */
+export interface JudgedValue {
+  readonly at: number;
+  readonly value: number;
+}
+
 export interface MetricState {
   /** The latest value of every counter seen of late, from which the next block is taken. */
   readonly counters: readonly SeenCounter[];
@@ -23,11 +29,15 @@ export interface MetricState {
   readonly readAt: number | undefined;
   /** Blocks with new samples, oldest first, at most `maxBlocks`. */
   readonly blocks: readonly Block[];
-  /** How many of the latest blocks in a row were beyond the limit. */
+  /** What the latest good read of a value metric gave. */
+  readonly latestValues: ValuePair | undefined;
+  /** Values of a value metric that were judged, oldest first, at most `maxValues`. */
+  readonly values: readonly JudgedValue[];
+  /** How many of the latest blocks, or values, in a row were beyond the limit. */
   readonly breaches: number;
-  /** End of the first block of that run, ms. */
+  /** End of the first block of that run, or instant of its first value, ms. */
   readonly breachedAt: number | undefined;
-  /** End of the latest block that could be judged against the limit, ms. */
+  /** End of the latest block, or instant of the latest value, that could be judged against the limit, ms. */
   readonly judgedAt: number | undefined;
   /** The latest read's failure, if it failed. */
   readonly failure: ReadFailure | undefined;

@@ -186,7 +186,13 @@ function quietMs(scrapeSeconds: number): number {
  * seen since then, or none for a minute: a service without traffic, where no drain can be seen.
  */
 export function isSilent(metrics: readonly MetricFacts[], sinceMs: number, now: number): boolean {
-  return metrics.length > 0 && metrics.every((metric) => isSilentMetric(metric, sinceMs, now));
+  const counting = metrics.filter(countsRequests);
+  return counting.length > 0 && counting.every((metric) => isSilentMetric(metric, sinceMs, now));
+}
+
+/** Whether the metric is made of counters of requests; a value says nothing of traffic. */
+function countsRequests({ kind }: Pick<MetricFacts, "kind">): boolean {
+  return kind !== "Value";
 }
 
 function isSilentMetric(metric: MetricFacts, sinceMs: number, now: number): boolean {

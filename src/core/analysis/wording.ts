@@ -38,6 +38,11 @@ export function wordMeasured(counts: Counts, metric: Named): string {
     : `${wordQuantile(metric.quantile)} ${value} ${of}`;
 }
 
+/** A number with its unit, if it has one. */
+export function wordValue(value: number, unit: string): string {
+  return `${wordNumber(value)} ${unit}`.trim();
+}
+
 /** P99 for 0.99, P99.9 for 0.999. */
 function wordQuantile(quantile: number): string {
   return `P${Number((quantile * 100).toPrecision(6))}`;

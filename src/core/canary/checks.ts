@@ -51,7 +51,7 @@ function evidenceFrom(
   warmupSeconds: number,
 ): number | undefined {
   const confirmedAt = stageConfirmedAt(snapshot.status);
-  if (confirmedAt === undefined || facts.kind === "Ratio") return confirmedAt;
+  if (confirmedAt === undefined || facts.kind !== "Latency") return confirmedAt;
   return Math.max(confirmedAt, latencyLimitsFrom(snapshot.status, snapshot.pods, warmupSeconds));
 }
 

@@ -94,7 +94,7 @@ export function rollbackStartedFacts(
     cause,
     peakWeight: peakWeight(s),
     ...measureFacts(s, evidence ?? {}),
-    ...(check !== undefined && { samples: String(check.samples) }),
+    ...(check !== undefined && check.samples > 0 && { samples: String(check.samples) }),
     ...(check?.query !== undefined &&
       check.query.length <= maxFactLength && { query: check.query }),
     ...(evidence !== undefined && { decidedSeconds: seconds(s.now - evidence.detectedAt) }),

@@ -2,6 +2,7 @@
 import type { CanarySpec } from "../../api/canary-spec.ts";
 import type { CanaryStatus } from "../../api/canary-status.ts";
 import type { RefusalReason, StallReason } from "../../api/conditions.ts";
+import type { MeasureKind } from "../analysis/measure.ts";
 import type { MetricState } from "../analysis/metric-state.ts";
 import type { Fact } from "../fact.ts";
 
@@ -77,10 +78,10 @@ export interface Pods {
 /** One metric of the spec with its template, and what was measured. */
 export interface MetricFacts {
   readonly name: string;
-  readonly kind: "Ratio" | "Latency";
+  readonly kind: MeasureKind;
   /** Quantile in (0, 1); latency only. */
   readonly quantile: number;
-  /** Unit of values and limits, for people: "%", "ms" or "s". */
+  /** Unit of values and limits, for people: "%", "ms", "s"; that of a value is its template's, and may be empty. */
   readonly unit: string;
   readonly scrapeSeconds: number;
   readonly queryTimeoutSeconds: number;

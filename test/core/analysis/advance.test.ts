@@ -17,6 +17,7 @@ const rules: AdvanceRules = {
   limit: { max: 5, consecutive: 2, minSamples: 20 },
   canaryWorkload: "web",
   primaryWorkload: "web-primary",
+  scrapeSeconds: 15,
   limitAppliesFrom: 0,
 };
 
@@ -232,5 +233,42 @@ describe("any sequence of readings", () => {
         expect(sum).toBe(total - 7);
       }),
     );
+  });
+});
+
+describe("a reading of a value", () => {
+  const value = (at: number, canary: number | undefined): NewReading => ({
+    kind: "Value",
+    at,
+    canary,
+    stable: 1,
+    query: "lag",
+  });
+  const valueRules: AdvanceRules = { ...rules, kind: "Value" };
+
+  it("is judged as it is, and kept", () => {
+    const state = advance([value(15_000, 6), value(30_000, 7)], valueRules);
+    expect(state).toMatchObject({
+      readAt: 30_000,
+      latestValues: { canary: 7, stable: 1 },
+      breaches: 2,
+      breachedAt: 15_000,
+      blocks: [],
+      query: "lag",
+    });
+  });
+
+  it("leaves what was judged as it is when it fails or comes twice", () => {
+    const failed: NewReading = { ...failure, at: 30_000 };
+    const state = advance(
+      [value(15_000, 6), failed, value(45_000, 6), value(45_000, 6)],
+      valueRules,
+    );
+    expect(state).toMatchObject({ breaches: 2, failure: undefined });
+  });
+
+  it("starts over when the clock was set back", () => {
+    const state = advance([value(60_000, 6), value(45_000, 6)], valueRules);
+    expect(state).toMatchObject({ breaches: 1, breachedAt: 45_000 });
   });
 });

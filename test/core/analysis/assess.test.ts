@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AssessInput, assessMetric } from "../../../src/core/analysis/assess.ts";
+import { assessMetric } from "../../../src/core/analysis/assess.ts";
+import type { AssessInput } from "../../../src/core/analysis/assess-input.ts";
 import type { Counts } from "../../../src/core/analysis/measure.ts";
 import type { MetricState } from "../../../src/core/analysis/metric-state.ts";
 import {

@@ -18,6 +18,13 @@ describe("the rollback bound", () => {
     ["grows by a check's time per check", [{ ...errors, consecutive: 3 }], times, 85],
     ["counts scrapes where checks are quicker", [errors], { ...times, intervalSeconds: 5 }, 60],
     ["counts checks where scrapes are quicker", [{ ...errors, scrapeSeconds: 1 }], times, 56],
+    ["waits for no warm-up of a value", [{ ...errors, kind: "Value" as const }], times, 70],
+    [
+      "counts reads between scrapes for nothing new in a value",
+      [{ ...errors, kind: "Value" as const }],
+      { ...times, intervalSeconds: 10 },
+      75,
+    ],
     ["is unknown without metrics", [], times, undefined],
   ])("%s", (_name, metrics, input, seconds) => {
     expect(rollbackBoundSeconds({ ...input, metrics })).toBe(seconds);

@@ -273,5 +273,8 @@ describe("silence", () => {
     const failure = { reason: "Timeout", message: "", at: 600_000 };
     expect(isSilent([metricFacts({ readAt: 600_000, failure })], 500_000, 601_000)).toBe(false);
     expect(isSilent([], 0, 1)).toBe(false);
+    const value = metricFacts({ readAt: 600_000 }, { kind: "Value" });
+    expect(isSilent([value], 500_000, 601_000)).toBe(false);
+    expect(isSilent([value, metricFacts({ readAt: 600_000 })], 500_000, 601_000)).toBe(true);
   });
 });

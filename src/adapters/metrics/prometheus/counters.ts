@@ -1,20 +1,27 @@
-/** Makes the counters of one version of one release from tallies. */
+/** Makes the counters of one version of one release from tallies, or takes its value. */
 import type { Bucket, Counts, PodCounter } from "../../../core/analysis/measure.ts";
 import type { ReadProblem } from "./endpoint.ts";
 import { type BucketCounts, type Tally, workloadOfKey } from "./tally.ts";
+import type { Values } from "./values.ts";
 
 /** What a measure's queries gave. */
 export type Tallies =
   | { readonly kind: "Ratio"; readonly total: Tally; readonly bad: Tally }
-  | { readonly kind: "Latency"; readonly histogram: Tally };
+  | { readonly kind: "Latency"; readonly histogram: Tally }
+  | { readonly kind: "Value"; readonly values: Values };
 
 export type Counters =
   | { readonly kind: "Counters"; readonly counters: readonly PodCounter[] }
+  | { readonly kind: "Value"; readonly value: number | undefined }
   | ReadProblem;
 
 /** Counters of the requests to the workload with this key; none if nobody has called it. */
 export function countersFor(tallies: Tallies, key: string): Counters {
   const workload = workloadOfKey(key);
+  if (tallies.kind === "Value") {
+    const value = tallies.values.get(key);
+    return typeof value === "object" ? value : { kind: "Value", value };
+  }
   if (tallies.kind === "Ratio") return ratioCounters(tallies, key, workload);
   const pods = podsOf(tallies.histogram, key);
   if (isProblem(pods)) return pods;

@@ -45,6 +45,15 @@ export function sumQuery(
   return `sum by (${labels}) (${renderSelector(read.selector, rendering)})`;
 }
 
+/** A value query as it is, for one version or for many releases. */
+export function valueQuery(
+  scope: Scope,
+  template: PreparedTemplate,
+  { selector }: ReadableSelector,
+): string {
+  return renderSelector(selector, renderingFor(scope, template));
+}
+
 function renderingFor(scope: Scope, template: PreparedTemplate): Rendering {
   if (scope.kind === "One") {
     return { values: valuesOf(scope.request, scope.workload, template.args) };
@@ -60,13 +69,15 @@ function writeLabel(label: string): string {
 
 /**
  * A query that shows the canary's value, percent or unit of the template, to paste into Prometheus. Serin's own number
- * comes from counters that it differences itself, so that the two may differ a little.
+ * comes from counters that it differences itself, so that the two may differ a little; that of a value is this one's.
  */
 export function shownQuery(template: PreparedTemplate, request: MetricRequest): string {
   const { measure, provider } = template;
+  const values = valuesOf(request, request.canaryWorkload, template.args);
+  if (measure.kind === "Value") return shorten(renderSelector(measure.query.selector, { values }));
   const scrapes = SHOWN_RANGE_SCRAPES * provider.scrapeSeconds;
   const rendering: Rendering = {
-    values: valuesOf(request, request.canaryWorkload, template.args),
+    values,
     before: "rate(",
     after: `[${Math.max(MIN_SHOWN_RANGE_SECONDS, scrapes)}s])`,
   };

@@ -13,9 +13,10 @@ import {
 import type { PrometheusClient } from "./client.ts";
 import type { Tallies } from "./counters.ts";
 import { type ReadProblem, readProblem } from "./endpoint.ts";
-import { identityLabels, type Scope, sumQuery } from "./queries.ts";
+import { identityLabels, type Scope, sumQuery, valueQuery } from "./queries.ts";
 import { keyOf, type Tally, tallySamples, workloadKey } from "./tally.ts";
 import type { Measure, PreparedTemplate, ReadableSelector } from "./template.ts";
+import { valuesOfSamples } from "./values.ts";
 import { workloadsOf } from "./widen.ts";
 
 export interface ReadDeps {
@@ -42,9 +43,14 @@ export async function readScope(
 ): Promise<ScopeAnswer> {
   const ask = createAsk(template, deps);
   const { measure } = template;
-  return measure.kind === "Ratio"
-    ? readRatio(scope, measure, { template, ask })
-    : readLatency(scope, measure, { template, ask, ...deps });
+  switch (measure.kind) {
+    case "Ratio":
+      return readRatio(scope, measure, { template, ask });
+    case "Latency":
+      return readLatency(scope, measure, { template, ask, ...deps });
+    case "Value":
+      return readValue(scope, measure, { template, ask });
+  }
 }
 
 type Ask = (query: string) => Promise<readonly PrometheusSample[] | ReadProblem>;
@@ -102,6 +108,17 @@ async function readLatency(
   return isProblem(tally) ? tally : { kind: "Latency", histogram: tally };
 }
 
+async function readValue(
+  scope: Scope,
+  { query }: Extract<Measure, { kind: "Value" }>,
+  { template, ask }: Reader,
+): Promise<ScopeAnswer> {
+  const samples = await ask(valueQuery(scope, template, query));
+  if (isProblem(samples)) return samples;
+  const identity = identityLabels(scope, template, query);
+  return { kind: "Value", values: valuesOfSamples(samples, { identity, only: onlyKey(scope) }) };
+}
+
 async function readTally(
   scope: Scope,
   read: ReadableSelector,
@@ -113,7 +130,7 @@ async function readTally(
   const samples = await ask(query);
   if (isProblem(samples)) return samples;
   const identity = identityLabels(scope, template, read);
-  return tallySamples(samples, { identity, podLabel, only: keysOf(scope)[0] ?? "" });
+  return tallySamples(samples, { identity, podLabel, only: onlyKey(scope) });
 }
 
 /** Asks which bounds the histograms have, if some are not known: without pods, so that the answer is small. */
@@ -137,7 +154,7 @@ async function learnBounds(
   const texts = new Map<string, string[]>();
   const identity = identityLabels(scope, template, histogram);
   for (const { labels } of samples) {
-    const workload = keyOf(labels, { identity, only: keysOf(scope)[0] ?? "" });
+    const workload = keyOf(labels, { identity, only: onlyKey(scope) });
     texts.set(workload, [...(texts.get(workload) ?? []), labels["le"] ?? ""]);
   }
   for (const [workload, les] of texts) bounds.remember(`${key} ${workload}`, boundsOf(les), atMs);
@@ -164,6 +181,11 @@ function limitsOf(
     keys: workloadsOf(request).map((workload) => workloadKey(request.namespace, workload)),
     limit: request.limit,
   }));
+}
+
+/** The key of the workload that the scope is of, if it is of one. */
+function onlyKey(scope: Scope): string {
+  return keysOf(scope)[0] ?? "";
 }
 
 /** The keys of all workloads in the scope. */

@@ -1,5 +1,5 @@
 /** Writes a selector's pieces as PromQL. Every value is escaped for the place it goes to: nothing in it is syntax. */
-import type { Piece, Quote, Selector } from "./selector.ts";
+import type { Piece, Place, Selector } from "./selector.ts";
 
 export interface Rendering {
   /** What the variables stand for. */
@@ -23,7 +23,7 @@ function renderPiece(piece: Piece, rendering: Rendering): string {
     case "Text":
       return piece.text;
     case "Variable":
-      return escapeFor(piece.quote, rendering.values.get(piece.name) ?? "");
+      return escapeFor(piece.place, rendering.values.get(piece.name) ?? "");
     case "Matcher":
       return renderMatcher(piece.label, piece.name, rendering);
     case "Begin":
@@ -51,18 +51,27 @@ export function escapeRegex(value: string): string {
   return value.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }
 
-/** True if the value can be written at such a place: raw strings have no escapes, and outside quotes only names go. */
-export function isFit(quote: Quote | undefined, value: string): boolean {
-  if (quote === "`") return !/[`\r]/.test(value);
-  return quote !== undefined || /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(value);
+/** True if the value can be written at such a place: raw strings have no escapes, outside quotes only names go. */
+export function isFit(place: Place, value: string): boolean {
+  switch (place) {
+    case undefined:
+      return /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(value);
+    case "Duration":
+      return /^(\d+(ms|[smhdwy]))+$/.test(value);
+    case "`":
+      return !/[`\r]/.test(value);
+    case "'":
+    case '"':
+      return true;
+  }
 }
 
 /** What is unfit for its place, which `problems` refuses, is left out. */
-function escapeFor(quote: Quote | undefined, value: string): string {
-  if (!isFit(quote, value)) return "";
-  if (quote === undefined || quote === "`") return value;
+function escapeFor(place: Place, value: string): string {
+  if (!isFit(place, value)) return "";
+  if (place !== '"' && place !== "'") return value;
   return value
     .replaceAll("\\", String.raw`\\`)
-    .replaceAll(quote, `\\${quote}`)
+    .replaceAll(place, `\\${place}`)
     .replaceAll("\n", String.raw`\n`);
 }

@@ -4,13 +4,15 @@
  */
 import type { SyntaxNode } from "@lezer/common";
 import { childrenOf, type ParsedField } from "./syntax.ts";
+import { isDuration } from "./variables.ts";
 
 export type Quote = '"' | "'" | "`";
+/** Where a variable stands: inside a quoted text, where only a duration may, or (undefined) where a name may. */
+export type Place = Quote | "Duration" | undefined;
 
 export type Piece =
   | { readonly kind: "Text"; readonly text: string }
-  /** A variable inside a quoted text, or outside any. */
-  | { readonly kind: "Variable"; readonly name: string; readonly quote: Quote | undefined }
+  | { readonly kind: "Variable"; readonly name: string; readonly place: Place }
   /** A matcher `label="{{ name }}"` as a whole: the only kind that can be widened. */
   | { readonly kind: "Matcher"; readonly label: string; readonly name: string }
   /** Where a selector begins, where matchers may be added to it, and where it ends. */
@@ -43,9 +45,10 @@ export function cutSelector(parsed: ParsedField): Selector {
   const whole = matchers.flatMap((node) => wholeMatcher(parsed, node));
   const loose = parsed.sample.uses
     .filter(({ at }) => !whole.some(({ from, to }) => from <= at && at < to))
-    .map(({ name, at }): Edit => {
-      const quote = quoteAt(parsed, found, at);
-      return { from: at, to: at + 1, piece: { kind: "Variable", name, quote } };
+    .map((use): Edit => {
+      const { name, at, stand } = use;
+      const place = isDuration(use) ? "Duration" : quoteAt(parsed, found, at);
+      return { from: at, to: at + stand.length, piece: { kind: "Variable", name, place } };
     });
   const selectors = found.filter(({ name }) => name === "VectorSelector");
   const edits = [...selectors.flatMap(selectorEdits), ...whole, ...loose];

@@ -111,6 +111,8 @@ function readingOf(
   );
   const failure = arms.find((arm) => arm?.kind === "Failure");
   if (failure?.kind === "Failure") return { ...failure, query };
+  const [canary, stable] = arms.map((arm) => (arm?.kind === "Value" ? arm.value : undefined));
+  if (template.measure.kind === "Value") return { kind: "Value", canary, stable, query };
   return {
     kind: "Counters",
     counters: arms.flatMap((arm) => (arm?.kind === "Counters" ? arm.counters : [])),

@@ -13,7 +13,15 @@ export interface ParsedField {
   readonly problems: readonly TemplateProblem[];
 }
 
-export function parseField(field: string, template: string, sample: SampleText): ParsedField {
+/** What a field must be: a selection of counters, which Serin differences and sums, or any query. */
+export type FieldKind = "Selector" | "Query";
+
+export function parseField(
+  field: string,
+  template: string,
+  sample: SampleText,
+  kind: FieldKind,
+): ParsedField {
   const { text, unknown } = withKnownFunctions(sample.text);
   const tree = parser.parse(text);
   const at = (node: { readonly from: number }): string =>
@@ -23,7 +31,8 @@ export function parseField(field: string, template: string, sample: SampleText):
     return problem("FunctionUnknown", message, "Warning");
   });
   const error = firstError(tree);
-  const odd = error === undefined ? oddNode(tree.topNode) : undefined;
+  const isOddSought = error === undefined && kind === "Selector";
+  const odd = isOddSought ? oddNode(tree.topNode) : undefined;
   const problems: TemplateProblem[] = [];
   if (text.includes("{{")) problems.push(problem("SyntaxError", `${field}: {{ without its }}`));
   else if (error !== undefined) {

@@ -1,9 +1,10 @@
 /** Prepares a template with its arguments: what is wrong with it, or its selectors, ready to be written. No I/O. */
 import type { AnalysisTemplateSpec, PrometheusProvider } from "../../../api/analysis-template.ts";
 import type { TemplateProblem } from "../../../ports/metric-source.ts";
+import { keepsLabels } from "./identity.ts";
 import { isFit } from "./render.ts";
-import { cutSelector, type Selector } from "./selector.ts";
-import { type ParsedField, parseField } from "./syntax.ts";
+import { cutSelector, type Place, type Selector } from "./selector.ts";
+import { type FieldKind, type ParsedField, parseField } from "./syntax.ts";
 import {
   argumentProblems,
   argumentValues,
@@ -25,7 +26,8 @@ export type Measure =
       readonly kind: "Latency";
       readonly histogram: ReadableSelector;
       readonly quantile: number;
-    };
+    }
+  | { readonly kind: "Value"; readonly query: ReadableSelector };
 
 export interface PreparedTemplate {
   readonly provider: PrometheusProvider;
@@ -52,15 +54,19 @@ export function prepareTemplate(
 ): Preparation {
   const args = argumentValues(spec, given);
   const found: TemplateProblem[] = [...argumentProblems(spec, given)];
-  const read = (field: string, text: string): ReadableSelector => {
-    const { selector, problems } = prepareField(field, text, { spec, args });
+  const read: ReadField = (field, text, kind = "Selector") => {
+    const { parsed, selector, problems } = prepareField(field, text, { spec, args, kind });
     found.push(...problems);
-    return { selector, namespaceLabel: namespaceLabelOf(selector, spec.workloadLabel) };
+    const label = namespaceLabelOf(selector, spec.workloadLabel);
+    const isWhole =
+      kind === "Selector" ||
+      (label !== undefined && keepsLabels(parsed, [label, spec.workloadLabel]));
+    return { selector, namespaceLabel: isWhole ? label : undefined };
   };
   const provider = spec.provider.prometheus;
   const measure = measureOf(spec, read);
   if (measure === undefined) {
-    found.push(problem("MeasureMissing", "give exactly one of ratio and latency"));
+    found.push(problem("MeasureMissing", "give exactly one of ratio, latency and value"));
   }
   if (provider === undefined) found.push(problem("ProviderMissing", "name a provider: prometheus"));
   if (measure?.kind === "Latency") found.push(...bucketProblems(measure.histogram.selector));
@@ -82,24 +88,38 @@ export function prepareTemplate(
   return { problems: found, template };
 }
 
+type ReadField = (field: string, text: string, kind?: FieldKind) => ReadableSelector;
+
 function measureOf(
-  { ratio, latency }: AnalysisTemplateSpec,
-  read: (field: string, text: string) => ReadableSelector,
+  { ratio, latency, value }: AnalysisTemplateSpec,
+  read: ReadField,
 ): Measure | undefined {
-  if (ratio !== undefined && latency === undefined) {
+  if ([ratio, latency, value].filter((measure) => measure !== undefined).length !== 1)
+    return undefined;
+  if (value !== undefined)
+    return { kind: "Value", query: read("value.query", value.query, "Query") };
+  if (ratio !== undefined) {
     const total = read("ratio.total", ratio.total);
     return { kind: "Ratio", total, bad: read("ratio.bad", ratio.bad) };
   }
-  if (latency === undefined || ratio !== undefined) return undefined;
+  if (latency === undefined) return undefined;
   const histogram = read("latency.histogram", latency.histogram);
   return { kind: "Latency", histogram, quantile: latency.quantile };
 }
 
 function selectorsOf(measure: Measure): readonly ReadableSelector[] {
-  return measure.kind === "Ratio" ? [measure.total, measure.bad] : [measure.histogram];
+  switch (measure.kind) {
+    case "Ratio":
+      return [measure.total, measure.bad];
+    case "Latency":
+      return [measure.histogram];
+    case "Value":
+      return [measure.query];
+  }
 }
 
 interface FieldContext {
+  readonly kind: FieldKind;
   readonly spec: AnalysisTemplateSpec;
   readonly args: ReadonlyMap<string, string>;
 }
@@ -107,14 +127,20 @@ interface FieldContext {
 function prepareField(
   field: string,
   text: string,
-  { spec, args }: FieldContext,
-): { readonly selector: Selector; readonly problems: readonly TemplateProblem[] } {
+  { spec, args, kind }: FieldContext,
+): {
+  readonly parsed: ParsedField;
+  readonly selector: Selector;
+  readonly problems: readonly TemplateProblem[];
+} {
   const sample = sampleOf(text);
-  const parsed = parseField(field, text, sample);
+  const parsed = parseField(field, text, sample, kind);
   const problems = [...parsed.problems, ...variableProblems(field, sample, spec, args)];
   const selector = cutSelector(parsed);
-  if (problems.some(({ severity }) => severity === "Error")) return { selector, problems };
-  return { selector, problems: [...problems, ...useProblems(parsed, selector, args)] };
+  if (problems.some(({ severity }) => severity === "Error")) {
+    return { parsed, selector, problems };
+  }
+  return { parsed, selector, problems: [...problems, ...useProblems(parsed, selector, args)] };
 }
 
 function useProblems(
@@ -130,12 +156,29 @@ function useProblems(
   for (const piece of selector.pieces) {
     if (piece.kind !== "Variable") continue;
     const value = args.get(piece.name.replace(/^args\./, ""));
-    if (value === undefined ? piece.quote !== undefined : isFit(piece.quote, value)) continue;
-    const place = piece.quote === undefined ? "outside quotes" : "in a raw string";
-    const message = `${field}: {{ ${piece.name} }} cannot stand ${place} with that value; put it in double quotes`;
+    if (value === undefined ? mayHoldBuiltIn(piece) : isFit(piece.place, value)) continue;
+    const message = `${field}: {{ ${piece.name} }} cannot stand ${wordUnfit(piece.place)}`;
     found.push(problem("ArgumentUnfit", message));
   }
   return found;
+}
+
+/** Of what Serin fills in, only {{ interval }} is a duration, and nothing is a name of PromQL's. */
+function mayHoldBuiltIn({
+  name,
+  place,
+}: {
+  readonly name: string;
+  readonly place: Place;
+}): boolean {
+  if (place === "Duration") return name === "interval";
+  return place !== undefined;
+}
+
+function wordUnfit(place: Place): string {
+  if (place === "Duration") return "for a duration; give one like 5m";
+  const where = place === undefined ? "outside quotes" : "in a raw string";
+  return `${where} with that value; put it in double quotes`;
 }
 
 function usesVariable({ pieces }: Selector, name: string): boolean {

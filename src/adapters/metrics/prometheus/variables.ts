@@ -5,13 +5,15 @@ import type { MetricRequest, TemplateProblem } from "../../../ports/metric-sourc
 /** One use of a variable, `{{ name }}`, in a template's text. */
 export interface VariableUse {
   readonly name: string;
-  /** Place in the sample text, which has one character for each use. */
+  /** Place in the sample text. */
   readonly at: number;
+  /** What stands for it there. */
+  readonly stand: string;
   /** Characters that the use takes in the template's text. */
   readonly length: number;
 }
 
-/** A text with every use replaced by one letter, so that it can be parsed. */
+/** A text with every use replaced by a stand-in, so that it can be parsed. */
 export interface SampleText {
   readonly text: string;
   readonly uses: readonly VariableUse[];
@@ -20,6 +22,10 @@ export interface SampleText {
 const USE = /\{\{([^{}]*)\}\}/g;
 /** Reads as a metric's name outside quotes and as a value inside. */
 const SAMPLE = "x";
+/** Reads as a duration, where nothing else may stand. */
+const SAMPLE_DURATION = "1s";
+const BEFORE_DURATION = /(?:\[|\[[^\]]*:|\boffset)\s*$/;
+const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`/g;
 
 export function sampleOf(template: string): SampleText {
   const uses: VariableUse[] = [];
@@ -27,8 +33,10 @@ export function sampleOf(template: string): SampleText {
   let from = 0;
   for (const match of template.matchAll(USE)) {
     text += template.slice(from, match.index);
-    uses.push({ name: (match[1] ?? "").trim(), at: text.length, length: match[0].length });
-    text += SAMPLE;
+    const stand = needsDuration(text) ? SAMPLE_DURATION : SAMPLE;
+    const name = (match[1] ?? "").trim();
+    uses.push({ name, at: text.length, stand, length: match[0].length });
+    text += stand;
     from = match.index + match[0].length;
   }
   return { text: text + template.slice(from), uses };
@@ -36,10 +44,16 @@ export function sampleOf(template: string): SampleText {
 
 /** `line 1, column 7`: where a place of the sample is in the template's text, as people count. */
 export function wordPlace(template: string, { uses }: SampleText, at: number): string {
-  const grown = uses.filter((use) => use.at < at).map(({ length }) => length - SAMPLE.length);
+  const grown = uses.filter((use) => use.at < at).map(({ length, stand }) => length - stand.length);
   const offset = grown.reduce((sum, more) => sum + more, at);
   const lines = template.slice(0, offset).split("\n");
   return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** Whether only a duration may follow the text; within quotes anything may. */
+function needsDuration(text: string): boolean {
+  const unquoted = text.replaceAll(QUOTED, "");
+  return BEFORE_DURATION.test(unquoted) && !/["'`]/.test(unquoted);
 }
 
 const BUILT_IN = ["workload", "namespace", "service", "reporter", "interval"] as const;
@@ -114,6 +128,11 @@ export function variableProblems(
     const fix = `give the argument, or a default in the template`;
     return [problem("ArgumentMissing", `${field}: {{ ${name} }} has no value; ${fix}`)];
   });
+}
+
+/** True if the use stands where only a duration may. */
+export function isDuration({ stand }: Pick<VariableUse, "stand">): boolean {
+  return stand === SAMPLE_DURATION;
 }
 
 export function problem(

@@ -12,7 +12,7 @@ import { parseField } from "../../../../src/adapters/metrics/prometheus/syntax.t
 import { sampleOf } from "../../../../src/adapters/metrics/prometheus/variables.ts";
 
 const render = (text: string, rendering: Partial<Rendering> = {}) =>
-  renderSelector(cutSelector(parseField("total", text, sampleOf(text))), {
+  renderSelector(cutSelector(parseField("total", text, sampleOf(text), "Query")), {
     values: new Map([
       ["workload", "web"],
       ["namespace", "shop"],

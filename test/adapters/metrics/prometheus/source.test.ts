@@ -44,6 +44,87 @@ function exposeBuckets(
 
 const latencyRequest = metricRequest({ template: latencyP99, limit: 500 });
 
+describe("reading a value", () => {
+  const template = (query: string) =>
+    AnalysisTemplateSpec.parse({ provider: { prometheus: {} }, value: { query } });
+  const own =
+    'lag{destination_workload="{{ workload }}",destination_workload_namespace="{{ namespace }}"}';
+  const single = metricRequest({ template: template(`sum(${own})`) });
+
+  function exposeLags(world: MetricWorld, lags: Record<string, number>) {
+    for (const [workload, lag] of Object.entries(lags))
+      world.expose("a", "lag", answeredBy(workload), lag);
+    world.scrape();
+  }
+
+  it("gives the number of each version, and the query that shows it", async () => {
+    const world = createMetricWorld();
+    exposeLags(world, { web: 7.5, "web-primary": -2 });
+    expect((await world.read([single])).get("shop/web")).toEqual({
+      kind: "Value",
+      canary: 7.5,
+      stable: -2,
+      query: 'sum(lag{destination_workload="web",destination_workload_namespace="shop"})',
+    });
+  });
+
+  it("gives none for a version without series, nor for what is not a number", async () => {
+    const world = createMetricWorld();
+    exposeLags(world, { "web-primary": 0 });
+    const request = metricRequest({ template: template(`sum(${own}) / sum(${own})`) });
+    expect((await world.read([request])).get("shop/web")).toMatchObject({
+      kind: "Value",
+      canary: undefined,
+      stable: undefined,
+    });
+  });
+
+  it("keeps infinity apart from no number", async () => {
+    const world = createMetricWorld();
+    exposeLags(world, { web: 0, "web-primary": 0 });
+    const request = metricRequest({ template: template(`1 / sum(${own})`) });
+    expect((await world.read([request])).get("shop/web")).toMatchObject({
+      canary: Number.POSITIVE_INFINITY,
+    });
+  });
+
+  it("fails where a version has several", async () => {
+    const world = createMetricWorld();
+    exposeLags(world, { web: 1 });
+    world.expose("b", "lag", answeredBy("web"), 2);
+    world.scrape();
+    expect(
+      (await world.read([metricRequest({ template: template(own) })])).get("shop/web"),
+    ).toMatchObject({
+      kind: "Failure",
+      reason: "SeveralSeries",
+      message: "the query gives several series for one version: aggregate it, for example sum(…)",
+    });
+  });
+
+  it("of many releases takes one query where labels tell them apart", async () => {
+    const world = createMetricWorld();
+    exposeLags(world, { web: 1, "web-primary": 2, api: 3 });
+    const by = "by (destination_workload, destination_workload_namespace)";
+    const requests = ["web", "api"].map((canaryWorkload) =>
+      metricRequest({ canaryWorkload, template: template(`2 * max ${by} (${own})`) }),
+    );
+    const readings = await world.read(requests);
+    expect(world.queries).toHaveLength(1);
+    expect(readings.get("shop/web")).toMatchObject({ canary: 2, stable: 4 });
+    expect(readings.get("shop/api")).toMatchObject({ canary: 6, stable: undefined });
+  });
+
+  it("of a query that the server refuses fails with its words", async () => {
+    const world = createMetricWorld();
+    const request = metricRequest({ template: template(`predict_linear(${own}[5m], 60)`) });
+    expect((await world.read([request])).get("shop/web")).toMatchObject({
+      kind: "Failure",
+      reason: "BadQuery",
+    });
+  });
+});
+
 describe("reading an error rate", () => {
   it("gives requests and bad requests of both versions by reporting pod", async () => {
     const world = createMetricWorld();

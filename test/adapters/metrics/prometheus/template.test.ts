@@ -173,6 +173,93 @@ describe("arguments", () => {
   });
 });
 
+describe("a value query", () => {
+  const value = (query: string, args: object[] = []) =>
+    AnalysisTemplateSpec.parse({
+      provider: { prometheus: {} },
+      workloadLabel: "w",
+      args,
+      value: { query },
+    });
+  const rate = (range: string) => `rate(${own}[${range}])`;
+
+  it.each([
+    ["arithmetic", `100 * sum(${rate("1m")}) / sum(${rate("1m")})`],
+    ["a range of one interval", `sum(${rate("{{ interval }}")})`],
+    ["a subquery", `max_over_time(sum(${rate("1m")})[5m:{{ interval }}])`],
+    ["an offset", `sum(${own} offset {{ interval }})`],
+  ])("may hold %s", (_name, query) => {
+    expect(findings(value(query))).toEqual([]);
+  });
+
+  it.each<[string, string, string]>([
+    [
+      "a syntax error",
+      `sum(${own}) /`,
+      "SyntaxError: value.query, line 1, column 50: the query ends too early",
+    ],
+    [
+      "no way to tell the versions apart",
+      "sum(up)",
+      'WorkloadMissing: value.query: use {{ workload }}, for example destination_workload="{{ workload }}", to tell the versions apart',
+    ],
+    [
+      "a range that is no duration",
+      `sum(${rate("{{ workload }}")})`,
+      "ArgumentUnfit: value.query: {{ workload }} cannot stand for a duration; give one like 5m",
+    ],
+  ])("is refused for %s", (_name, query, finding) => {
+    expect(findings(value(query))).toEqual([`Error ${finding}`]);
+  });
+
+  it.each([
+    ["5m", []],
+    ["1h30m", []],
+    [
+      "5",
+      [
+        "Error ArgumentUnfit: value.query: {{ args.range }} cannot stand for a duration; give one like 5m",
+      ],
+    ],
+    [
+      "5m]) or up[5m",
+      [
+        "Error ArgumentUnfit: value.query: {{ args.range }} cannot stand for a duration; give one like 5m",
+      ],
+    ],
+  ])("takes an argument as range: %s", (range, problems) => {
+    const template = value(`sum(${rate("{{ args.range }}")})`, [{ name: "range", required: true }]);
+    expect(findings(template, { range })).toEqual(problems);
+  });
+
+  it("takes a bracket inside quotes for a part of a pattern", () => {
+    const query = 'sum(x{w="{{ workload }}",v=~"[{{ args.range }}]"})';
+    expect(findings(value(query, [{ name: "range", default: "0-9" }]))).toEqual([]);
+  });
+
+  const by = "by (w, ns)";
+  it.each([
+    ["a plain selector", own, true],
+    ["a sum by both labels", `sum ${by} (${rate("1m")})`, true],
+    ["a ratio of such sums", `100 * sum ${by} (${rate("1m")}) / sum ${by} (${rate("5m")})`, true],
+    ["a quantile of buckets", `histogram_quantile(0.5, sum by (w, ns, le) (${rate("1m")}))`, true],
+    ["a function over a subquery", `max_over_time((sum ${by} (${rate("1m")}))[5m:1m])`, true],
+    ["a sum over everything", `sum(${rate("1m")})`, false],
+    ["a sum by one label", `sum by (w) (${rate("1m")})`, false],
+    ["a sum without some labels", `sum without (pod) (${rate("1m")})`, false],
+    ["a default for everybody", `sum ${by} (${own}) or vector(0)`, false],
+    ["a match by one label", `sum ${by} (${own}) / on (w) sum ${by} (${own})`, false],
+    ["a function that makes a number of it", `scalar(sum ${by} (${own}))`, false],
+    ["absence", `absent_over_time(${own}[5m])`, false],
+    ["a selector without the namespace", 'x{w="{{ workload }}"}', false],
+  ])(
+    "reads many releases at once where labels say whose each number is: %s",
+    (_name, query, is) => {
+      expect(prepareTemplate(value(query), {}).template?.isWidenable).toBe(is);
+    },
+  );
+});
+
 describe("reading many releases by one query", () => {
   it.each([
     ["is possible with workload and namespace as whole values", own, true],
