@@ -203,7 +203,7 @@ const cases: Readonly<Record<RuleName, Case>> = {
     world: aReleasing(promoting("Copy"), { primary: known(copiedPrimary) }),
     decides: {
       kind: "Transition",
-      status: { phase: "Promoting", release: { promotion: { step: "Available", since: ago(20) } } },
+      status: { phase: "Promoting", release: { promotion: { step: "Available", since: ago(0) } } },
     },
   },
   shiftToPromoted: {

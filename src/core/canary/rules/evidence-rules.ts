@@ -9,7 +9,12 @@ import { endedFacts, releaseStarted, rollbackStartedFacts } from "../notices.ts"
 import { stagePhases } from "../phases.ts";
 import { newRelease, recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
-import { hasFailedTemplate, hasPromotedTemplate, isCopied } from "./promotion-rules.ts";
+import {
+  hasFailedTemplate,
+  hasPrimaryCapacity,
+  hasPromotedTemplate,
+  isCopied,
+} from "./promotion-rules.ts";
 import type { Rule } from "./rule.ts";
 
 const rollBack: Rule = {
@@ -203,10 +208,14 @@ function hasNewTemplate(s: Situation): boolean {
   return target.kind === "Known" && target.value.templateHash !== s.status.release?.templateHash;
 }
 
-/** The primary must become available with the new template in time. */
+/** The primary must become available in time, counted from when it was seen with the new template. */
 function missedPromotion(s: Situation): Guard {
-  const since = s.status.release?.promotion?.since;
-  if (since === undefined || s.spec === undefined) return unmet("the promotion has not begun");
+  const { promotion } = s.status.release ?? {};
+  if (promotion?.step !== "Available" || s.spec === undefined)
+    return unmet("the primary was not seen with the new template yet");
+  // Late, and there: whoever could not write for a while must not take it for a failure.
+  if (hasPrimaryCapacity(s).holds) return unmet("the primary is available");
+  const { since } = promotion;
   const dueAt = fromInstant(since) + s.spec.progressDeadlineSeconds * 1000;
   return s.now >= dueAt
     ? met(

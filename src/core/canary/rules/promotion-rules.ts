@@ -27,15 +27,9 @@ const recordCopied: Rule = {
     const promotion = release?.promotion;
     if (release === undefined || promotion === undefined)
       return { kind: "Stall", rule: "recordCopied", reason: "ReleaseFailed", message };
-    return {
-      kind: "Transition",
-      rule: "recordCopied",
-      status: nextStatus(
-        s,
-        { ...s.status, release: { ...release, promotion: { ...promotion, step: "Available" } } },
-        message,
-      ),
-    };
+    const available = { ...promotion, step: "Available" as const, since: toInstant(s.now) };
+    const status = { ...s.status, release: { ...release, promotion: available } };
+    return { kind: "Transition", rule: "recordCopied", status: nextStatus(s, status, message) };
   },
 };
 
@@ -132,7 +126,8 @@ function isStep(s: Situation, step: "Copy" | "Available" | "Restore"): Guard {
   return s.status.release?.promotion?.step === step ? met("") : unmet("");
 }
 
-function hasPrimaryCapacity(s: Situation): Guard {
+/** The primary has as many pods available, all of its template, as when the release started. */
+export function hasPrimaryCapacity(s: Situation): Guard {
   const { primary } = s.snapshot;
   if (primary.kind !== "Known") return unmet(primary.because);
   const { isRolledOut, availableReplicas } = primary.value;

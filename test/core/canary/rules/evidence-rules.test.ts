@@ -104,6 +104,21 @@ describe("the way back", () => {
     });
   });
 
+  it("is not taken when the primary is there, however late that was seen", () => {
+    const late = { ...since(900), primary: known(copiedPrimary) };
+    expect(decideNow(late)).toMatchObject({ rule: "shiftToPromoted" });
+  });
+
+  it("gives the primary its time from the copy on, however long that took to be written", () => {
+    const promotion = { step: "Copy" as const, since: ago(900), savedHash: "good" };
+    const primary = known({ ...copiedPrimary, availableReplicas: 0, isRolledOut: false });
+    const late = aReleasing(promoting("Copy", { release: { promotion } }), { primary });
+    expect(decideNow(late)).toMatchObject({
+      rule: "recordCopied",
+      status: { release: { promotion: { step: "Available", since: ago(0) } } },
+    });
+  });
+
   it("wakes up for that deadline", () => {
     const fresh = since(590);
     const snapshot = { ...fresh, status: { ...fresh.status, refreshedAt: ago(0) } };
