@@ -1,0 +1,166 @@
+/** The ports of one simulated process: reads show what its watches have told it, writes fare as fate has it. */
+import { AlertProviderSpec } from "../../src/api/alert-provider.ts";
+import type { OutboxEntry } from "../../src/api/canary-status.ts";
+import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
+import type { Cluster } from "../../src/ports/cluster.ts";
+import { RetryableError, StallError } from "../../src/ports/errors.ts";
+import type { MetricSource, Reading } from "../../src/ports/metric-source.ts";
+import type { Delivery, Notifier } from "../../src/ports/notifier.ts";
+import type { TrafficRouter } from "../../src/ports/traffic-router.ts";
+import type { Workloads } from "../../src/ports/workloads.ts";
+import { errorRateTemplate } from "../support/fake-ports.ts";
+import type { DelayedView } from "./delayed-view.ts";
+import type { Fate } from "./fate.ts";
+import type { CanaryTruth, Kind, Truth, WorkloadsTruth } from "./truth.ts";
+
+export const canaryKey = { namespace: "shop", name: "web" };
+const uid = "0a1b2c3d-77";
+
+export interface Views {
+  readonly Canary: DelayedView<CanaryTruth>;
+  readonly Workloads: DelayedView<WorkloadsTruth>;
+  readonly Routes: DelayedView<Truth["routes"]>;
+}
+
+export interface PortDeps {
+  readonly truth: Truth;
+  readonly fate: Fate;
+  readonly views: Views;
+  /** Passes every write of this process: it may die before or after. Never resolves for the dead. */
+  readonly write: (apply: () => void, answers: Kind) => Promise<void>;
+  /** What Prometheus has scraped last. */
+  readonly scraped: () => Truth["answered"];
+  readonly onTold: (entry: OutboxEntry) => void;
+  readonly onRead: (kind: Reading["kind"]) => void;
+}
+
+function conflict(what: string): RetryableError {
+  return new RetryableError("Conflict", `${what} changed`);
+}
+
+export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
+  return {
+    canary() {
+      const { spec, status, generation, version } = views.Canary.get();
+      const identity = { ...canaryKey, uid, generation, resourceVersion: String(version) };
+      return { identity, spec: known(spec), status };
+    },
+    canaries: () => [canaryKey],
+    template: () => errorRateTemplate(),
+    alertProvider: (): Fact<AlertProviderSpec> =>
+      known(AlertProviderSpec.parse({ slack: { address: "http://slack.invalid/" } })),
+    writeStatus: ({ identity, status, mode }) =>
+      write(() => {
+        const isSame = identity.resourceVersion === String(truth.canary.version);
+        if (mode === "Fenced" && !isSame) throw conflict("the Canary");
+        truth.putStatus(status);
+      }, "Canary"),
+    async recordEvent(_identity, entry) {
+      await write(() => onTold(entry), "Canary");
+    },
+    recordProviderProblem: () => Promise.resolve(),
+  };
+}
+
+export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
+  return {
+    observe() {
+      const { weight, version } = views.Routes.get();
+      return known({
+        canaryWeight: weight,
+        isUniform: true,
+        hasUnmanagedRules: false,
+        missingServices: [],
+        resourceVersions: { routes: String(version) },
+      });
+    },
+    createServices: () => Promise.resolve(),
+    raise: (_scope, weight, { routes }) =>
+      write(() => {
+        if (routes !== String(truth.routes.version)) throw conflict("the routes");
+        truth.route(weight, "serin");
+      }, "Routes"),
+    lower: (_scope, weight) =>
+      write(() => truth.route(Math.min(weight, truth.routes.weight), "serin"), "Routes"),
+  };
+}
+
+export function workloadsOf({ truth, views, write }: PortDeps): Workloads {
+  let isWatched = false;
+  const versionOf = (role: "Target" | "Primary") =>
+    (role === "Target" ? truth.target : truth.primary)?.resourceVersion;
+  return {
+    observe() {
+      const { target, primary, pods } = views.Workloads.get();
+      const none = missing("PrimaryNotFound", "Deployment shop/web-primary does not exist");
+      return {
+        target: known(target),
+        primary: primary === undefined ? none : known(primary),
+        selector: known({ label: "app", value: "web" }),
+        autoscaler: known(undefined),
+        pods: isWatched ? known(pods) : unknown("the pods are not watched"),
+      };
+    },
+    watchPods(_scope, wanted) {
+      isWatched = wanted;
+    },
+    createPrimary: (_scope, replicas, hash) =>
+      write(() => {
+        if (truth.target.hash !== hash) throw conflict("the target");
+        truth.createPrimary(hash, replicas);
+      }, "Workloads"),
+    scale: (_scope, role, replicas, resourceVersion) =>
+      write(() => {
+        if (versionOf(role) !== resourceVersion) throw conflict(role);
+        truth.change(role, { replicas });
+      }, "Workloads"),
+    copyTemplate: (_scope, { templateHash, savedHash }, resourceVersion) =>
+      write(() => {
+        if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");
+        truth.savedTemplates.add(savedHash);
+        truth.change("Primary", { hash: templateHash });
+      }, "Workloads"),
+    restoreTemplate: (_scope, savedHash, resourceVersion) =>
+      write(() => {
+        if (!truth.savedTemplates.has(savedHash))
+          throw new StallError("SavedTemplateMissing", `${savedHash} was not saved`);
+        if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");
+        truth.change("Primary", { hash: savedHash });
+      }, "Workloads"),
+  };
+}
+
+/** As the adapter has it: a query that takes longer has failed. */
+const timeoutMs = 1_000;
+
+export function sourceOf({ fate, scraped, onRead }: PortDeps): MetricSource {
+  const answer = (): Reading => {
+    if (fate.provider === "Down" || fate.provider === "Slow")
+      return { kind: "Failure", reason: fate.provider, message: "no answer", query: undefined };
+    if (fate.provider === "Empty") return { kind: "Counters", counters: [], query: "errors" };
+    const counters = Object.entries(scraped()).map(([workload, counts]) => ({
+      workload,
+      pod: "caller",
+      counts: { kind: "Ratio" as const, ...counts },
+    }));
+    return { kind: "Counters", counters, query: "errors" };
+  };
+  return {
+    groupKey: () => "all",
+    async read(group) {
+      if (fate.provider === "Slow") await fate.wait(timeoutMs);
+      const reading = answer();
+      onRead(reading.kind);
+      return new Map(group.map(({ id }) => [id, reading]));
+    },
+    problems: () => [],
+  };
+}
+
+export function notifierOf(isUp: () => boolean): Notifier {
+  return {
+    async send(): Promise<Delivery> {
+      return isUp() ? { kind: "Delivered" } : { kind: "Failed", because: "nobody answers" };
+    },
+  };
+}

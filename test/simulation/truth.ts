@@ -1,0 +1,159 @@
+/** The world as it really is: one shop with its Canary, workloads, routes and clients. Knows nothing of who watches it. */
+import type { CanarySpec } from "../../src/api/canary-spec.ts";
+import type { CanaryStatus } from "../../src/api/canary-status.ts";
+import type { Pods, Workload } from "../../src/core/canary/snapshot.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
+import { type Behaviour, ToyDeployment } from "../support/toy-deployment.ts";
+
+export type Kind = "Canary" | "Workloads" | "Routes";
+
+/** Both versions as an API server shows them. */
+export interface WorkloadsTruth {
+  readonly target: Workload;
+  readonly primary: Workload | undefined;
+  readonly pods: Pods;
+  readonly version: number;
+}
+
+export interface CanaryTruth {
+  readonly spec: CanarySpec;
+  readonly status: CanaryStatus;
+  readonly generation: number;
+  readonly version: number;
+}
+
+export interface TruthEvents {
+  /** Something of this kind is different now. */
+  readonly onChange: (kind: Kind) => void;
+  readonly onWeight: (weight: number, by: string) => void;
+  readonly onPrimaryTemplate: (hash: string) => void;
+  readonly onStatus: (status: CanaryStatus) => void;
+  /** Requests that nobody could answer. */
+  readonly onLost: (requests: number) => void;
+  readonly onServed: (hash: string, requests: number, bad: number) => void;
+}
+
+const requestsPerSecond = 100;
+const startReplicas = 4;
+
+export class Truth {
+  readonly #clock: ManualClock;
+  readonly #random: () => number;
+  readonly #events: TruthEvents;
+  readonly #behaviours: Readonly<Record<string, Behaviour>>;
+  readonly target: ToyDeployment;
+  primary: ToyDeployment | undefined;
+  canary: CanaryTruth;
+  routes = { weight: 100, version: 1 };
+  readonly savedTemplates = new Set<string>();
+  readonly answered = { web: { total: 0, bad: 0 }, "web-primary": { total: 0, bad: 0 } };
+  #meshWeight = 100;
+  #workloadsVersion = 1;
+
+  constructor(
+    world: { readonly clock: ManualClock; readonly random: () => number },
+    spec: CanarySpec,
+    behaviours: Readonly<Record<string, Behaviour>>,
+    events: TruthEvents,
+  ) {
+    this.#clock = world.clock;
+    this.#random = world.random;
+    this.#events = events;
+    this.#behaviours = behaviours;
+    const now = this.#clock.now();
+    const template = { hash: "v0", replicas: startReplicas, now: now - 60_000 };
+    this.target = new ToyDeployment("web", template, behaviours);
+    this.target.roll(now);
+    this.canary = { spec, status: {}, generation: 1, version: 1 };
+  }
+
+  workloads(): WorkloadsTruth {
+    const now = this.#clock.now();
+    return {
+      target: this.target.workload(now),
+      primary: this.primary?.workload(now),
+      pods: { canary: this.target.pods(now), primary: this.primary?.pods(now) ?? [] },
+      version: this.#workloadsVersion,
+    };
+  }
+
+  putStatus(status: CanaryStatus): void {
+    // As over the wire: nothing that JSON does not carry survives.
+    const copy: CanaryStatus = JSON.parse(JSON.stringify(status));
+    this.canary = { ...this.canary, status: copy, version: this.canary.version + 1 };
+    this.#events.onStatus(copy);
+    this.#events.onChange("Canary");
+  }
+
+  route(weight: number, by: string): void {
+    if (weight === this.routes.weight) return;
+    this.routes = { weight, version: this.routes.version + 1 };
+    this.#events.onWeight(weight, by);
+    this.#events.onChange("Routes");
+  }
+
+  createPrimary(hash: string, replicas: number): void {
+    if (this.primary !== undefined) return;
+    const now = this.#clock.now();
+    this.primary = new ToyDeployment("web-primary", { hash, replicas, now }, this.#behaviours);
+    this.#events.onPrimaryTemplate(hash);
+    this.#changedWorkloads();
+  }
+
+  change(role: "Target" | "Primary", change: { hash?: string; replicas?: number }): void {
+    const deployment = role === "Target" ? this.target : this.primary;
+    if (deployment === undefined) return;
+    const isNew = change.hash !== undefined && change.hash !== deployment.hash;
+    deployment.set(change, this.#clock.now());
+    if (role === "Primary" && isNew) this.#events.onPrimaryTemplate(deployment.hash);
+    this.#changedWorkloads();
+  }
+
+  /** One second of the world: pods start and go, clients call, the mesh hears of new weights. */
+  second(): void {
+    const now = this.#clock.now();
+    const rolled = [this.target, this.primary].map((one) => one?.roll(now) === true);
+    if (rolled.includes(true)) this.#changedWorkloads();
+    this.#serve(now);
+    this.#meshWeight = this.routes.weight;
+  }
+
+  #changedWorkloads(): void {
+    this.#workloadsVersion += 1;
+    this.#events.onChange("Workloads");
+  }
+
+  #serve(now: number): void {
+    const canary = this.#draw(requestsPerSecond, this.#meshWeight / 100);
+    this.#answer("web", this.target, canary, now);
+    this.#answer("web-primary", this.primary, requestsPerSecond - canary, now);
+  }
+
+  #answer(
+    workload: "web" | "web-primary",
+    deployment: ToyDeployment | undefined,
+    requests: number,
+    now: number,
+  ): void {
+    const badShare = deployment?.answer(now);
+    if (requests === 0) return;
+    if (deployment === undefined || badShare === undefined) {
+      this.#events.onLost(requests);
+      return;
+    }
+    const bad = this.#draw(requests, badShare);
+    const counts = this.answered[workload];
+    counts.total += requests;
+    counts.bad += bad;
+    this.#events.onServed(deployment.hash, requests, bad);
+  }
+
+  /** How many of `n` come out, each with probability `share`. */
+  #draw(n: number, share: number): number {
+    if (share <= 0) return 0;
+    if (share >= 1) return n;
+    let count = 0;
+    for (let index = 0; index < n; index += 1) if (this.#random() < share) count += 1;
+    return count;
+  }
+}
