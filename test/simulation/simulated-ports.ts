@@ -3,7 +3,7 @@ import { AlertProviderSpec } from "../../src/api/alert-provider.ts";
 import type { OutboxEntry } from "../../src/api/canary-status.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { Cluster } from "../../src/ports/cluster.ts";
-import { RetryableError, StallError } from "../../src/ports/errors.ts";
+import { InvariantError, RetryableError, StallError } from "../../src/ports/errors.ts";
 import type { MetricSource, Reading } from "../../src/ports/metric-source.ts";
 import type { Delivery, Notifier } from "../../src/ports/notifier.ts";
 import type { TrafficRouter } from "../../src/ports/traffic-router.ts";
@@ -68,6 +68,7 @@ export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
       const { weight, version } = views.Routes.get();
       return known({
         canaryWeight: weight,
+        mirror: undefined,
         isUniform: true,
         hasUnmanagedRules: false,
         missingServices: [],
@@ -80,6 +81,8 @@ export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
         if (routes !== String(truth.routes.version)) throw conflict("the routes");
         truth.route(weight, "serin");
       }, "Routes"),
+    mirror: () => Promise.reject(new InvariantError("no stage of this world mirrors")),
+    removeGenerated: () => Promise.resolve(),
     lower: (_scope, weight) =>
       write(() => truth.route(Math.min(weight, truth.routes.weight), "serin"), "Routes"),
   };
