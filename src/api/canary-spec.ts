@@ -78,18 +78,69 @@ export const Routing = z
   });
 export type Routing = z.infer<typeof Routing>;
 
-export const Stage = z.object({
-  weight: z
-    .int32()
-    .min(1)
-    .max(100)
-    .describe("Share of live requests that the new version gets in this stage, in percent."),
-  minSeconds: seconds({ min: 0, max: 86_400 })
-    .default(60)
-    .describe(
-      "Shortest stay in this stage, counted from the moment the traffic was seen to have moved.",
-    ),
-});
+export const MirrorStage = z
+  .object({
+    percentage: z
+      .int32()
+      .min(1)
+      .max(100)
+      .default(10)
+      .describe("Share of live requests that is copied, in percent; more than 10 asks twice."),
+    target: z
+      .enum(["Canary"])
+      .default("Canary")
+      .describe("Who gets the copies. Canary: the target's pods, which have no live traffic yet."),
+    sideEffects: z
+      .enum(["None"])
+      .optional()
+      .describe(
+        "None: you say that answering a request twice does no harm: nothing is stored, sent or charged twice. Needed for target Canary.",
+      ),
+    allowAbove10: z
+      .boolean()
+      .default(false)
+      .describe("Allows a percentage above 10: every copy costs what a request costs."),
+  })
+  .describe(
+    "Copies of live requests go to the new version and its answers are thrown away: it is judged before anybody depends on it. Only before the first weight.",
+  )
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "self.percentage <= 10 || self.allowAbove10",
+        message: "a percentage above 10 needs allowAbove10: true",
+      },
+      {
+        rule: "self.target != 'Canary' || has(self.sideEffects)",
+        message:
+          "target Canary needs sideEffects: None, that is, requests that may be answered twice",
+      },
+    ],
+  });
+
+export const Stage = z
+  .object({
+    weight: z
+      .int32()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe("Share of live requests that the new version gets in this stage, in percent."),
+    mirror: MirrorStage.optional(),
+    minSeconds: seconds({ min: 0, max: 86_400 })
+      .default(60)
+      .describe(
+        "Shortest stay in this stage, counted from the moment the traffic was seen to have moved.",
+      ),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "has(self.weight) != has(self.mirror)",
+        message: "give a stage exactly one of weight and mirror",
+      },
+    ],
+  });
 export type Stage = z.infer<typeof Stage>;
 
 export const MetricLimit = z.object({
@@ -197,12 +248,16 @@ export type AlertReference = z.infer<typeof AlertReference>;
 
 const stageRules = [
   {
-    rule: "self.map(s, s.weight).isSorted() && self.all(s, self.exists_one(t, t.weight == s.weight))",
+    rule: "self.filter(s, has(s.weight)).map(s, s.weight).isSorted() && self.all(s, !has(s.weight) || self.exists_one(t, has(t.weight) && t.weight == s.weight))",
     message: "weights must rise from stage to stage, for example 10, 25, 50, 100",
   },
   {
-    rule: "self[size(self) - 1].weight == 100",
+    rule: "self.exists(s, has(s.weight) && s.weight == 100)",
     message: "the last stage must have weight 100; add { weight: 100 }",
+  },
+  {
+    rule: "self.map(s, has(s.weight) ? 1 : 0).isSorted()",
+    message: "mirror stages must stand before the first weight",
   },
 ];
 

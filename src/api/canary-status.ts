@@ -18,7 +18,21 @@ export type Phase = z.infer<typeof Phase>;
 
 export const StageStatus = z.object({
   index: z.int32().min(0).max(19).describe("Position of the stage in spec.stages, from 0."),
-  weight: z.int32().min(1).max(100).describe("Weight of the stage, in percent."),
+  kind: z
+    .enum(["Mirror", "Weight"])
+    .optional()
+    .describe("Mirror: the new version gets copies of requests. Weight, the default: live ones."),
+  weight: z
+    .int32()
+    .min(0)
+    .max(100)
+    .describe("Weight of the stage, in percent; 0 in a mirror stage."),
+  mirrorPercentage: z
+    .int32()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("Share of live requests that is copied in a mirror stage, in percent."),
   enteredAt: instant.describe("When the stage was begun: its capacity is brought up from here on."),
   shiftedAt: instant.optional().describe("When the stage's weight was decided."),
   routedAt: instant.optional().describe("When the routing objects were seen to carry the weight."),

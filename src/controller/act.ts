@@ -51,6 +51,8 @@ function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<voi
       return action.direction === "Lower"
         ? ports.router.lower(routesOf(snapshot), action.canaryWeight)
         : ports.router.raise(routesOf(snapshot), action.canaryWeight, resourceVersions(snapshot));
+    case "SetMirror":
+      return ports.router.mirror(routesOf(snapshot), action.percentage, resourceVersions(snapshot));
     case "CreateServices":
       return ports.router.createServices(routesOf(snapshot));
     case "CreatePrimary":

@@ -2,7 +2,9 @@
 import type { CanarySpec } from "../api/canary-spec.ts";
 import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
+import { isMirror } from "../core/canary/stages.ts";
 import { latencyLimitsFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
+import type { Reporter } from "../ports/metric-source.ts";
 import type { ControllerPorts } from "./deps.ts";
 import { type FindTemplate, templatesOf } from "./last-accepted.ts";
 import { type CanaryMemory, measuredFor, measureFor } from "./memory.ts";
@@ -62,11 +64,13 @@ function subjectsOf(
 ): readonly Subject[] {
   const warmEnd = latencyLimitsFrom(snapshot.status, snapshot.pods, spec.analysis.warmupSeconds);
   const from = ratioLimitsFrom(snapshot.status);
+  const reporter: Reporter = isMirror(snapshot.status.release?.stage) ? "Pods" : "Callers";
   return spec.analysis.metrics.flatMap((metric, index) => {
     const template = find(metric.templateRef);
     const fact = facts[index];
     if (template.kind !== "Known" || fact === undefined) return [];
-    const request = metricRequest(snapshot.identity, spec, metric, template.value);
+    const asked = metricRequest(snapshot.identity, spec, metric, template.value);
+    const request = { ...asked, reporter };
     return [
       {
         metric: metric.name,

@@ -3,6 +3,7 @@ import type { CanaryStatus } from "../api/canary-status.ts";
 import type { StallReason } from "../api/conditions.ts";
 import { emptyMetricState } from "../core/analysis/advance.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
+import { isMirror } from "../core/canary/stages.ts";
 import type { WorkloadScope } from "../ports/workloads.ts";
 import type { AcceptedSpec } from "./last-accepted.ts";
 
@@ -65,10 +66,16 @@ export class Memories {
   }
 }
 
-/** Whose measurements a status asks for: the release's, or the initialisation's before the first. */
-export function measuredFor(status: CanaryStatus): string {
-  return status.release?.id ?? "initialisation";
+/**
+ * Whose measurements a status asks for: the release's, or the initialisation's before the first. Copies are counted by
+ * those who got them, live requests by their callers: the two are never held against each other.
+ */
+export function measuredFor({ release }: CanaryStatus): string {
+  if (release === undefined) return "initialisation";
+  return isMirror(release.stage) ? `${release.id}${ofCopies}` : release.id;
 }
+
+const ofCopies = "/mirror";
 
 /**
  * The state of one metric for the release `subject`. Of what was measured for another one only the counters stay, as
@@ -80,16 +87,20 @@ export function metricState(
   subject = memory.measuredFor,
 ): MetricState {
   const state = memory.metrics.get(metric) ?? emptyMetricState;
-  return memory.measuredFor === subject ? state : withoutJudgement(state);
+  return memory.measuredFor === subject ? state : beginAgain(state, memory.measuredFor, subject);
 }
 
 /** From now on everything is measured for this release. */
 export function measureFor(memory: CanaryMemory, subject: string): void {
-  if (memory.measuredFor === subject) return;
+  const before = memory.measuredFor;
+  if (before === subject) return;
   memory.measuredFor = subject;
-  for (const [name, state] of memory.metrics) memory.metrics.set(name, withoutJudgement(state));
+  for (const [name, state] of memory.metrics)
+    memory.metrics.set(name, beginAgain(state, before, subject));
 }
 
-function withoutJudgement({ counters, readAt }: MetricState): MetricState {
+function beginAgain(state: MetricState, before = "", subject = ""): MetricState {
+  if (before.endsWith(ofCopies) !== subject.endsWith(ofCopies)) return emptyMetricState;
+  const { counters, readAt } = state;
   return { ...emptyMetricState, counters, readAt };
 }

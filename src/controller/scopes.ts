@@ -51,6 +51,7 @@ export function metricRequest(
     secretNamespace: template.secretNamespace,
     args: metric.args ?? {},
     intervalSeconds: spec.analysis.intervalSeconds,
+    reporter: "Callers",
     limit: metric.limit.max,
   };
 }

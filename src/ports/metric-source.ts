@@ -2,6 +2,9 @@
 import type { AnalysisTemplateSpec } from "../api/analysis-template.ts";
 import type { PodCounter, ValuePair } from "../core/analysis/measure.ts";
 
+/** Which side of a request is asked; the value of `{{ reporter }}` follows from it. */
+export type Reporter = "Callers" | "Pods";
+
 /** One metric of one running release. */
 export interface MetricRequest {
   /** Unique among the requests of one read; the answer carries it. */
@@ -15,6 +18,8 @@ export interface MetricRequest {
   readonly secretNamespace: string;
   readonly args: Readonly<Record<string, string>>;
   readonly intervalSeconds: number;
+  /** Who tells: callers, or where copies are measured, of which callers know nothing, the pods that got them. */
+  readonly reporter: Reporter;
   /** The limit, in the metric's unit: it chooses which histogram bounds are read. */
   readonly limit: number;
 }

@@ -36,6 +36,7 @@ const provider = (name: string, slack: Members | undefined) => ({
   spec: slack === undefined ? {} : { slack },
 });
 const ratio = { total: "requests_total", bad: 'requests_total{code="500"}' };
+const mirror = (more: Members) => ({ mirror: { sideEffects: "None", ...more } });
 const secret = { name: "slack", key: "address" };
 const https = "plain http is for a loopback address only";
 
@@ -78,6 +79,26 @@ const refused: readonly Row[] = [
     "spec.slack",
     `apiAddress must begin with https://; ${https}`,
     provider("a", { secretRef: secret, apiAddress: "http://a.example.com" }),
+  ],
+  [
+    "spec.stages",
+    "mirror stages must stand before the first weight",
+    canary("a", { stages: [{ weight: 10 }, mirror({}), { weight: 100 }] }),
+  ],
+  [
+    "spec.stages[0]",
+    "give a stage exactly one of weight and mirror",
+    canary("a", { stages: [{ ...mirror({}), weight: 10 }, { weight: 100 }] }),
+  ],
+  [
+    "spec.stages[0].mirror",
+    "a percentage above 10 needs allowAbove10: true",
+    canary("a", { stages: [mirror({ percentage: 11 }), { weight: 100 }] }),
+  ],
+  [
+    "spec.stages[0].mirror",
+    "target Canary needs sideEffects: None",
+    canary("a", { stages: [{ mirror: {} }, { weight: 100 }] }),
   ],
   ["spec.stages[0].weight", "100", canary("a", { stages: [{ weight: 101 }] })],
   ["spec.stages[0].weight", "1", canary("a", { stages: [{ weight: 0 }, { weight: 100 }] })],

@@ -39,7 +39,12 @@ const cases: readonly Case[] = [
   {
     where: "Canary spec.stages",
     message: "weights must rise from stage to stage, for example 10, 25, 50, 100",
-    accepted: [weights(10, 25, 50, 100), weights(100), weights(99, 100)],
+    accepted: [
+      weights(10, 25, 50, 100),
+      weights(100),
+      weights(99, 100),
+      [{ mirror: {} }, ...weights(10, 100)],
+    ],
     refused: [weights(25, 10, 100), weights(10, 10, 100), weights(100, 100), weights(10, 100, 50)],
   },
   {
@@ -47,6 +52,36 @@ const cases: readonly Case[] = [
     message: "the last stage must have weight 100; add { weight: 100 }",
     accepted: [weights(100), weights(1, 100)],
     refused: [weights(99), weights(10, 50)],
+  },
+  {
+    where: "Canary spec.stages",
+    message: "mirror stages must stand before the first weight",
+    accepted: [[{ mirror: {} }, { mirror: {} }, ...weights(10, 100)]],
+    refused: [
+      [...weights(10), { mirror: {} }, ...weights(100)],
+      [...weights(10, 100), { mirror: {} }],
+    ],
+  },
+  {
+    where: "Canary spec.stages[]",
+    message: "give a stage exactly one of weight and mirror",
+    accepted: [{ weight: 10 }, { mirror: {} }],
+    refused: [{ minSeconds: 60 }, { weight: 10, mirror: {} }],
+  },
+  {
+    where: "Canary spec.stages[].mirror",
+    message: "a percentage above 10 needs allowAbove10: true",
+    accepted: [
+      { percentage: 10, allowAbove10: false },
+      { percentage: 11, allowAbove10: true },
+    ],
+    refused: [{ percentage: 11, allowAbove10: false }],
+  },
+  {
+    where: "Canary spec.stages[].mirror",
+    message: "target Canary needs sideEffects: None, that is, requests that may be answered twice",
+    accepted: [{ target: "Canary", sideEffects: "None" }],
+    refused: [{ target: "Canary" }],
   },
   ...["AnalysisTemplate", "ClusterAnalysisTemplate"].flatMap((kind): Case[] => [
     {

@@ -106,6 +106,14 @@ describe("act on a Converge", () => {
     expect(bench.router.weight(key)).toBe(0);
   });
 
+  it("asks for copies of requests, which go with the weight", async () => {
+    const bench = createBench();
+    await bench.act(converge([{ kind: "SetMirror", percentage: 10 }]));
+    expect(bench.router.mirrors.get(key)).toBe(10);
+    await bench.act(converge([lower]));
+    expect(bench.router.mirrors.has(key)).toBe(false);
+  });
+
   it("scales and copies only the version that was read", async () => {
     const bench = createBench();
     for (const role of ["Target", "Primary"] as const) {

@@ -3,7 +3,7 @@ import { Memories, measuredFor, measureFor, metricState } from "../../src/contro
 import { emptyMetricState } from "../../src/core/analysis/advance.ts";
 import type { MetricState } from "../../src/core/analysis/metric-state.ts";
 import { counter, ratio } from "../support/analysis.ts";
-import { failed, initialized } from "../support/snapshots.ts";
+import { failed, initialized, mirroring } from "../support/snapshots.ts";
 
 const judged: MetricState = {
   ...emptyMetricState,
@@ -42,6 +42,10 @@ describe("measuredFor", () => {
     expect(measuredFor(initialized())).toBe("initialisation");
     expect(measuredFor(failed())).toBe("next-1");
   });
+
+  it("tells copies, which other pods report, from live requests", () => {
+    expect(measuredFor(mirroring("confirmed"))).toBe("next-1/mirror");
+  });
 });
 
 describe("metricState", () => {
@@ -58,6 +62,16 @@ describe("metricState", () => {
     const { counters, readAt } = judged;
     const rest = { ...emptyMetricState, counters, readAt };
     expect(metricState(memoryOf("v2-1"), "errors", "v3-2")).toEqual(rest);
+  });
+
+  it.each([
+    ["v2-1/mirror", "v2-1"],
+    ["v2-1", "v3-2/mirror"],
+  ])("keeps nothing where others report: %s, then %s", (before, after) => {
+    const memory = memoryOf(before);
+    expect(metricState(memory, "errors", after)).toEqual(emptyMetricState);
+    measureFor(memory, after);
+    expect(memory.metrics.get("errors")).toEqual(emptyMetricState);
   });
 });
 

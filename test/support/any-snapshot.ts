@@ -13,6 +13,7 @@ import {
   broken,
   errorRate,
   healthy,
+  mirrorFirst,
   now,
   settled,
   silent,
@@ -138,7 +139,15 @@ const base = {
   ),
   routes: factOf(
     fc
-      .record({ canaryWeight: weight, isUniform: fc.boolean(), hasUnmanagedRules: fc.boolean() })
+      .record({
+        canaryWeight: weight,
+        isUniform: fc.boolean(),
+        hasUnmanagedRules: fc.boolean(),
+        mirror: fc.option(
+          fc.record({ percentage: fc.constantFrom(5, 10, 100), isUniform: fc.boolean() }),
+          { nil: undefined },
+        ),
+      })
       .map(someRoutes),
     "RouteNotFound",
   ),
@@ -155,7 +164,9 @@ const base = {
   ),
   spec: factOf(
     fc
-      .record({ stages: fc.constantFrom(aSpec().stages, [{ weight: 100, minSeconds: 0 }]) })
+      .record({
+        stages: fc.constantFrom(aSpec().stages, [{ weight: 100, minSeconds: 0 }], mirrorFirst),
+      })
       .map(aSpec),
     "Invalid",
   ),

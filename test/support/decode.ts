@@ -9,7 +9,12 @@ export interface RouteView {
 export interface VirtualServiceView {
   readonly metadata: { readonly resourceVersion: string };
   readonly spec: {
-    readonly http: readonly { readonly name?: string; readonly route?: readonly RouteView[] }[];
+    readonly http: readonly {
+      readonly name?: string;
+      readonly mirror?: unknown;
+      readonly mirrorPercentage?: unknown;
+      readonly route?: readonly RouteView[];
+    }[];
   };
 }
 export interface DeploymentView {

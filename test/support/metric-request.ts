@@ -31,6 +31,7 @@ export function metricRequest(request: Partial<MetricRequest>): MetricRequest {
     secretNamespace: "serin-system",
     args: {},
     intervalSeconds: 15,
+    reporter: "Callers",
     limit: 5,
     ...request,
   };

@@ -262,6 +262,41 @@ export function progressing(
   };
 }
 
+/** Stages that begin with copies of 10 % of the requests. */
+export const mirrorFirst: CanarySpec["stages"] = [
+  {
+    mirror: { percentage: 10, target: "Canary", sideEffects: "None", allowAbove10: false },
+    minSeconds: 60,
+  },
+  ...aSpec().stages,
+];
+
+/** In the mirror stage of a release whose stages are `mirrorFirst`. */
+export function mirroring(point: StagePoint): CanaryStatus {
+  const { release, ...status } = progressing(0, point);
+  const { firstTrafficAt: _, ...rest } = aRelease(release);
+  const { stage = { index: 0, enteredAt: ago(300) } } = rest;
+  return {
+    ...status,
+    canaryWeight: 0,
+    release: {
+      ...rest,
+      peakWeight: 0,
+      stage: { ...stage, kind: "Mirror", weight: 0, mirrorPercentage: 10 },
+    },
+  };
+}
+
+/** A Canary in the mirror stage of its release; its routes copy what was decided. */
+export function aMirroring(point: StagePoint, overrides: Partial<Snapshot> = {}): Snapshot {
+  const mirror = point === "entered" ? undefined : { percentage: 10, isUniform: true };
+  return aReleasing(mirroring(point), {
+    spec: known(aSpec({ stages: mirrorFirst })),
+    routes: known(someRoutes({ mirror })),
+    ...overrides,
+  });
+}
+
 export function promoting(
   step: "Copy" | "Available" | "Restore",
   overrides: {
@@ -331,6 +366,8 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
   shifted: progressing(1, "shifted"),
   routed: progressing(1, "routed"),
   confirmed: progressing(1, "confirmed"),
+  mirroring: mirroring("shifted"),
+  mirrored: mirroring("confirmed"),
   full: progressing(3, "confirmed"),
   copying: promoting("Copy"),
   copied: promoting("Available"),

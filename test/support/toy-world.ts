@@ -224,6 +224,8 @@ export class ToyWorld {
         if (!this.#saved.has(action.savedHash)) throw new Error("nothing was saved");
         this.primary?.set({ hash: action.savedHash }, this.now);
         break;
+      // Its stages ask for no copies, and its routes need no Services.
+      case "SetMirror":
       case "CreateServices":
         break;
     }

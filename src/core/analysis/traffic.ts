@@ -35,7 +35,7 @@ export type TrafficMoved =
 const stragglerShare = 0.02;
 
 /** Share of unmanaged requests allowed for below weight 100 while rules outside management exist and none is learned. */
-const presumedUnmanagedShare = 0.8;
+export const presumedUnmanagedShare = 0.8;
 
 /** Least share of the canary at weight 100 under the same circumstances. */
 const majority = 0.5;
@@ -103,7 +103,8 @@ function leastShare(proof: TrafficProof, total: number): number {
   return (weight / 200) * (1 - (unmanagedShare ?? presumed));
 }
 
-function wordShare(share: number): string {
+/** "9.5 %". */
+export function wordShare(share: number): string {
   return `${wordNumber(100 * share)} %`;
 }
 

@@ -40,9 +40,11 @@ export function whyUnread(checks: readonly Check[]): string | undefined {
   return unread === undefined ? undefined : `${unread.metric}: ${unread.message}`;
 }
 
-/** No requests are expected while the routes, as they are, give the canary none. */
+/** No requests are expected while the routes, as they are, give the canary none, nor copies. */
 function isCanarySilenceExpected(snapshot: Snapshot): boolean {
-  return snapshot.routes.kind === "Known" && snapshot.routes.value.canaryWeight === 0;
+  const { routes } = snapshot;
+  if (routes.kind !== "Known") return false;
+  return routes.value.canaryWeight === 0 && routes.value.mirror === undefined;
 }
 
 function evidenceFrom(

@@ -9,9 +9,16 @@ export interface SetWeight {
   readonly canaryWeight: number;
   /**
    * Raise: tests each object's resourceVersion as observed. Lower: tests identity only, takes no token from the
-   * request limit, and falls back to read-modify-write until it is written.
+   * request limit, and falls back to read-modify-write until it is written; copies of requests go with it.
    */
   readonly direction: "Raise" | "Lower";
+}
+
+/** Copy as many of the managed routes' requests to the target; taken away by a SetWeight that lowers. */
+export interface SetMirror {
+  readonly kind: "SetMirror";
+  /** Percent, 1 to 100. */
+  readonly percentage: number;
 }
 
 /** Create the Services of host form. */
@@ -53,6 +60,7 @@ export interface RestoreTemplate {
 /** One idempotent write, as data. */
 export type Action =
   | SetWeight
+  | SetMirror
   | CreateServices
   | CreatePrimary
   | Scale

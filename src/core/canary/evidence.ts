@@ -4,6 +4,7 @@ import type { Check } from "../analysis/check.ts";
 import { fromInstant } from "../instant.ts";
 import { podLeadMs, unreadyToleratedMs } from "../limits.ts";
 import type { Pod, Pods, Snapshot } from "./snapshot.ts";
+import { wantedMirror } from "./stages.ts";
 
 export interface Evidence {
   readonly reason: FailureReason;
@@ -61,14 +62,14 @@ function crashingPod(pods: readonly Pod[], now: number): Evidence | undefined {
   return without("CanaryCrashing", `pod ${crashing.name}: ${crashing.crash.because}`, now);
 }
 
-/** Readiness counts only once the canary has been given traffic, and unless the primary's pods suffer as much. */
+/** Readiness counts only once the canary has been given traffic or copies of it, and unless the primary's pods suffer as much. */
 function unreadyPods(
   snapshot: Snapshot,
   canary: readonly Pod[],
   primary: readonly Pod[],
   now: number,
 ): Evidence | undefined {
-  if ((snapshot.status.canaryWeight ?? 0) === 0) return undefined;
+  if ((snapshot.status.canaryWeight ?? 0) + wantedMirror(snapshot.status) === 0) return undefined;
   const stable = primary.filter((pod) => !pod.isExcused);
   if (unreadyShare(stable) >= unreadyShare(canary)) return undefined;
   const unready = canary.filter((pod) => !pod.isReady);

@@ -8,6 +8,7 @@ import { maxFactLength } from "../limits.ts";
 import { clip } from "./clip.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Situation } from "./situation.ts";
+import { wordStages } from "./stages.ts";
 
 /** One thing to tell, with exactly the facts that its reason has. */
 export type Notice = {
@@ -33,15 +34,15 @@ export function endedFacts(s: Situation): EventFacts<"Superseded"> {
 
 /** A release begins. */
 export function releaseStarted(s: Situation, release: ReleaseStatus, spec: CanarySpec): Notice {
-  const stages = spec.stages.map((stage) => `${stage.weight} %`).join(", ");
+  const [first] = spec.stages;
   return {
     reason: "ReleaseStarted",
-    message: `releasing ${release.images.join(", ")} in stages ${stages}`,
+    message: `releasing ${release.images.join(", ")} in stages ${wordStages(spec.stages)}`,
     facts: {
       release: release.id,
       images: imagesOf(release),
       ...stableFacts(s),
-      nextWeight: String(spec.stages[0]?.weight ?? 100),
+      ...(first?.weight !== undefined && { nextWeight: String(first.weight) }),
     },
   };
 }

@@ -8,6 +8,8 @@ import { isDrainOver } from "./rules/drain.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
 import { hasCapacity } from "./rules/stage.ts";
 import type { Situation } from "./situation.ts";
+import type { Mirror } from "./snapshot.ts";
+import { stageShare, wantedMirror } from "./stages.ts";
 import { isReplaceable } from "./stall.ts";
 
 /** Idempotent actions, the most urgent first: taking weight off stands before everything. */
@@ -15,25 +17,38 @@ export function planActions(s: Situation): readonly Action[] {
   return [...planRoutes(s), ...planPrimary(s), ...planTarget(s)];
 }
 
-/** The write that takes off what the routes give the target beyond the persisted weight; undefined if they do not. */
+/**
+ * The write that takes off what the routes give the target beyond what was persisted, be it weight or copies; undefined
+ * if they do not.
+ */
 export function planLowering(s: Situation): SetWeight | undefined {
   const { routes } = s.snapshot;
-  const wanted = s.status.canaryWeight;
-  if (routes.kind !== "Known" || wanted === undefined) return undefined;
-  if (routes.value.canaryWeight <= wanted) return undefined;
-  return { kind: "SetWeight", canaryWeight: wanted, direction: "Lower" };
+  if (routes.kind !== "Known" || s.phase === "New") return undefined;
+  const wanted = s.status.canaryWeight ?? 100;
+  const copied = routes.value.mirror?.percentage ?? 0;
+  if (routes.value.canaryWeight <= wanted && copied <= wantedMirror(s.status)) return undefined;
+  const canaryWeight = Math.min(wanted, Math.floor(routes.value.canaryWeight));
+  return { kind: "SetWeight", canaryWeight, direction: "Lower" };
 }
 
 function planRoutes(s: Situation): readonly Action[] {
   const { routes } = s.snapshot;
   const wanted = s.status.canaryWeight;
-  if (routes.kind !== "Known" || wanted === undefined) return [];
   const lowering = planLowering(s);
   if (lowering !== undefined) return [lowering];
+  if (routes.kind !== "Known" || wanted === undefined) return [];
   if (routes.value.missingServices.length > 0) return [{ kind: "CreateServices" }];
-  if (routes.value.canaryWeight === wanted && routes.value.isUniform) return [];
+  if (routes.value.canaryWeight === wanted && routes.value.isUniform)
+    return planMirror(s, routes.value.mirror);
   if (wanted === 0) return [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }];
   return isRaiseAllowed(s) ? [{ kind: "SetWeight", canaryWeight: wanted, direction: "Raise" }] : [];
+}
+
+/** Copies cost pods what requests cost, so they are asked for as weight is. */
+function planMirror(s: Situation, mirror: Mirror | undefined): readonly Action[] {
+  const percentage = wantedMirror(s.status);
+  if (percentage === 0 || (mirror?.percentage === percentage && mirror.isUniform)) return [];
+  return isRaiseAllowed(s) ? [{ kind: "SetMirror", percentage }] : [];
 }
 
 /** While the primary is not there yet the live pods are the baseline, not a canary: they keep all traffic. */
@@ -128,16 +143,21 @@ function planTarget(s: Situation): readonly Action[] {
 function wantedTargetReplicas(s: Situation, replicas: number): number {
   const { release } = s.status;
   if (isReleaseRunning(s.status) && release?.stage !== undefined)
-    return Math.max(replicas, neededReplicas(release.primaryReplicas, release.stage.weight));
+    return Math.max(replicas, neededReplicas(release.primaryReplicas, stageShare(release.stage)));
   return isTargetIdle(s) ? 0 : replicas;
 }
 
 /** The target's pods go only when no route leads to them and their last request was seen. */
 function isTargetIdle(s: Situation): boolean {
-  const { routes, primary } = s.snapshot;
+  const { primary } = s.snapshot;
   const isIdlePhase = s.phase === "Initialized" || s.phase === "Succeeded" || s.phase === "Failed";
   if (!isIdlePhase || s.status.canaryWeight !== 0) return false;
-  if (routes.kind !== "Known" || routes.value.canaryWeight !== 0) return false;
+  if (!isTargetUnrouted(s)) return false;
   if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return false;
   return s.status.drain === undefined || isDrainOver(s).holds;
+}
+
+function isTargetUnrouted({ snapshot: { routes } }: Situation): boolean {
+  if (routes.kind !== "Known") return false;
+  return routes.value.canaryWeight === 0 && routes.value.mirror === undefined;
 }

@@ -6,6 +6,7 @@ import { toInstant } from "../instant.ts";
 import { maxFactLength, maxHistory, maxImages } from "../limits.ts";
 import { clip } from "./clip.ts";
 import type { Workload } from "./snapshot.ts";
+import { enterStage } from "./stages.ts";
 
 /** A release of the target's present template, about to bring up its first stage. */
 export function newRelease(
@@ -21,7 +22,7 @@ export function newRelease(
     startedAt: toInstant(at.now),
     primaryReplicas,
     peakWeight: 0,
-    stage: { index: 0, weight: spec.stages[0]?.weight ?? 100, enteredAt: toInstant(at.now) },
+    stage: enterStage(spec.stages, 0, at.now),
   };
 }
 

@@ -3,6 +3,7 @@ import type { CanaryStatus } from "../../api/canary-status.ts";
 import type { Fact } from "../fact.ts";
 import { fromOptionalInstant } from "../instant.ts";
 import type { Pods } from "./snapshot.ts";
+import { isMirror } from "./stages.ts";
 
 /**
  * Instant (ms) from which latency limits apply: `warmupSeconds` after the first live traffic was routed to the
@@ -13,7 +14,7 @@ export function latencyLimitsFrom(
   pods: Fact<Pods>,
   warmupSeconds: number,
 ): number {
-  const firstTrafficAt = fromOptionalInstant(status.release?.firstTrafficAt);
+  const firstTrafficAt = firstRequestsAt(status);
   if (firstTrafficAt === undefined) return Number.POSITIVE_INFINITY;
   const readyAt =
     pods.kind === "Known"
@@ -29,4 +30,10 @@ export function latencyLimitsFrom(
 export function ratioLimitsFrom({ release }: CanaryStatus): number {
   const instants = [release?.firstTrafficAt, release?.stage?.shiftedAt].map(fromOptionalInstant);
   return Math.min(...instants.map((at) => at ?? Number.POSITIVE_INFINITY));
+}
+
+/** When the first live requests were routed to the release, or in a mirror stage the first copies. */
+function firstRequestsAt({ release }: CanaryStatus): number | undefined {
+  const copiesAt = isMirror(release?.stage) ? release?.stage?.routedAt : undefined;
+  return fromOptionalInstant(release?.firstTrafficAt ?? copiesAt);
 }

@@ -40,18 +40,19 @@ function isRaiseProven(snapshot: Snapshot): boolean {
   );
 }
 
-/** True if the decision gives the target more traffic than the status, or the routes, give it. */
+/** True if the decision gives the target more traffic, live or copied, than the status, or the routes, give it. */
 function raises(snapshot: Snapshot, decision: Decision): boolean {
   const wanted = persisted(decision)?.canaryWeight;
   if (wanted !== undefined && wanted > (snapshot.status.canaryWeight ?? 0)) return true;
   if (decision.kind !== "Converge" || snapshot.routes.kind !== "Known") return false;
   const { canaryWeight, isUniform } = snapshot.routes.value;
-  return decision.actions.some(
-    (action) =>
-      action.kind === "SetWeight" &&
-      (action.canaryWeight > canaryWeight || (action.canaryWeight > 0 && !isUniform)) &&
-      action.canaryWeight >= canaryWeight,
-  );
+  return decision.actions.some((action) => {
+    if (action.kind === "SetMirror") return true;
+    if (action.kind !== "SetWeight") return false;
+    // A lowering leaves what is lower: it raises no rule, however uneven they are.
+    const isUneven = action.direction === "Raise" && action.canaryWeight > 0 && !isUniform;
+    return action.canaryWeight > canaryWeight || isUneven;
+  });
 }
 
 const isInitialising = ({ status }: Snapshot): boolean =>

@@ -3,6 +3,8 @@ import { arePodsEvidence, isMeasured } from "../../../src/core/canary/measured.t
 import { statuses } from "../../support/snapshots.ts";
 
 const measured = new Set([
+  "mirroring",
+  "mirrored",
   "shiftingToPrimary",
   "entered",
   "shifted",
@@ -18,6 +20,8 @@ const measured = new Set([
   "failing",
 ]);
 const watched = new Set([
+  "mirroring",
+  "mirrored",
   "entered",
   "shifted",
   "routed",

@@ -3,6 +3,8 @@ import { isInStage, isReleaseRunning } from "../../../src/core/canary/phases.ts"
 import { statuses } from "../../support/snapshots.ts";
 
 const inStage = new Set([
+  "mirroring",
+  "mirrored",
   "entered",
   "shifted",
   "routed",

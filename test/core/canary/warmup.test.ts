@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { latencyLimitsFrom, ratioLimitsFrom } from "../../../src/core/canary/warmup.ts";
 import { known, unknown } from "../../../src/core/fact.ts";
-import { aPod, initialized, now, progressing } from "../../support/snapshots.ts";
+import { aPod, initialized, mirroring, now, progressing } from "../../support/snapshots.ts";
 
 const never = Number.POSITIVE_INFINITY;
 const podsReady = (...secondsAgo: readonly number[]) =>
@@ -24,6 +24,11 @@ describe("latency limits", () => {
     expect(latencyLimitsFrom(status, unknown("not read yet"), 30)).toBe(now - 270_000);
   });
 
+  it("apply a warm-up after the first copies in a mirror stage", () => {
+    expect(latencyLimitsFrom(mirroring("routed"), podsReady(400), 30)).toBe(now - 200_000);
+    expect(latencyLimitsFrom(mirroring("shifted"), podsReady(400), 30)).toBe(never);
+  });
+
   it("do not wait for pods that are not ready", () => {
     const pods = known({ canary: [aPod({ isReady: false, readyChangedAt: now })], primary: [] });
     expect(latencyLimitsFrom(status, pods, 30)).toBe(now - 270_000);
@@ -34,6 +39,7 @@ describe("limits of ratios", () => {
   it.each([
     ["not before the first weight", progressing(0, "entered"), never],
     ["from the first weight on", progressing(0, "shifted"), now - 240_000],
+    ["from the first copies on", mirroring("shifted"), now - 240_000],
     ["through later stages", progressing(2, "entered"), now - 300_000],
     ["not without a release", initialized(), never],
   ])("apply %s", (_, status, from) => {

@@ -23,12 +23,12 @@ export function createPlans(): Plans {
   }
 
   function groupKey(request: MetricRequest): string {
-    const { template, args, secretNamespace, intervalSeconds, namespace } = request;
+    const { template, args, secretNamespace, intervalSeconds, reporter, namespace } = request;
     const plan = prepare(request).template;
     const service = plan?.usesService === true ? request.service : "";
     const isShared = plan?.isWidenable === true;
     const alone = isShared ? "" : workloadKey(namespace, request.canaryWorkload);
-    return digest([template, args, secretNamespace, intervalSeconds, service, alone]);
+    return digest([template, args, secretNamespace, intervalSeconds, reporter, service, alone]);
   }
 
   return { prepare, groupKey };

@@ -1,6 +1,6 @@
 /** The variables of a template: which there are, where a text uses them, what they stand for. Knows no PromQL. */
 import type { AnalysisTemplateSpec } from "../../../api/analysis-template.ts";
-import type { MetricRequest, TemplateProblem } from "../../../ports/metric-source.ts";
+import type { MetricRequest, Reporter, TemplateProblem } from "../../../ports/metric-source.ts";
 
 /** One use of a variable, `{{ name }}`, in a template's text. */
 export interface VariableUse {
@@ -59,12 +59,15 @@ function needsDuration(text: string): boolean {
 const BUILT_IN = ["workload", "namespace", "service", "reporter", "interval"] as const;
 type BuiltIn = (typeof BUILT_IN)[number];
 
-/** Callers' proxies, and waypoints, which report in their place. */
-const CALLERS = "source|waypoint";
+/** Callers' proxies, and waypoints, which report in their place; or the proxies of the pods that answered. */
+const REPORTERS: Readonly<Record<Reporter, string>> = {
+  Callers: "source|waypoint",
+  Pods: "destination",
+};
 
 /** What the variables stand for in one query for one version. */
 export function valuesOf(
-  request: Pick<MetricRequest, "namespace" | "service" | "intervalSeconds">,
+  request: Pick<MetricRequest, "namespace" | "service" | "intervalSeconds" | "reporter">,
   workload: string,
   args: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
@@ -72,7 +75,7 @@ export function valuesOf(
     workload,
     namespace: request.namespace,
     service: request.service,
-    reporter: CALLERS,
+    reporter: REPORTERS[request.reporter],
     interval: `${request.intervalSeconds}s`,
   };
   const given = [...args].map(([name, value]) => [`args.${name}`, value] as const);

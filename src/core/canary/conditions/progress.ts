@@ -5,6 +5,7 @@ import type { Check } from "../../analysis/check.ts";
 import { neededReplicas } from "../capacity.ts";
 import { isInStage } from "../phases.ts";
 import type { Situation } from "../situation.ts";
+import { stageShare } from "../stages.ts";
 
 /** Accepted: releases can be made. */
 export function accepted({ acceptance }: Situation): ConditionClaim {
@@ -41,7 +42,8 @@ export function canaryAvailable(status: CanaryStatus, { snapshot }: Situation): 
 }
 
 function neededBy({ release }: CanaryStatus): number {
-  return neededReplicas(release?.primaryReplicas ?? 1, release?.stage?.weight ?? 0);
+  const share = release?.stage === undefined ? 0 : stageShare(release.stage);
+  return neededReplicas(release?.primaryReplicas ?? 1, share);
 }
 
 function podFailure(status: CanaryStatus) {

@@ -37,7 +37,8 @@ const recordRouted: Rule = {
     if (s.status.drain === undefined || s.status.drain.routedAt !== undefined) return unmet("");
     const { routes } = s.snapshot;
     if (routes.kind !== "Known") return unmet(routes.because);
-    return routes.value.canaryWeight === 0 && routes.value.isUniform
+    const { canaryWeight, isUniform, mirror } = routes.value;
+    return canaryWeight === 0 && isUniform && mirror === undefined
       ? met(`${drainLabel(s)}; waiting until callers report no more requests to it`)
       : unmet("the routes are being written");
   },

@@ -1,5 +1,6 @@
 /** Rules by which a stage is entered: its pods, then its weight, then proof that the traffic moved. */
 import type { StageStatus } from "../../../api/canary-status.ts";
+import { haveCopiesArrived } from "../../analysis/copies.ts";
 import { hasTrafficMoved, trafficSince } from "../../analysis/traffic.ts";
 import { fromOptionalInstant, toInstant } from "../../instant.ts";
 import { whyUnread } from "../checks.ts";
@@ -10,6 +11,8 @@ import { releaseFacts, stageFact } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
 import { mayRaise } from "../raise-rule.ts";
 import type { Situation } from "../situation.ts";
+import type { Routes } from "../snapshot.ts";
+import { enterStage, isFirstWeight, isMirror } from "../stages.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
 import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
@@ -28,9 +31,8 @@ const restartStages: Rule = {
       : unmet("the routes carry what they carried before"),
   decide: (s, message) => {
     const { release } = s.status;
-    const first = s.spec?.stages[0];
-    if (release === undefined || first === undefined) return noStage("restartStages");
-    const stage = { index: 0, weight: first.weight, enteredAt: toInstant(s.now) };
+    if (release === undefined || s.spec === undefined) return noStage("restartStages");
+    const stage = enterStage(s.spec.stages, 0, s.now);
     const isAsked = s.status.waiting?.reason === "Approval";
     const status = {
       ...s.status,
@@ -52,13 +54,13 @@ function wasTakenOff(s: Situation): boolean {
   const { routes } = s.snapshot;
   const stage = stageOf(s);
   if (routes.kind !== "Known" || stage === undefined || s.spec === undefined) return false;
-  const isFirstRaise = stage.index === 0 && stage.routedAt === undefined;
+  const isFirstRaise = isFirstWeight(s.spec.stages, stage) && stage.routedAt === undefined;
   return routes.value.canaryWeight === 0 && (s.status.canaryWeight ?? 0) > 0 && !isFirstRaise;
 }
 
 const shiftTraffic: Rule = {
   name: "shiftTraffic",
-  doc: "The stage's pods are available and the metrics answer: its weight is set.",
+  doc: "The stage's pods are available and the metrics answer: its weight, or its mirror, is set.",
   from: ["Progressing"],
   leadsTo: [],
   isAwaited: true,
@@ -86,7 +88,7 @@ const shiftTraffic: Rule = {
 
 const recordStageRouted: Rule = {
   name: "recordStageRouted",
-  doc: "The routing objects carry the stage's weight.",
+  doc: "The routing objects carry the stage's weight, or its mirror.",
   from: stagePhases,
   leadsTo: [],
   isAwaited: true,
@@ -95,8 +97,8 @@ const recordStageRouted: Rule = {
     if (stage?.shiftedAt === undefined || stage.routedAt !== undefined) return unmet("");
     const { routes } = s.snapshot;
     if (routes.kind !== "Known") return unmet(routes.because);
-    return routes.value.canaryWeight === stage.weight && routes.value.isUniform
-      ? met(`${stageLabel(s)}: waiting until callers report the new share`)
+    return areRoutesSet(stage, routes.value)
+      ? met(`${stageLabel(s)}: waiting until the traffic is seen to have moved`)
       : unmet(`${stageLabel(s)}: the routes are being written`);
   },
   decide: (s, message) => {
@@ -104,7 +106,9 @@ const recordStageRouted: Rule = {
     if (release?.stage === undefined) return noStage("recordStageRouted");
     const at = toInstant(s.now);
     const stage = { ...release.stage, routedAt: at };
-    const routed = { ...release, stage, firstTrafficAt: release.firstTrafficAt ?? at };
+    // Copies are no live traffic: its warm-up begins with the first weight.
+    const firstTrafficAt = isMirror(stage) ? undefined : (release.firstTrafficAt ?? at);
+    const routed = { ...release, stage, ...(firstTrafficAt !== undefined && { firstTrafficAt }) };
     return {
       kind: "Transition",
       rule: "recordStageRouted",
@@ -115,7 +119,7 @@ const recordStageRouted: Rule = {
 
 const confirmTraffic: Rule = {
   name: "confirmTraffic",
-  doc: "Callers' own reports show that the traffic moved: the stage's clock and its evidence start.",
+  doc: "Callers' own reports (the pods' in a mirror stage) show that the traffic moved: the stage's clock and its evidence start.",
   from: stagePhases,
   leadsTo: [],
   isAwaited: true,
@@ -161,13 +165,24 @@ function trafficMoved(s: Situation, stage: StageStatus) {
   const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
   const scrapeMs = Math.max(0, ...metrics.map((metric) => metric.scrapeSeconds)) * 1000;
   const routedAt = fromOptionalInstant(stage.routedAt) ?? s.now;
+  const hasUnmanagedRules =
+    s.snapshot.routes.kind === "Known" && s.snapshot.routes.value.hasUnmanagedRules;
+  const traffic = trafficSince(metrics, routedAt + scrapeMs);
+  if (stage.mirrorPercentage !== undefined)
+    return haveCopiesArrived({ percentage: stage.mirrorPercentage, hasUnmanagedRules, traffic });
   return hasTrafficMoved({
     weight: stage.weight,
     unmanagedShare: s.status.release?.unmanagedShare,
-    hasUnmanagedRules:
-      s.snapshot.routes.kind === "Known" && s.snapshot.routes.value.hasUnmanagedRules,
-    traffic: trafficSince(metrics, routedAt + scrapeMs),
+    hasUnmanagedRules,
+    traffic,
   });
+}
+
+function areRoutesSet(stage: StageStatus, routes: Routes): boolean {
+  const { canaryWeight, isUniform, mirror } = routes;
+  const isMirrorSet = (mirror?.percentage ?? 0) === (stage.mirrorPercentage ?? 0);
+  const areCopiesUniform = mirror === undefined || mirror.isUniform;
+  return canaryWeight === stage.weight && isUniform && isMirrorSet && areCopiesUniform;
 }
 
 /** Progressing without a stage is a status that Serin never writes. */

@@ -1,5 +1,4 @@
 /** Rules by which a stage is left: on evidence, to the next stage or into the promotion. */
-import type { Stage } from "../../../api/canary-spec.ts";
 import type { StageStatus } from "../../../api/canary-status.ts";
 import { learnUnmanagedShare, trafficSince } from "../../analysis/traffic.ts";
 import { fromOptionalInstant, toInstant } from "../../instant.ts";
@@ -7,6 +6,7 @@ import { every, type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { durationSeconds, type Notice, releaseFacts, stageFact } from "../notices.ts";
 import type { Situation } from "../situation.ts";
+import { enterStage, indexAfter, isMirror, wordStage } from "../stages.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
 import { stageLabel, stageOf } from "./stage.ts";
@@ -17,7 +17,7 @@ const startPromotion: Rule = {
   from: ["Progressing"],
   leadsTo: ["Promoting"],
   isAwaited: false,
-  when: (s) => (nextStage(s) === undefined ? isStagePassed(s) : unmet("")),
+  when: (s) => (nextIndex(s) === undefined ? isStagePassed(s) : unmet("")),
   decide: (s) => {
     const { release } = s.status;
     const message = "every stage is passed; giving the primary the new version";
@@ -57,19 +57,15 @@ const advance: Rule = {
   when: isStagePassed,
   decide: (s) => {
     const { release } = s.status;
-    const next = nextStage(s);
-    if (release?.stage === undefined || next === undefined)
+    const index = nextIndex(s);
+    if (release?.stage === undefined || index === undefined || s.spec === undefined)
       return {
         kind: "Stall",
         rule: "advance",
         reason: "ReleaseFailed",
         message: "there is no next stage",
       };
-    const stage: StageStatus = {
-      index: s.spec?.stages.indexOf(next) ?? 0,
-      weight: next.weight,
-      enteredAt: toInstant(s.now),
-    };
+    const stage = enterStage(s.spec.stages, index, s.now);
     const share = learnedShare(s, release.stage);
     const entered = { ...release, stage, ...(share !== undefined && { unmanagedShare: share }) };
     return {
@@ -78,8 +74,8 @@ const advance: Rule = {
       status: nextStatus(
         s,
         { ...s.status, release: entered },
-        `bringing up pods for ${next.weight} %`,
-        [stagePassed(s, release.stage, next.weight)],
+        `bringing up pods for ${wordStage(stage)}`,
+        [stagePassed(s, release.stage, isMirror(stage) ? undefined : stage.weight)],
       ),
     };
   },
@@ -88,10 +84,10 @@ const advance: Rule = {
 /** In the order of the table. */
 export const stageExitRules: readonly Rule[] = [startPromotion, advance];
 
-/** By weight, not by position: stages that were edited meanwhile neither repeat nor skip a weight. */
-function nextStage(s: Situation): Stage | undefined {
-  const weight = stageOf(s)?.weight ?? 0;
-  return s.spec?.stages.find((stage) => stage.weight > weight);
+function nextIndex(s: Situation): number | undefined {
+  const stage = stageOf(s);
+  if (stage === undefined || s.spec === undefined) return undefined;
+  return indexAfter(s.spec.stages, stage);
 }
 
 /** What the primary runs is saved, also where somebody changed it since it was promoted. */

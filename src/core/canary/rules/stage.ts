@@ -3,17 +3,18 @@ import type { StageStatus } from "../../../api/canary-status.ts";
 import { neededReplicas } from "../capacity.ts";
 import { type Guard, met, unmet } from "../guard.ts";
 import type { Situation } from "../situation.ts";
+import { stageShare, wordStage } from "../stages.ts";
 
 /** The current stage, while a release has one. */
 export function stageOf(s: Situation): StageStatus | undefined {
   return s.status.release?.stage;
 }
 
-/** "stage 2/4 (25 %)". */
+/** "stage 2/4 (25 %)", or "stage 1/5 (mirror 10 %)". */
 export function stageLabel(s: Situation): string {
   const stage = stageOf(s);
   const count = s.spec?.stages.length ?? 0;
-  return stage === undefined ? "" : `stage ${stage.index + 1}/${count} (${stage.weight} %)`;
+  return stage === undefined ? "" : `stage ${stage.index + 1}/${count} (${wordStage(stage)})`;
 }
 
 /** The target has the pods that the stage's weight needs, all of the template under release. */
@@ -22,7 +23,7 @@ export function hasCapacity(s: Situation): Guard {
   const { release } = s.status;
   if (target.kind !== "Known") return unmet(target.because);
   if (release?.stage === undefined) return unmet("no stage has been entered");
-  const needed = neededReplicas(release.primaryReplicas, release.stage.weight);
+  const needed = neededReplicas(release.primaryReplicas, stageShare(release.stage));
   const { availableReplicas, isRolledOut, templateHash } = target.value;
   return templateHash === release.templateHash && isRolledOut && availableReplicas >= needed
     ? met("the pods are available")

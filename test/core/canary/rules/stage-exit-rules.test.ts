@@ -48,7 +48,12 @@ describe("a stage", () => {
 
   it("leads to the next weight, whose pods come before it", () => {
     const { release, canaryWeight } = statusAfter(confirmed(60));
-    expect(release?.stage).toEqual({ index: 2, weight: 50, enteredAt: ago(0) });
+    expect(release?.stage).toEqual({
+      index: 2,
+      kind: "Weight",
+      weight: 50,
+      enteredAt: ago(0),
+    });
     expect(canaryWeight).toBe(25);
   });
 
