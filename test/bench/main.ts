@@ -10,6 +10,7 @@ import { isKept, type Measurement, toTable } from "./measurement.ts";
 import { measureIdleCost } from "./quiet-fleet.ts";
 import { measureRealFleet } from "./real-fleet.ts";
 import { type RecordedShop, recordShop } from "./recorded-shop.ts";
+import { measureSeparateFleet } from "./separate-fleet.ts";
 
 type Bench = (recorded: () => Promise<RecordedShop>) => Promise<readonly Measurement[]>;
 
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   failover: () => measureFailOver(),
   idle: async (recorded) => measureIdleCost(await recorded()),
   running: async (recorded) => measureRunningCost(await recorded()),
+  apart: () => measureSeparateFleet(),
   fleet: async (recorded) => measureRealFleet(await recorded()),
 };
 

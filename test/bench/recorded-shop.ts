@@ -41,7 +41,7 @@ const collections = [
 ] as const;
 
 /** Lives through an initialisation and the beginning of a release that stays at 10 %. */
-export async function recordShop(): Promise<RecordedShop> {
+export async function recordShop(intervalSeconds = recordedIntervalSeconds): Promise<RecordedShop> {
   const metric = (name: string, template: string, max: number) => ({
     name,
     templateRef: { kind: "ClusterAnalysisTemplate", name: template },
@@ -51,7 +51,7 @@ export async function recordShop(): Promise<RecordedShop> {
     spec: {
       stages: [{ weight: 10, minSeconds: 86_400 }, { weight: 100 }],
       analysis: {
-        intervalSeconds: recordedIntervalSeconds,
+        intervalSeconds,
         warmupSeconds: 2,
         metrics: [
           metric("error-rate", "istio-error-rate", 5),
