@@ -189,7 +189,23 @@ export const Metric = z.object({
     .meta({ maxProperties: 16 })
     .optional()
     .describe("Values for the template's arguments."),
-  limit: MetricLimit.describe("The hard limit: beyond it the release is rolled back."),
+  limit: MetricLimit.describe("The hard limit: beyond it the metric fails."),
+  onFail: z
+    .enum(["Rollback", "Pause"])
+    .default("Rollback")
+    .describe(
+      "What a metric that fails does. Rollback: all traffic goes back to the primary. Pause: the release waits at its weight for a human, with reason MetricFailed; another metric may still roll it back.",
+    ),
+  onNoData: z
+    .enum(["Hold", "Fail"])
+    .default("Hold")
+    .describe(
+      "What a metric without data on the new version does. Hold: nothing is decided without it. Fail: it fails, once the new version has had traffic routed to it for rollback.withinSeconds while the provider answered and had nothing on it. A provider that does not answer fails no release.",
+    ),
+  dryRun: z
+    .boolean()
+    .default(false)
+    .describe("True: the metric is measured and shown, and never decides anything."),
 });
 export type Metric = z.infer<typeof Metric>;
 
@@ -212,14 +228,22 @@ export const Analysis = z.object({
         name: "error-rate",
         templateRef: { kind: "ClusterAnalysisTemplate", name: "istio-error-rate" },
         limit: { max: 5, consecutive: 2, minSamples: 20 },
+        onFail: "Rollback",
+        onNoData: "Hold",
+        dryRun: false,
       },
       {
         name: "latency-p99",
         templateRef: { kind: "ClusterAnalysisTemplate", name: "istio-latency-p99" },
         limit: { max: 500, consecutive: 2, minSamples: 20 },
+        onFail: "Rollback",
+        onNoData: "Hold",
+        dryRun: false,
       },
     ])
-    .describe("What decides. Every metric must hold its limit for a stage to be passed."),
+    .describe(
+      "What decides. Every metric that is no dry run must hold its limit for a stage to be passed. At least one must decide, and at least one must count requests (a ratio or a latency).",
+    ),
 });
 
 export const Rollback = z.object({

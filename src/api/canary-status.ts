@@ -147,6 +147,10 @@ export const MetricStatus = z.object({
   stableValue: z.number().optional().describe("The primary's value over the same window."),
   limit: z.number().describe("The limit."),
   samples: z.int32().min(0).describe("Canary requests in the window judged; 0 for a value."),
+  dryRun: z
+    .boolean()
+    .optional()
+    .describe("True where the metric is only shown: nothing is decided on it."),
   comparison: z
     .enum(["NotAvailable"])
     .describe(

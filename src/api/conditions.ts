@@ -38,6 +38,8 @@ export const refusalReasons = {
   TemplateNotFound: "A metric names a template that does not exist.",
   TemplateInvalid:
     "A metric's template or its arguments are wrong; the message names the field and the position.",
+  MetricsInsufficient:
+    "No metric decides, or none counts requests; the message says what to write.",
   RollbackBoundExceeded:
     "The spec's own times add up to more than spec.rollback.withinSeconds; the message names the largest part.",
   Conflict: "An older Canary has the same target or the same route; the message names it.",
@@ -50,6 +52,8 @@ export type RefusalReason = keyof typeof refusalReasons;
 export const failureReasons = {
   MetricLimitExceeded:
     "A metric was beyond its limit in as many checks in a row as the limit asks.",
+  MetricNoData:
+    "A metric with onNoData: Fail had no data on the new version for rollback.withinSeconds, while its provider answered.",
   CanaryCrashing: "Containers of the new version crash.",
   CanaryUnready:
     "Pods of the new version stay unready, or too few are available, while stable's are.",

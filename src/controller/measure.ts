@@ -75,6 +75,7 @@ function subjectsOf(
       {
         metric: metric.name,
         request,
+        decides: !metric.dryRun,
         rules: {
           kind: fact.kind,
           quantile: fact.quantile,

@@ -16,6 +16,8 @@ export interface Subject {
   readonly metric: string;
   readonly request: MetricRequest;
   readonly rules: AdvanceRules;
+  /** False for a dry run: nobody waits for it. */
+  readonly decides: boolean;
 }
 
 interface Watched extends Subject {
@@ -140,7 +142,7 @@ export class Prober {
       const reading = toNewReading(readings.get(subject.request.id), at);
       const state = advanceMetric(metricState(memory, subject.metric), reading, subject.rules);
       memory.metrics.set(subject.metric, state);
-      const isBad = state.breaches >= subject.rules.limit.consecutive;
+      const isBad = subject.decides && state.breaches >= subject.rules.limit.consecutive;
       priorities.set(subject.key, isBad ? "Urgent" : (priorities.get(subject.key) ?? "Normal"));
     }
     for (const [key, priority] of priorities) this.#onMeasured(key, priority);

@@ -18,7 +18,13 @@ function templateAt(address: string): FoundTemplate {
 /** Subjects of `shop/<name>` as a pass would give them: limit 5 %, twice in a row. */
 function subjectsOf(
   name: string,
-  { address = "http://prometheus.test", app = "", intervalSeconds = 10, limitAppliesFrom = 0 } = {},
+  {
+    address = "http://prometheus.test",
+    app = "",
+    intervalSeconds = 10,
+    limitAppliesFrom = 0,
+    decides = true,
+  } = {},
 ): readonly Subject[] {
   const spec = canarySpec(name);
   const identity = { namespace: "shop", name, uid: "u", generation: 1, resourceVersion: "1" };
@@ -35,7 +41,12 @@ function subjectsOf(
       limit,
       limitAppliesFrom,
     } as const;
-    return { metric: metric.name, request, rules: { ...rules, canaryWorkload, primaryWorkload } };
+    return {
+      metric: metric.name,
+      request,
+      decides,
+      rules: { ...rules, canaryWorkload, primaryWorkload },
+    };
   });
 }
 

@@ -1,5 +1,5 @@
 /** Snapshots and statuses as they are in each part of a Canary's life, for tests of decisions. Every default can be overridden. */
-import { CanarySpec } from "../../src/api/canary-spec.ts";
+import { CanarySpec, type Metric } from "../../src/api/canary-spec.ts";
 import type { CanaryStatus, ReleaseStatus, WaitingReason } from "../../src/api/canary-status.ts";
 import type { Check } from "../../src/core/analysis/check.ts";
 import { decide } from "../../src/core/canary/decide.ts";
@@ -35,6 +35,14 @@ export function aSpec(overrides: Partial<CanarySpec> = {}): CanarySpec {
     },
   });
   return { ...spec, ...overrides };
+}
+
+/** The same with other metrics, each as the one there but for what is given. */
+export function aSpecWith(...metrics: readonly Partial<Metric>[]): CanarySpec {
+  const spec = aSpec();
+  const [one] = spec.analysis.metrics;
+  const all = one === undefined ? [] : metrics.map((metric) => ({ ...one, ...metric }));
+  return { ...spec, analysis: { ...spec.analysis, metrics: all } };
 }
 
 /** A generation has one template. */
@@ -119,11 +127,14 @@ export function aCheck(overrides: Partial<Check> = {}): Check {
     stableValue: 0,
     limit: 5,
     samples: 400,
+    failure: undefined,
     breaches: 0,
     breachedAt: undefined,
     fresh: true,
     query: undefined,
     at: now,
+    decides: true,
+    onFail: "Rollback",
     ...overrides,
   };
 }

@@ -21,6 +21,7 @@ export const emptyMetricState: MetricState = {
   breaches: 0,
   breachedAt: undefined,
   judgedAt: undefined,
+  silentSince: undefined,
   failure: undefined,
   query: undefined,
 };
@@ -70,21 +71,55 @@ export function advanceMetric(
 ): MetricState {
   if (reading.kind === "Failure") {
     const { reason, message, at } = reading;
-    return { ...state, failure: { reason, message, at }, query: reading.query ?? state.query };
+    const query = reading.query ?? state.query;
+    return { ...state, failure: { reason, message, at }, silentSince: undefined, query };
   }
   if (state.readAt === reading.at) return { ...state, failure: undefined };
   const isBackwards = state.readAt !== undefined && reading.at < state.readAt;
   const past = isBackwards ? emptyMetricState : state;
+  return reading.kind === "Value"
+    ? advanceValue(past, reading, rules)
+    : advanceCounters(past, reading, rules);
+}
+
+function advanceValue(
+  past: MetricState,
+  { canary, stable, at, query }: Extract<NewReading, { kind: "Value" }>,
+  rules: AdvanceRules,
+): MetricState {
+  const read: MetricState = {
+    ...past,
+    readAt: at,
+    latestValues: { canary, stable },
+    silentSince: canary === undefined ? silenceFrom(past, at) : undefined,
+    failure: undefined,
+    query,
+  };
+  return judgeValue(read, rules);
+}
+
+function advanceCounters(
+  past: MetricState,
+  reading: CountersReading,
+  rules: AdvanceRules,
+): MetricState {
   const { at, query } = reading;
-  const known: MetricState = { ...past, readAt: at, failure: undefined, query };
-  if (reading.kind === "Value") {
-    const { canary, stable } = reading;
-    return judgeValue({ ...known, latestValues: { canary, stable } }, rules);
-  }
-  const counters = rememberCounters(past.counters, reading.counters, at);
-  const read: MetricState = { ...known, counters };
   const block = blockBetween(past, reading, rules);
+  const isHeard = block !== undefined && block.canary.total > 0;
+  const read: MetricState = {
+    ...past,
+    counters: rememberCounters(past.counters, reading.counters, at),
+    readAt: at,
+    silentSince: isHeard ? undefined : silenceFrom(past, at),
+    failure: undefined,
+    query,
+  };
   return block === undefined ? read : judge(read, block, rules);
+}
+
+/** A read that shows nothing speaks of the time since the one before, if that one was good. */
+function silenceFrom({ silentSince, failure, readAt }: MetricState, at: number): number {
+  return silentSince ?? (failure === undefined ? (readAt ?? at) : at);
 }
 
 function blockBetween(

@@ -1,8 +1,9 @@
 /** What every check has in common, however its metric is measured: its input, and whether anything is known at all. */
 import type { MetricLimit } from "../../api/canary-spec.ts";
 import type { Verdict } from "../../api/canary-status.ts";
+import type { FailureReason } from "../../api/conditions.ts";
 import type { MetricFacts } from "../canary/snapshot.ts";
-import type { Check } from "./check.ts";
+import type { Assessment } from "./check.ts";
 import { wordSpan } from "./wording.ts";
 
 /** What a check is made from. */
@@ -12,6 +13,10 @@ export interface AssessInput {
   readonly intervalSeconds: number;
   /** Only blocks that start, and values read, at or after this instant (ms) count towards Pass; undefined: none may pass yet. */
   readonly evidenceFrom: number | undefined;
+  /** Since when (ms) the routes have sent the new version traffic in this stage; undefined: they do not yet. */
+  readonly routedSince: number | undefined;
+  /** Silence (ms) under traffic that fails the metric; undefined: none does. */
+  readonly failsAfterSilenceMs: number | undefined;
   /** True at weight 0, where no canary requests are expected. */
   readonly canaryMayBeSilent: boolean;
   /** Now, ms. */
@@ -22,6 +27,8 @@ export interface AssessInput {
 export interface Finding {
   readonly verdict: Verdict;
   readonly message: string;
+  /** Why it fails, where it is for another reason than the limit, and since when, ms. */
+  readonly failure?: { readonly reason: FailureReason; readonly since: number };
 }
 
 /** The numbers that a finding speaks of. */
@@ -49,17 +56,26 @@ export function judgeRead(input: AssessInput): Finding | undefined {
     : undefined;
 }
 
+/** Fail, where the spec asks for it: the provider answers, traffic is routed, and it has shown nothing of the canary. */
+export function judgeSilence(input: AssessInput): Finding | undefined {
+  const { facts, routedSince, failsAfterSilenceMs, canaryMayBeSilent, now } = input;
+  const { silentSince } = facts.state;
+  if (failsAfterSilenceMs === undefined || canaryMayBeSilent) return undefined;
+  if (silentSince === undefined || routedSince === undefined) return undefined;
+  const since = Math.max(silentSince, routedSince);
+  if (now - since < failsAfterSilenceMs) return undefined;
+  const message = `no data on the new version for ${wordSpan(now - since)}, while the provider answers`;
+  return { verdict: "Fail", message, failure: { reason: "MetricNoData", since } };
+}
+
 /** "in 1 check", "in 3 checks in a row". */
 export function wordRun(breaches: number): string {
   return breaches === 1 ? "in 1 check" : `in ${breaches} checks in a row`;
 }
 
-/** The check: a finding with its numbers, and what is known of the metric whatever was found. */
-export function toCheck(
-  input: AssessInput,
-  { verdict, message }: Finding,
-  numbers: Numbers,
-): Check {
+/** The assessment: a finding with its numbers, and what is known of the metric whatever was found. */
+export function toAssessment(input: AssessInput, finding: Finding, numbers: Numbers): Assessment {
+  const { verdict, message, failure } = finding;
   const { name, state } = input.facts;
   return {
     metric: name,
@@ -68,7 +84,8 @@ export function toCheck(
     ...numbers,
     limit: input.limit.max,
     breaches: state.breaches,
-    breachedAt: state.breachedAt,
+    failure: verdict === "Fail" ? (failure?.reason ?? "MetricLimitExceeded") : undefined,
+    breachedAt: failure?.since ?? state.breachedAt,
     fresh: state.readAt !== undefined && input.now - state.readAt <= staleAfterMs(input),
     query: state.query,
     at: latestOf(state.readAt, state.failure?.at),

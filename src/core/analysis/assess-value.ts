@@ -1,19 +1,27 @@
 /** Makes a check of what is known of one value metric. The verdicts are those of requests, by plain counts of checks. */
-import { type AssessInput, type Finding, judgeRead, toCheck, wordRun } from "./assess-input.ts";
-import type { Check } from "./check.ts";
+import {
+  type AssessInput,
+  type Finding,
+  judgeRead,
+  judgeSilence,
+  toAssessment,
+  wordRun,
+} from "./assess-input.ts";
+import type { Assessment } from "./check.ts";
 import { wordSpan, wordValue } from "./wording.ts";
 
 /**
  * The check of one value metric now. In this order:
  * - Fail: `consecutive` new values in a row were beyond the limit. Older evidence stands while reads fail.
  * - Error: the latest read failed, or no read has come for too long.
+ * - Fail: nothing was seen of the canary for as long as the spec tolerates.
  * - NoData: nothing was read yet, or the query gives no number for the new version (Inconclusive at weight 0).
  * - Inconclusive: the latest values are beyond the limit but not yet a Fail, or too few were read since `evidenceFrom`.
  * - Pass: as many new values in a row since `evidenceFrom` as it takes to fail, all within the limit.
  */
-export function assessValue(input: AssessInput): Check {
+export function assessValue(input: AssessInput): Assessment {
   const { latestValues } = input.facts.state;
-  return toCheck(input, judge(input), {
+  return toAssessment(input, judge(input), {
     canaryValue: finite(latestValues?.canary),
     stableValue: finite(latestValues?.stable),
     samples: 0,
@@ -32,7 +40,7 @@ function judge(input: AssessInput): Finding {
   if (newest !== undefined && breaches >= limit.consecutive) {
     return { verdict: "Fail", message: `${describe(input, newest.value)}, ${wordRun(breaches)}` };
   }
-  return judgeRead(input) ?? judgePresence(input) ?? judgeEvidence(input);
+  return judgeRead(input) ?? judgeSilence(input) ?? judgePresence(input) ?? judgeEvidence(input);
 }
 
 function judgePresence({ facts, canaryMayBeSilent }: AssessInput): Finding | undefined {

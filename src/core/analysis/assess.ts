@@ -3,12 +3,13 @@ import {
   type AssessInput,
   type Finding,
   judgeRead,
+  judgeSilence,
   staleAfterMs,
-  toCheck,
+  toAssessment,
   wordRun,
 } from "./assess-input.ts";
 import { assessValue } from "./assess-value.ts";
-import type { Check } from "./check.ts";
+import type { Assessment } from "./check.ts";
 import { placeOf, provingWindow } from "./limit.ts";
 import { limitWindowMs, maxSamplesShown } from "./limits.ts";
 import type { Block } from "./measure.ts";
@@ -25,19 +26,20 @@ interface Judgement extends Finding {
  * The check of one metric now. In this order:
  * - Fail: `consecutive` judged blocks in a row were beyond the limit. Older evidence stands while reads fail.
  * - Error: the latest read failed, or no read has come for too long (see `fresh`).
+ * - Fail: nothing was seen of the canary for as long as the spec tolerates.
  * - NoData: nothing was read yet, or there were no requests in either version of late.
  * - Inconclusive: the canary is silent, the latest numbers are beyond the limit but not yet a Fail, or the requests
  *   since `evidenceFrom` are too few.
  * - Pass: at least `minSamples` canary requests since `evidenceFrom`, and their value is within the limit.
  */
-export function assessMetric(input: AssessInput): Check {
+export function assessMetric(input: AssessInput): Assessment {
   const { facts } = input;
   if (facts.kind === "Value") return assessValue(input);
   const judgement = judge(input);
   const { window } = judgement;
   const value = (arm: "canary" | "stable"): number | undefined =>
     window === undefined ? undefined : measureCounts(window[arm], facts.quantile)?.value;
-  return toCheck(input, judgement, {
+  return toAssessment(input, judgement, {
     canaryValue: value("canary"),
     stableValue: value("stable"),
     samples: Math.min(maxSamplesShown, Math.round(window?.canary.total ?? 0)),
@@ -55,10 +57,12 @@ function judge(input: AssessInput): Judgement {
   return judgeReads(input, recent) ?? judgeTraffic(input, recent) ?? judgeEvidence(input, recent);
 }
 
-/** Error and NoData: whether anything is known at all. */
+/** Error, NoData, or a Fail for want of data: whether anything is known at all. */
 function judgeReads(input: AssessInput, recent: Block | undefined): Judgement | undefined {
   const finding = judgeRead(input);
   if (finding !== undefined) return { ...finding, window: recent };
+  const silence = judgeSilence(input);
+  if (silence !== undefined) return { ...silence, window: undefined };
   if (recent === undefined || input.now - recent.endAt > staleAfterMs(input)) {
     return { verdict: "NoData", message: "no requests to either version", window: undefined };
   }

@@ -1,7 +1,10 @@
-/** The outcome of judging one metric once. */
+/** The outcome of judging one metric once, and what the spec makes of it. */
+import type { Metric } from "../../api/canary-spec.ts";
 import type { Verdict } from "../../api/canary-status.ts";
+import type { FailureReason } from "../../api/conditions.ts";
 
-export interface Check {
+/** What the metric's numbers say. */
+export interface Assessment {
   readonly metric: string;
   readonly verdict: Verdict;
   /** Why, with the numbers; shown to people. */
@@ -12,13 +15,22 @@ export interface Check {
   readonly limit: number;
   /** Canary requests in the window judged. */
   readonly samples: number;
+  /** Why it fails, if it does. */
+  readonly failure: FailureReason | undefined;
   /** Checks in a row beyond the limit. */
   readonly breaches: number;
-  /** When the run of breaches began, ms. */
+  /** When what fails it began: the run of breaches, or the silence, ms. */
   readonly breachedAt: number | undefined;
   /** True if the latest good read is at most two intervals old. */
   readonly fresh: boolean;
   readonly query: string | undefined;
   /** Instant of the latest read, good or not, ms. */
   readonly at: number | undefined;
+}
+
+/** An assessment of a metric of the spec. */
+export interface Check extends Assessment {
+  /** False for a dry run: it is shown, and nothing is decided on it. */
+  readonly decides: boolean;
+  readonly onFail: Metric["onFail"];
 }

@@ -39,6 +39,11 @@ export interface MetricState {
   readonly breachedAt: number | undefined;
   /** End of the latest block, or instant of the latest value, that could be judged against the limit, ms. */
   readonly judgedAt: number | undefined;
+  /**
+   * Since when (ms) good reads, without a failed one between them, have shown nothing of the canary: the instant of the
+   * last read before; undefined while they show something.
+   */
+  readonly silentSince: number | undefined;
   /** The latest read's failure, if it failed. */
   readonly failure: ReadFailure | undefined;
   /** A query that shows the canary's value, for people. */

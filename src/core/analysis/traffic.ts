@@ -192,7 +192,7 @@ export function isSilent(metrics: readonly MetricFacts[], sinceMs: number, now: 
 }
 
 /** Whether the metric is made of counters of requests; a value says nothing of traffic. */
-function countsRequests({ kind }: Pick<MetricFacts, "kind">): boolean {
+export function countsRequests({ kind }: Pick<MetricFacts, "kind">): boolean {
   return kind !== "Value";
 }
 

@@ -1,15 +1,16 @@
 /** Whether a Canary can be acted on, and if not, the one thing to mend first. Accepted=False speaks from here. */
 import { isRefusalReason, type RefusalReason } from "../../api/conditions.ts";
+import { countsRequests } from "../analysis/traffic.ts";
 import type { Fact } from "../fact.ts";
 import { rollbackBoundSeconds } from "./rollback-bound.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export type Acceptance =
-  | { readonly kind: "Accepted"; readonly boundSeconds: number }
+  | { readonly kind: "Accepted"; readonly boundSeconds: number | undefined }
   | { readonly kind: "Refused"; readonly reason: RefusalReason; readonly message: string }
   | { readonly kind: "Unknown"; readonly because: string };
 
-/** Asks in the order in which a user would mend things: spec, target, selector, routes, metrics, primary, autoscaler, bound. */
+/** Asks in the order in which a user would mend things: spec, target, selector, routes, templates, primary, autoscaler, metrics, bound. */
 export function assessAcceptance(snapshot: Snapshot): Acceptance {
   const { refusal } = snapshot;
   if (refusal !== undefined) return refused(refusal.reason, refusal.message);
@@ -30,7 +31,12 @@ export function assessAcceptance(snapshot: Snapshot): Acceptance {
 
 /** What several facts say together, as far as they are known; asked by itself where some of them cannot be. */
 export function assessTogether(snapshot: Snapshot): Acceptance {
-  return assessPrimaryName(snapshot) ?? assessAutoscaler(snapshot) ?? assessBound(snapshot);
+  return (
+    assessPrimaryName(snapshot) ??
+    assessAutoscaler(snapshot) ??
+    assessMetrics(snapshot) ??
+    assessBound(snapshot)
+  );
 }
 
 /** A primary that is not there yet is no hindrance; somebody else's Deployment of its name is. */
@@ -49,13 +55,29 @@ function assessAutoscaler(snapshot: Snapshot): Acceptance | undefined {
   );
 }
 
+/** Nothing is promoted without evidence, and no traffic is seen to move without counted requests. */
+function assessMetrics({ spec, metrics }: Snapshot): Acceptance | undefined {
+  if (spec.kind !== "Known" || metrics.kind !== "Known") return undefined;
+  if (!spec.value.analysis.metrics.some((metric) => !metric.dryRun))
+    return refused(
+      "MetricsInsufficient",
+      "no metric decides: set dryRun: false on one of analysis.metrics",
+    );
+  if (metrics.value.some(countsRequests)) return undefined;
+  return refused(
+    "MetricsInsufficient",
+    "no metric counts requests, so that nobody could see where traffic goes: add one whose template is a ratio or a latency, for example istio-error-rate, with dryRun: true if it is not to decide",
+  );
+}
+
 function assessBound(snapshot: Snapshot): Acceptance {
   if (snapshot.spec.kind !== "Known" || snapshot.metrics.kind !== "Known") {
     return { kind: "Unknown", because: "the spec or its metrics have not been read yet" };
   }
   const boundSeconds = rollbackBoundSeconds(snapshot.spec.value, snapshot.metrics.value);
   const within = snapshot.spec.value.rollback.withinSeconds;
-  if (boundSeconds <= within) return { kind: "Accepted", boundSeconds };
+  if (boundSeconds === undefined || boundSeconds <= within)
+    return { kind: "Accepted", boundSeconds };
   return refused(
     "RollbackBoundExceeded",
     `a fault could take ${boundSeconds} s to roll back, more than rollback.withinSeconds ${within}; ` +

@@ -12,17 +12,21 @@ export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] 
   if (snapshot.spec.kind !== "Known" || snapshot.metrics.kind !== "Known") return [];
   const { analysis } = snapshot.spec.value;
   const canaryMayBeSilent = isCanarySilenceExpected(snapshot);
+  const failsAfterMs = snapshot.spec.value.rollback.withinSeconds * 1000;
   return snapshot.metrics.value.flatMap((facts, index) => {
     const metric = analysis.metrics[index];
     if (metric === undefined) return [];
-    return assessMetric({
+    const assessment = assessMetric({
       facts: withoutOldBreaches(facts, snapshot.status),
       limit: metric.limit,
       intervalSeconds: analysis.intervalSeconds,
       evidenceFrom: evidenceFrom(facts, snapshot, analysis.warmupSeconds),
+      routedSince: fromOptionalInstant(snapshot.status.release?.stage?.routedAt),
+      failsAfterSilenceMs: metric.onNoData === "Fail" ? failsAfterMs : undefined,
       canaryMayBeSilent,
       now,
     });
+    return { ...assessment, decides: !metric.dryRun, onFail: metric.onFail };
   });
 }
 

@@ -33,10 +33,10 @@ export function assessEvidence(
 }
 
 function failedCheck(checks: readonly Check[], now: number): Evidence | undefined {
-  const failed = checks.find((check) => check.verdict === "Fail");
+  const failed = checks.find((check) => check.verdict === "Fail" && check.onFail === "Rollback");
   if (failed === undefined) return undefined;
   return {
-    reason: "MetricLimitExceeded",
+    reason: failed.failure ?? "MetricLimitExceeded",
     message: `${failed.metric}: ${failed.message}`,
     metric: failed.metric,
     value: failed.canaryValue,

@@ -3,6 +3,7 @@ import type { CanaryStatus, MetricStatus, OutboxEntry } from "../../api/canary-s
 import { events } from "../../api/conditions.ts";
 import type { Check } from "../analysis/check.ts";
 import { toInstant } from "../instant.ts";
+import type { Acceptance } from "./acceptance.ts";
 import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
 import type { Notice } from "./notices.ts";
@@ -20,7 +21,7 @@ export function nextStatus(
   const { snapshot, acceptance } = situation;
   const workloads = seenWorkloads(snapshot, status.workloads);
   const base: CanaryStatus = {
-    ...withoutOldWait(status),
+    ...withoutOldBound(withoutOldWait(status), acceptance),
     message: clip(message),
     observedGeneration: snapshot.identity.generation,
     ...(snapshot.target.kind === "Known" &&
@@ -28,10 +29,9 @@ export function nextStatus(
         observedTargetGeneration: snapshot.target.value.generation,
       }),
     ...(workloads !== undefined && { workloads }),
-    ...(acceptance.kind === "Accepted" && { rollbackBoundSeconds: acceptance.boundSeconds }),
     refreshedAt: toInstant(situation.now),
-    ...(situation.checks.length > 0 && {
-      analysis: situation.checks.map((check) => toMetricStatus(check, situation.now)),
+    ...(situation.shown.length > 0 && {
+      analysis: situation.shown.map((check) => toMetricStatus(check, situation.now)),
     }),
   };
   const told = notices.reduce(
@@ -39,6 +39,14 @@ export function nextStatus(
     base,
   );
   return { ...told, conditions: summariseConditions(told, situation) };
+}
+
+/** The bound of the spec as it is; while that is not known, the one that was. */
+function withoutOldBound(status: CanaryStatus, acceptance: Acceptance): CanaryStatus {
+  if (acceptance.kind !== "Accepted") return status;
+  const { rollbackBoundSeconds: _, ...rest } = status;
+  const { boundSeconds } = acceptance;
+  return boundSeconds === undefined ? rest : { ...rest, rollbackBoundSeconds: boundSeconds };
 }
 
 /** What was waited for is over once the phase is another. */
@@ -70,6 +78,7 @@ function toMetricStatus(check: Check, now: number): MetricStatus {
     ...(check.stableValue !== undefined && { stableValue: round(check.stableValue) }),
     limit: check.limit,
     samples: check.samples,
+    ...(!check.decides && { dryRun: true }),
     comparison: "NotAvailable",
     ...(check.query !== undefined && { query: check.query.slice(0, 2048) }),
     at: toInstant(check.at ?? now),

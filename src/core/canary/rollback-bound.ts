@@ -1,23 +1,31 @@
 /** The rollback bound of a Canary: what its spec and its templates put into the formula. */
-import type { CanarySpec } from "../../api/canary-spec.ts";
+import type { CanarySpec, Metric } from "../../api/canary-spec.ts";
 import { rollbackBoundSeconds as boundOf } from "../analysis/rollback-bound.ts";
 import type { MetricFacts } from "./snapshot.ts";
 
-/** Seconds from a fault beyond a limit until traffic is off; 0 without metrics. */
-export function rollbackBoundSeconds(spec: CanarySpec, metrics: readonly MetricFacts[]): number {
+/** Seconds from a fault beyond a limit until traffic is off; undefined where no metric rolls back. */
+export function rollbackBoundSeconds(
+  spec: CanarySpec,
+  metrics: readonly MetricFacts[],
+): number | undefined {
   const { intervalSeconds, warmupSeconds } = spec.analysis;
-  const bound = boundOf({
+  return boundOf({
     intervalSeconds,
     warmupSeconds,
     propagationSeconds: propagationSeconds(spec),
-    metrics: metrics.map((metric, index) => ({
-      kind: metric.kind,
-      consecutive: spec.analysis.metrics[index]?.limit.consecutive ?? 1,
-      scrapeSeconds: metric.scrapeSeconds,
-      queryTimeoutSeconds: metric.queryTimeoutSeconds,
-    })),
+    metrics: metrics.flatMap((metric, index) => {
+      const asked = spec.analysis.metrics[index];
+      if (asked === undefined || !rollsBack(asked)) return [];
+      const { kind, scrapeSeconds, queryTimeoutSeconds } = metric;
+      const { consecutive } = asked.limit;
+      return [{ kind, consecutive, scrapeSeconds, queryTimeoutSeconds }];
+    }),
   });
-  return bound ?? 0;
+}
+
+/** A dry run decides nothing, and a pause leaves the traffic where it is. */
+function rollsBack({ dryRun, onFail }: Metric): boolean {
+  return !dryRun && onFail === "Rollback";
 }
 
 /** Seconds the routing provider is given to bring a change everywhere. */

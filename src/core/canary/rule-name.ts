@@ -20,6 +20,7 @@ export const ruleNames = [
   "reportUnconfirmedDrain",
   "goOnUndrained",
   "finishDrain",
+  "waitForMetric",
   "restartStages",
   "shiftTraffic",
   "recordStageRouted",

@@ -5,6 +5,7 @@
 import { drainRules } from "./rules/drain-rules.ts";
 import { evidenceRules } from "./rules/evidence-rules.ts";
 import { initialisationRules } from "./rules/initialisation-rules.ts";
+import { policyRules } from "./rules/policy-rules.ts";
 import { promotionRules } from "./rules/promotion-rules.ts";
 import { bookkeepingRules, releaseRules } from "./rules/release-rules.ts";
 import { routeRules } from "./rules/route-rules.ts";
@@ -22,6 +23,7 @@ export const rules: readonly Rule[] = [
   ...initialisationRules,
   ...promotionRules,
   ...drainRules,
+  ...policyRules,
   ...stageEntryRules,
   ...stageExitRules,
   ...releaseRules,

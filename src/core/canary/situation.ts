@@ -18,7 +18,10 @@ export interface Situation {
   /** Undefined while the spec is unreadable. */
   readonly spec: CanarySpec | undefined;
   readonly acceptance: Acceptance;
+  /** Of the metrics that decide. */
   readonly checks: readonly Check[];
+  /** Of every metric, dry runs too: for people alone. */
+  readonly shown: readonly Check[];
   /** Evidence against the version under release; undefined when there is none. */
   readonly evidence: Evidence | undefined;
   /** Wall time, ms. */
@@ -29,7 +32,8 @@ export interface Situation {
 export function assessSituation(observed: Snapshot, now: number): Situation {
   const snapshot = rebaseline(observed);
   const spec = snapshot.spec.kind === "Known" ? snapshot.spec.value : undefined;
-  const checks = assessChecks(snapshot, now);
+  const shown = assessChecks(snapshot, now);
+  const checks = shown.filter((check) => check.decides);
   return {
     snapshot,
     status: snapshot.status,
@@ -37,6 +41,7 @@ export function assessSituation(observed: Snapshot, now: number): Situation {
     spec,
     acceptance: assessAcceptance(snapshot),
     checks,
+    shown,
     evidence: assessEvidence(snapshot, checks, now),
     now,
   };

@@ -236,6 +236,28 @@ describe("any sequence of readings", () => {
   });
 });
 
+describe("the silence of a canary", () => {
+  const heard = (at: number) => counters(at, ratio(at / 1000), ratio(at / 100));
+  const unheard = (at: number, total = 15) => counters(at, ratio(total), ratio(at / 100));
+
+  it("begins with the read before the first that shows nothing of it", () => {
+    expect(advance([heard(15_000)]).silentSince).toBe(15_000);
+    const states = advance([heard(15_000), heard(30_000)]);
+    expect(states.silentSince).toBeUndefined();
+    expect(advance([heard(15_000), heard(30_000), unheard(45_000, 30)]).silentSince).toBe(30_000);
+    expect(
+      advance([heard(15_000), unheard(30_000), unheard(45_000), unheard(60_000)]).silentSince,
+    ).toBe(15_000);
+  });
+
+  it("ends with a request, and with a read that failed", () => {
+    expect(advance([heard(15_000), unheard(30_000), heard(45_000)]).silentSince).toBeUndefined();
+    const failed = advance([heard(15_000), unheard(30_000), failure]);
+    expect(failed.silentSince).toBeUndefined();
+    expect(advanceMetric(failed, unheard(45_000), rules).silentSince).toBe(45_000);
+  });
+});
+
 describe("a reading of a value", () => {
   const value = (at: number, canary: number | undefined): NewReading => ({
     kind: "Value",
@@ -270,5 +292,11 @@ describe("a reading of a value", () => {
   it("starts over when the clock was set back", () => {
     const state = advance([value(60_000, 6), value(45_000, 6)], valueRules);
     expect(state).toMatchObject({ breaches: 1, breachedAt: 45_000 });
+  });
+
+  it("is silence where there is none", () => {
+    const silent = advance([value(15_000, 6), value(30_000, undefined)], valueRules);
+    expect(silent.silentSince).toBe(15_000);
+    expect(advanceMetric(silent, value(45_000, 6), valueRules).silentSince).toBeUndefined();
   });
 });

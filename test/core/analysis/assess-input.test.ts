@@ -10,6 +10,8 @@ function inputOf(readAt: number | undefined, intervalSeconds = 15) {
     limit: { max: 5, consecutive: 2, minSamples: 20 },
     intervalSeconds,
     evidenceFrom: 0,
+    routedSince: 0,
+    failsAfterSilenceMs: undefined,
     canaryMayBeSilent: false,
     now,
   };

@@ -32,6 +32,8 @@ function check(
     limit: { max: 2, consecutive: 2, minSamples: 20 },
     intervalSeconds: 15,
     evidenceFrom: now - 60_000,
+    routedSince: 0,
+    failsAfterSilenceMs: undefined,
     canaryMayBeSilent: false,
     now,
     ...input,

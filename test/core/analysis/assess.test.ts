@@ -14,6 +14,7 @@ import {
 
 const now = 600_000;
 const limit = { max: 5, consecutive: 2, minSamples: 20 };
+const patient = { routedSince: 0, failsAfterSilenceMs: undefined };
 
 /** A check of an error rate whose newest block ended 2 s ago. */
 function assess(
@@ -31,6 +32,7 @@ function assess(
     intervalSeconds: 15,
     evidenceFrom: 0,
     canaryMayBeSilent: false,
+    ...patient,
     now,
     ...input,
   });
@@ -46,6 +48,7 @@ describe("a check", () => {
       stableValue: 100 / 90,
       limit: 5,
       samples: 340,
+      failure: undefined,
       breaches: 0,
       breachedAt: undefined,
       fresh: true,
@@ -173,9 +176,52 @@ describe("a check", () => {
 
   it("goes by the scrape interval where that is longer", () => {
     const blocks = blocksUntil(now - 120_000, [[ratio(100), ratio(900)]]);
-    const input = { limit, intervalSeconds: 15, evidenceFrom: 0, canaryMayBeSilent: false, now };
+    const input = {
+      ...patient,
+      limit,
+      intervalSeconds: 15,
+      evidenceFrom: 0,
+      canaryMayBeSilent: false,
+      now,
+    };
     const slow = metricFacts({ blocks }, { scrapeSeconds: 60 });
     expect(assessMetric({ ...input, facts: slow }).verdict).toBe("Pass");
+  });
+});
+
+describe("a check of a canary that nobody hears of", () => {
+  const since = now - 120_000;
+  const silentFor = (input: Partial<AssessInput>, state: Partial<MetricState> = {}) =>
+    assess(
+      [ratio(0)],
+      { failsAfterSilenceMs: 120_000, ...input },
+      { silentSince: since, ...state },
+    );
+
+  it("fails once it was silent under traffic for as long as is tolerated", () => {
+    expect(silentFor({ now: now - 1 }).verdict).toBe("Inconclusive");
+    expect(silentFor({})).toMatchObject({
+      verdict: "Fail",
+      failure: "MetricNoData",
+      message: "no data on the new version for 2 min, while the provider answers",
+      breachedAt: since,
+    });
+  });
+
+  it.each<[string, Partial<AssessInput>, Partial<MetricState>, string]>([
+    ["does not where nobody asked for it", { failsAfterSilenceMs: undefined }, {}, "Inconclusive"],
+    ["does not at weight 0", { canaryMayBeSilent: true }, {}, "Inconclusive"],
+    ["does not before traffic was routed", { routedSince: undefined }, {}, "Inconclusive"],
+    ["counts from the routing", { routedSince: since + 1 }, {}, "Inconclusive"],
+    [
+      "does not while the provider fails",
+      {},
+      { failure: { reason: "Timeout", message: "5 s", at: now } },
+      "Error",
+    ],
+    ["does not while it is heard", {}, { silentSince: undefined }, "Inconclusive"],
+  ])("%s", (_, input, state, verdict) => {
+    expect(silentFor(input, state).verdict).toBe(verdict);
   });
 });
 
@@ -189,6 +235,7 @@ describe("a check of a latency", () => {
       limit: { ...limit, max },
       intervalSeconds: 15,
       evidenceFrom: 0,
+      ...patient,
       canaryMayBeSilent: false,
       now,
     });
@@ -239,7 +286,14 @@ describe("any check", () => {
             failure,
             breaches: arms.length === 0 ? 0 : breaches,
           });
-          const input = { limit, intervalSeconds: 15, evidenceFrom, canaryMayBeSilent, now };
+          const input = {
+            ...patient,
+            limit,
+            intervalSeconds: 15,
+            evidenceFrom,
+            canaryMayBeSilent,
+            now,
+          };
           const check = assessMetric({ ...input, facts });
           for (const value of [check.canaryValue, check.stableValue, check.samples]) {
             expect(value === undefined || Number.isFinite(value)).toBe(true);

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { assessAcceptance, assessTogether } from "../../../src/core/canary/acceptance.ts";
 import type { Snapshot } from "../../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../../src/core/fact.ts";
-import { aNewcomer, aSnapshot, aSpec } from "../../support/snapshots.ts";
+import { metricFacts } from "../../support/analysis.ts";
+import { aNewcomer, aSnapshot, aSpec, aSpecWith } from "../../support/snapshots.ts";
 
 const facts = ["spec", "target", "selector", "autoscaler", "routes", "metrics"] as const;
 
@@ -61,6 +62,31 @@ describe("a spec", () => {
       reason: "AutoscalerNotSupported",
       message: expect.stringContaining("ScaledObject web"),
     });
+  });
+
+  it("is refused when no metric decides", () => {
+    const snapshot = aSnapshot({ spec: known(aSpecWith({ dryRun: true })) });
+    expect(assessAcceptance(snapshot)).toEqual({
+      kind: "Refused",
+      reason: "MetricsInsufficient",
+      message: "no metric decides: set dryRun: false on one of analysis.metrics",
+    });
+  });
+
+  it("is refused when no metric counts requests, be it as a dry run", () => {
+    const value = metricFacts({}, { kind: "Value" });
+    expect(assessAcceptance(aSnapshot({ metrics: known([value]) }))).toMatchObject({
+      reason: "MetricsInsufficient",
+      message: expect.stringContaining("add one whose template is a ratio or a latency"),
+    });
+    const spec = known(aSpecWith({}, { name: "counted", dryRun: true }));
+    const both = known([value, metricFacts()]);
+    expect(assessAcceptance(aSnapshot({ spec, metrics: both })).kind).toBe("Accepted");
+  });
+
+  it("is accepted without a bound when a fault only pauses", () => {
+    const snapshot = aSnapshot({ spec: known(aSpecWith({ onFail: "Pause" })) });
+    expect(assessAcceptance(snapshot)).toEqual({ kind: "Accepted", boundSeconds: undefined });
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { assessChecks } from "../../../src/core/canary/checks.ts";
 import { assessEvidence } from "../../../src/core/canary/evidence.ts";
+import { assessSituation } from "../../../src/core/canary/situation.ts";
 import type { Pod, Snapshot } from "../../../src/core/canary/snapshot.ts";
 import { known, unknown } from "../../../src/core/fact.ts";
 import {
@@ -8,7 +9,9 @@ import {
   aPod,
   aReleasing,
   aSnapshot,
+  aSpecWith,
   broken,
+  errorRate,
   nextTarget,
   now,
   progressing,
@@ -50,6 +53,25 @@ describe("evidence", () => {
       limit: 5,
       detectedAt: now - 30_000,
     });
+  });
+
+  it.each([{ dryRun: true }, { onFail: "Pause" as const }])(
+    "is no limit that is not to roll back: %j",
+    (metric) => {
+      const spec = known(aSpecWith(metric));
+      const world = withPods([{}], { spec, metrics: known([broken]) });
+      expect(assessSituation(world, now).evidence).toBeUndefined();
+    },
+  );
+
+  it("is silence, where the spec has it fail", () => {
+    const silence = errorRate({ total: 0 }, { total: 900 }, { silentSince: now - 120_000 });
+    const spec = known(aSpecWith({ onNoData: "Fail" }));
+    expect(evidenceOf(withPods([{}], { spec, metrics: known([silence]) }))).toMatchObject({
+      reason: "MetricNoData",
+      detectedAt: now - 120_000,
+    });
+    expect(evidenceOf(withPods([{}], { metrics: known([silence]) }))).toBeUndefined();
   });
 
   it("is a pod that crashes", () => {

@@ -4,7 +4,7 @@ import {
   rollbackBoundSeconds,
 } from "../../../src/core/canary/rollback-bound.ts";
 import { metricFacts } from "../../support/analysis.ts";
-import { aSpec } from "../../support/snapshots.ts";
+import { aSpec, aSpecWith } from "../../support/snapshots.ts";
 
 it.each([
   ["Ratio", 70],
@@ -25,8 +25,15 @@ it("takes the largest over the metrics, each with its own limit", () => {
   expect(rollbackBoundSeconds({ ...spec, analysis }, [metricFacts(), metricFacts()])).toBe(100);
 });
 
-it("is 0 without metrics, and without a routing provider nothing spreads", () => {
-  expect(rollbackBoundSeconds(aSpec(), [])).toBe(0);
+it.each([{ dryRun: true }, { onFail: "Pause" as const }])(
+  "leaves out a metric that rolls nothing back: %j",
+  (metric) => {
+    expect(rollbackBoundSeconds(aSpecWith(metric), [metricFacts()])).toBeUndefined();
+  },
+);
+
+it("is none without metrics, and without a routing provider nothing spreads", () => {
+  expect(rollbackBoundSeconds(aSpec(), [])).toBeUndefined();
   expect(propagationSeconds(aSpec())).toBe(5);
   expect(propagationSeconds(aSpec({ routing: {} }))).toBe(0);
 });

@@ -10,6 +10,7 @@ import {
   aNewcomer,
   aReleasing,
   aSnapshot,
+  aSpecWith,
   aWorkload,
   broken,
   copiedPrimary,
@@ -17,6 +18,7 @@ import {
   errorRate,
   failed,
   finalising,
+  healthy,
   initialized,
   initializing,
   nextTarget,
@@ -291,6 +293,21 @@ const cases: Readonly<Record<RuleName, Case>> = {
   finishDrain: {
     world: aReleasing(failed({ drain: drained }), { target: known(idleTarget) }),
     decides: { kind: "Transition", status: { phase: "Failed" } },
+  },
+  waitForMetric: {
+    world: aReleasing(progressing(1, "confirmed"), {
+      spec: known(aSpecWith({ onFail: "Pause" }, { name: "second" })),
+      metrics: known([broken, { ...healthy, name: "second" }]),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Waiting",
+        waiting: { reason: "MetricFailed", since: ago(0) },
+        canaryWeight: 25,
+        outbox: [{ reason: "Waiting", facts: { cause: "MetricFailed" } }],
+      },
+    },
   },
   restartStages: {
     world: aReleasing(progressing(2, "confirmed"), {

@@ -16,13 +16,19 @@ export function accepted({ acceptance }: Situation): ConditionClaim {
         type,
         status: "True",
         reason: "Accepted",
-        message: `rolled back within ${acceptance.boundSeconds} s`,
+        message: acceptedMessage(acceptance.boundSeconds),
       };
     case "Refused":
       return { type, status: "False", reason: acceptance.reason, message: acceptance.message };
     case "Unknown":
       return { type, status: "Unknown", reason: "Pending", message: acceptance.because };
   }
+}
+
+function acceptedMessage(boundSeconds: number | undefined): string {
+  return boundSeconds === undefined
+    ? "no metric rolls a release back by its limit; crashing pods do"
+    : `rolled back within ${boundSeconds} s`;
 }
 
 /** CanaryAvailable: the new version has the pods that its weight needs. */

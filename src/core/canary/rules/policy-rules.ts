@@ -1,0 +1,33 @@
+/** Rules by which the spec, not the evidence alone, decides how a release goes on: where it waits instead of failing. */
+import type { Check } from "../../analysis/check.ts";
+import { met, unmet } from "../guard.ts";
+import type { Situation } from "../situation.ts";
+import { waitingStatus } from "../wait.ts";
+import type { Rule } from "./rule.ts";
+import { stageLabel } from "./stage.ts";
+
+const waitForMetric: Rule = {
+  name: "waitForMetric",
+  doc: "A metric with onFail: Pause fails: the release waits at its weight for a human.",
+  from: ["Progressing"],
+  leadsTo: ["Waiting"],
+  isAwaited: false,
+  when: (s) => {
+    const failed = pausingCheck(s);
+    return failed === undefined
+      ? unmet("no metric that pauses fails")
+      : met(`${stageLabel(s)}: waiting, ${failed.metric} fails: ${failed.message}`);
+  },
+  decide: (s, message) => ({
+    kind: "Transition",
+    rule: "waitForMetric",
+    status: waitingStatus(s, s.status, "MetricFailed", message),
+  }),
+};
+
+/** In the order of the table. */
+export const policyRules: readonly Rule[] = [waitForMetric];
+
+function pausingCheck(s: Situation): Check | undefined {
+  return s.checks.find((check) => check.verdict === "Fail" && check.onFail === "Pause");
+}
