@@ -1,5 +1,6 @@
 /** What Serin tells about a Canary, and all the state from which any controller can go on with a release. */
 import { z } from "zod";
+import { LastCommand } from "./commands.ts";
 import { instant } from "./fields.ts";
 
 export const Phase = z.enum([
@@ -41,6 +42,28 @@ export const StageStatus = z.object({
     .describe(
       "When callers' own reports showed that the traffic had moved; the stage's clock starts here.",
     ),
+  resumedAt: instant
+    .optional()
+    .describe("When somebody let the release go on in this stage; its longest stay starts anew."),
+  approvedAt: instant
+    .optional()
+    .describe("When somebody let the release enter this stage, if it asks for that."),
+  byCommand: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("Id of the command that entered this stage: its first raise needs no fresh check."),
+  raisedFrom: z
+    .int32()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("Weight of the routes when a command's stage was entered; from less, checks count."),
+  passedBy: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("Id of the command by which this last stage is left once its weight is routed."),
 });
 export type StageStatus = z.infer<typeof StageStatus>;
 
@@ -98,6 +121,11 @@ export const ReleaseStatus = z.object({
   stage: StageStatus.optional().describe("The current stage."),
   promotion: PromotionStatus.optional().describe("Progress of the promotion."),
   rollback: RollbackStatus.optional().describe("The rollback, if the release was rolled back."),
+  byHand: z
+    .string()
+    .max(1024)
+    .optional()
+    .describe("The last command that let this release go on without evidence, in words."),
 });
 export type ReleaseStatus = z.infer<typeof ReleaseStatus>;
 
@@ -173,6 +201,11 @@ export const ReleaseRecord = z.object({
   outcome: z.enum(["Succeeded", "Failed", "Superseded", "Reverted"]).describe("How it ended."),
   reason: z.string().max(64).describe("Why it ended so."),
   peakWeight: z.int32().min(0).max(100).describe("Largest weight it had, in percent."),
+  command: z
+    .string()
+    .max(1024)
+    .optional()
+    .describe("The command that decided how it ended, in words; its author is unverified."),
 });
 export type ReleaseRecord = z.infer<typeof ReleaseRecord>;
 
@@ -277,6 +310,12 @@ export const CanaryStatus = z.object({
     .optional()
     .describe("Hash of the template that failed last; it is not tried again by itself."),
   releases: z.int32().min(0).optional().describe("How many releases were started."),
+  lastCommand: LastCommand.optional(),
+  commandIds: z
+    .array(z.string().max(64))
+    .max(20)
+    .optional()
+    .describe("Commands that are answered, newest first: none of them is obeyed again."),
   history: z.array(ReleaseRecord).max(10).optional().describe("The last releases, newest first."),
   outbox: z
     .array(OutboxEntry)

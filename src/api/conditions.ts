@@ -61,13 +61,18 @@ export const failureReasons = {
     "The new version's pods did not become available within spec.progressDeadlineSeconds.",
   PromotionFailed:
     "The primary did not become available with the new template; the old one was written back.",
+  Aborted: "Somebody took the release off by annotation serin.dev/abort.",
 } as const;
 /** Why a release failed. */
 export type FailureReason = keyof typeof failureReasons;
 
 /** How releases end, as recorded in the history: outcome, then reason. */
 export const releaseReasons = {
-  Succeeded: { Promoted: "The new version passed every stage and serves all traffic as primary." },
+  Succeeded: {
+    Promoted: "The new version passed every stage and serves all traffic as primary.",
+    PromotedByHand:
+      "The new version serves all traffic as primary; a person's command let it leave a stage without evidence.",
+  },
   Failed: failureReasons,
   Superseded: { NewRevision: "The target got another pod template before the release ended." },
   Reverted: { TemplateReverted: "The target got the promoted pod template back." },
@@ -267,6 +272,12 @@ export const events = {
   Waiting: {
     severity: "Warning",
     doc: "A release keeps its weight until somebody acts; the message says how.",
+  },
+  CommandDone: { severity: "Info", doc: "A command given by annotation was carried out." },
+  CommandRefused: {
+    severity: "Warning",
+    isEventOnly: true,
+    doc: "A command given by annotation does not apply; the message says why.",
   },
   Superseded: { severity: "Info", doc: "Another pod template came before the release ended." },
   Reverted: {

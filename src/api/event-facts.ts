@@ -25,6 +25,9 @@ export const factDocs = {
   confirmedSeconds: "From that check until requests to it were seen to have stopped, in seconds.",
   waitedSeconds: "How long has been waited in vain since the routes were changed, in seconds.",
   durationSeconds: "From the start of the release until now, in seconds.",
+  action: "The command: promote, promoteFull, retry, pause, resume or abort.",
+  by: "Who gave the command, in their own words: unverified.",
+  reason: "Why it was given, in their own words.",
 } as const;
 /** Name of a fact. */
 export type FactName = keyof typeof factDocs;
@@ -52,6 +55,11 @@ export const eventFacts = {
     always: ["release", "images", "cause"],
     ifKnown: ["stableImages", "stage", "weight"],
   },
+  CommandDone: {
+    always: ["action", "reason"],
+    ifKnown: ["by", "release", "images", "stage", "weight"],
+  },
+  CommandRefused: { always: ["action", "reason"], ifKnown: ["by"] },
   Superseded: { always: ["release", "images", "peakWeight"], ifKnown: ["durationSeconds"] },
   Reverted: { always: ["release", "images", "peakWeight"], ifKnown: ["durationSeconds"] },
   RollbackStarted: {

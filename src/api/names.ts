@@ -12,6 +12,11 @@ export const promotedHashAnnotation = "serin.dev/promoted-hash";
 /** Annotation on a ControllerRevision: hash of the pod template it saves. */
 export const templateHashAnnotation = "serin.dev/template-hash";
 
+/** Annotation on a Canary that takes a release off at once; its value is the reason. */
+export const abortAnnotation = "serin.dev/abort";
+/** Annotation on a Canary that gives a command, as JSON. */
+export const commandAnnotation = "serin.dev/command";
+
 /** Field manager of every write that Serin makes. */
 export const fieldManager = "serin-controller";
 

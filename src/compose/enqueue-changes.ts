@@ -4,10 +4,11 @@ import type { Change } from "../adapters/kubernetes/informer-cache.ts";
 import type { CanarySpec } from "../api/canary-spec.ts";
 import { canarySuffix, primarySuffix } from "../api/names.ts";
 import { toKey } from "../controller/key.ts";
+import type { Priority } from "../controller/work-queue.ts";
 import type { CanaryObject } from "../ports/cluster.ts";
 
 /** Who looks again, while it leads. */
-type Leader = Readonly<{ isLeading: boolean; enqueue(key: string): void }>;
+type Leader = Readonly<{ isLeading: boolean; enqueue(key: string, priority?: Priority): void }>;
 
 /** A cache that tells of changes. */
 type Source = Pick<Informer<unknown>, "onChange">;
@@ -15,7 +16,7 @@ type Source = Pick<Informer<unknown>, "onChange">;
 /** Caches whose objects are found from a Canary by namespace and name. */
 export interface WatchedCaches {
   readonly cluster: {
-    readonly canaries: Source & {
+    readonly canaries: Pick<Informer<CanaryObject>, "onChange"> & {
       list(namespace?: string): readonly { readonly view: CanaryObject }[];
     };
     readonly templates: Source;
@@ -45,7 +46,10 @@ export function enqueueChanges(
     }
   };
   cluster.canaries.onChange((change) =>
-    controller.enqueue(toKey({ namespace: change.namespace ?? "", name: change.name })),
+    controller.enqueue(
+      toKey({ namespace: change.namespace ?? "", name: change.name }),
+      isNewAbort(change) ? "Urgent" : "Normal",
+    ),
   );
   for (const informer of named)
     informer.onChange((change) =>
@@ -61,6 +65,12 @@ export function enqueueChanges(
     );
   cluster.templates.onChange((change) => usesTemplate("AnalysisTemplate", change));
   cluster.clusterTemplates.onChange((change) => usesTemplate("ClusterAnalysisTemplate", change));
+}
+
+/** Somebody wants a version off: no other key's work stands before that. */
+function isNewAbort({ before, after }: Change<CanaryObject>): boolean {
+  const abort = after?.view.commands.abort;
+  return abort !== undefined && abort !== before?.view.commands.abort;
 }
 
 /** Names of the workloads, Services and routing objects that a spec speaks of. */

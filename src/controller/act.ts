@@ -76,6 +76,8 @@ function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<voi
         action.savedHash,
         action.resourceVersion,
       );
+    case "RemoveAbort":
+      return ports.cluster.removeAbort(snapshot.identity, action.value);
   }
 }
 

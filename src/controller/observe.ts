@@ -54,6 +54,7 @@ function look(
     spec: canary.spec,
     asked: canary.spec,
     status: canary.status,
+    commands: canary.commands,
     told: memory.told,
     stall: memory.stall,
     ...(memory.hindrance !== undefined && { hindrance: memory.hindrance }),

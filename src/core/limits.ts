@@ -19,3 +19,9 @@ export const maxImages = 32;
  * create it before Serin sees the new template, and creation times are whole seconds.
  */
 export const podLeadMs = 5_000;
+/** Ids of answered commands that are kept, so that one that comes back by a restored manifest is not obeyed again. */
+export const maxCommandIds = 20;
+/** How long an abort that comes back in the same words is left alone before it is answered and removed again. */
+export const abortAgainMs = 60_000;
+/** How long after its answer an abort is tried to be removed, before it counts as one that was put back. */
+export const abortRemovalMs = 10_000;

@@ -3,7 +3,7 @@ import type { AlertProviderSpec } from "../api/alert-provider.ts";
 import type { AnalysisTemplateSpec } from "../api/analysis-template.ts";
 import type { CanarySpec, TemplateReference } from "../api/canary-spec.ts";
 import type { CanaryStatus, OutboxEntry } from "../api/canary-status.ts";
-import type { Identity } from "../core/canary/snapshot.ts";
+import type { Commands, Identity } from "../core/canary/snapshot.ts";
 import type { Fact } from "../core/fact.ts";
 
 /** Names one Canary: `namespace/name`. The only thing a work request carries. */
@@ -15,6 +15,7 @@ export interface CanaryKey {
 /** A Canary as it is in the cache. */
 export interface CanaryObject {
   readonly identity: Identity;
+  readonly commands: Commands;
   /** Missing (reason Invalid) when it does not satisfy its schema; the message names the field and the fix. */
   readonly spec: Fact<CanarySpec>;
   /** Empty when there is none, or when it cannot be read: then nothing unproven may follow from it. */
@@ -50,6 +51,8 @@ export interface Cluster {
   alertProvider(namespace: string, name: string): Fact<AlertProviderSpec>;
   /** Replaces the status; the answer is in the cache before it returns. */
   writeStatus(write: StatusWrite): Promise<void>;
+  /** Removes annotation serin.dev/abort if it still has this value; RetryableError Conflict when it has another. */
+  removeAbort(identity: Identity, value: string): Promise<void>;
   /** Records an Event on the Canary. The entry's id makes a repetition harmless. */
   recordEvent(identity: Identity, entry: OutboxEntry): Promise<void>;
   /** Records on an AlertProvider that it cannot be used as it is; on the Canary when there is none of that name. */

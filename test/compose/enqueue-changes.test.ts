@@ -3,20 +3,30 @@ import { describe, expect, it } from "vitest";
 import type { Change, ChangeHandler } from "../../src/adapters/kubernetes/informer-cache.ts";
 import type { CanarySpec } from "../../src/api/canary-spec.ts";
 import { enqueueChanges } from "../../src/compose/enqueue-changes.ts";
+import type { Priority } from "../../src/controller/work-queue.ts";
 import { type Fact, known, missing } from "../../src/core/fact.ts";
 import type { CanaryObject } from "../../src/ports/cluster.ts";
 import { canarySpec } from "../support/fake-ports.ts";
+import { noCommands } from "../support/snapshots.ts";
+
+const raw = { metadata: { name: "web" } };
 
 /** A cache that tells of what a test says has changed. */
-function createSource() {
-  const handlers: ChangeHandler<unknown>[] = [];
+function createSource<T = unknown>() {
+  const handlers: ChangeHandler<T>[] = [];
   return {
-    onChange(handler: ChangeHandler<unknown>) {
+    onChange(handler: ChangeHandler<T>) {
       handlers.push(handler);
       return () => undefined;
     },
-    change(namespace: string | undefined, name: string) {
-      const change: Change<unknown> = { key: `${namespace}/${name}`, namespace, name };
+    change(namespace: string | undefined, name: string, views: { before?: T; after?: T } = {}) {
+      const change: Change<T> = {
+        key: `${namespace}/${name}`,
+        namespace,
+        name,
+        ...(views.before !== undefined && { before: { raw, view: views.before } }),
+        ...(views.after !== undefined && { after: { raw, view: views.after } }),
+      };
       for (const handler of handlers) handler(change);
     },
   };
@@ -28,13 +38,14 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
       .map(([key, spec]) => ({ view: canaryObject(key, spec) }))
       .filter(({ view }) => namespace === undefined || view.identity.namespace === namespace);
   const sources = {
-    canaries: createSource(),
+    canaries: createSource<CanaryObject>(),
     templates: createSource(),
     clusterTemplates: createSource(),
     named: createSource(),
     nearby: createSource(),
   };
   const enqueued: string[] = [];
+  const priorities: Priority[] = [];
   enqueueChanges(
     {
       cluster: {
@@ -45,7 +56,13 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
       named: [sources.named],
       nearby: [sources.nearby],
     },
-    { isLeading: true, enqueue: (key) => enqueued.push(key) },
+    {
+      isLeading: true,
+      enqueue: (key, priority = "Normal") => {
+        enqueued.push(key);
+        priorities.push(priority);
+      },
+    },
   );
   /** Keys that look again after a change, in the order of the alphabet. */
   const after = (source: keyof typeof sources, namespace: string | undefined, name: string) => {
@@ -53,13 +70,22 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
     sources[source].change(namespace, name);
     return enqueued.toSorted();
   };
-  return { after };
+  /** How urgently a Canary is looked at whose annotation serin.dev/abort changed so. */
+  const priorityAfter = (before: string | undefined, now: string | undefined) => {
+    const view = (abort: string | undefined): CanaryObject => ({
+      ...canaryObject("shop/web", known(canarySpec("web"))),
+      commands: { ...noCommands, abort },
+    });
+    sources.canaries.change("shop", "web", { before: view(before), after: view(now) });
+    return priorities.at(-1);
+  };
+  return { after, priorityAfter };
 }
 
 function canaryObject(key: string, spec: Fact<CanarySpec>): CanaryObject {
   const [namespace = "", name = ""] = key.split("/");
   const identity = { namespace, name, uid: key, generation: 1, resourceVersion: "1" };
-  return { identity, spec, status: {} };
+  return { identity, commands: noCommands, spec, status: {} };
 }
 
 const withOwnTemplate = canarySpec("web", {
@@ -74,7 +100,7 @@ const withOwnTemplate = canarySpec("web", {
   },
 });
 
-const { after } = createBench({
+const { after, priorityAfter } = createBench({
   "shop/web": known(canarySpec("web")),
   "shop/mail": known(canarySpec("mail")),
   "bank/web": known(canarySpec("web")),
@@ -87,6 +113,19 @@ describe("a change", () => {
     expect(after("canaries", "shop", "web")).toEqual(["shop/web"]);
     expect(after("canaries", "shop", "deleted")).toEqual(["shop/deleted"]);
   });
+
+  it.each([
+    [undefined, "wrong prices", "Urgent"],
+    ["wrong prices", "wrong prices", "Normal"],
+    ["wrong prices", "wrong taxes", "Urgent"],
+    ["wrong prices", undefined, "Normal"],
+    [undefined, undefined, "Normal"],
+  ] as const)(
+    "of the abort from %s to %s is looked at with priority %s",
+    (before, now, priority) => {
+      expect(priorityAfter(before, now)).toBe(priority);
+    },
+  );
 
   it.each(["web", "web-primary", "web-canary"])(
     "of an object named %s concerns the Canary of that name in its namespace",

@@ -45,6 +45,8 @@ const selector = { label: "app", value: "order-service" };
 const usedElsewhere = [
   // One object of a cache is read again when a write met another version of it.
   "get canaries.serin.dev",
+  // An abort that was answered is removed.
+  "patch canaries.serin.dev",
   "get deployments.apps",
   "get services",
   "get virtualservices.networking.istio.io",

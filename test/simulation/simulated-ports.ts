@@ -9,6 +9,7 @@ import type { Delivery, Notifier } from "../../src/ports/notifier.ts";
 import type { TrafficRouter } from "../../src/ports/traffic-router.ts";
 import type { Workloads } from "../../src/ports/workloads.ts";
 import { errorRateTemplate } from "../support/fake-ports.ts";
+import { noCommands } from "../support/snapshots.ts";
 import type { DelayedView } from "./delayed-view.ts";
 import type { Fate } from "./fate.ts";
 import type { CanaryTruth, Kind, Truth, WorkloadsTruth } from "./truth.ts";
@@ -43,7 +44,7 @@ export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
     canary() {
       const { spec, status, generation, version } = views.Canary.get();
       const identity = { ...canaryKey, uid, generation, resourceVersion: String(version) };
-      return { identity, spec: known(spec), status };
+      return { identity, commands: noCommands, spec: known(spec), status };
     },
     canaries: () => [canaryKey],
     template: () => errorRateTemplate(),
@@ -58,6 +59,7 @@ export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
     async recordEvent(_identity, entry) {
       await write(() => onTold(entry), "Canary");
     },
+    removeAbort: () => Promise.resolve(),
     recordProviderProblem: () => Promise.resolve(),
   };
 }

@@ -1,7 +1,14 @@
 /** Snapshots as they may be, likely or not: every part of life in every kind of world, with texts of every length. */
 import fc from "fast-check";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
-import type { MetricFacts, Pod, Snapshot, Workload } from "../../src/core/canary/snapshot.ts";
+import { CommandAction } from "../../src/api/commands.ts";
+import type {
+  Commands,
+  MetricFacts,
+  Pod,
+  Snapshot,
+  Workload,
+} from "../../src/core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import { blocksUntil, metricFacts, possibleCounts } from "./analysis.ts";
 import {
@@ -11,6 +18,7 @@ import {
   aSpec,
   aWorkload,
   broken,
+  commandedStatuses,
   errorRate,
   healthy,
   mirrorFirst,
@@ -107,7 +115,7 @@ const outbox = fc.array(
 /** A status as Serin writes it, with parts of it changed as crashes, restores and hands may change it. */
 const anyStatus: fc.Arbitrary<CanaryStatus> = fc
   .tuple(
-    fc.constantFrom(...Object.values(statuses)),
+    fc.constantFrom(...Object.values(statuses), ...commandedStatuses),
     fc.record(
       {
         canaryWeight: weight,
@@ -127,7 +135,25 @@ const anyStatus: fc.Arbitrary<CanaryStatus> = fc
     return isSettled ? settled(changed) : changed;
   });
 
+const commands: fc.Arbitrary<Commands> = fc.record({
+  abort: fc.option(text, { nil: undefined, freq: 8 }),
+  command: fc.option(
+    fc.oneof(
+      fc.record({
+        kind: fc.constant("Readable" as const),
+        id: fc.constantFrom("c-0", "c-1"),
+        action: fc.constantFrom(...CommandAction.options),
+        by: fc.constant("jane"),
+        reason: text,
+      }),
+      text.map((because) => ({ kind: "Unreadable" as const, id: "u-1", because })),
+    ),
+    { nil: undefined, freq: 3 },
+  ),
+});
+
 const base = {
+  commands,
   target: factOf(workload, "TargetNotFound"),
   primary: factOf(
     workload.map((value) => ({ ...value, name: "web-primary" })),

@@ -33,7 +33,10 @@ export interface DeploymentView {
   readonly status?: { readonly availableReplicas?: number };
 }
 export interface CanaryView {
-  readonly metadata: { readonly resourceVersion: string };
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly annotations?: Record<string, string>;
+  };
   readonly status?: CanaryStatus;
 }
 /** A VirtualService whole, for comparing it before and after. */

@@ -20,6 +20,7 @@ import type { RouteScope, TrafficRouter } from "../../src/ports/traffic-router.t
 import type { WorkloadScope, Workloads } from "../../src/ports/workloads.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 import { createRecordingLog, type RecordingLog } from "./recording-log.ts";
+import { noCommands } from "./snapshots.ts";
 
 /** `writeStatus shop/orders`, `lower shop/orders`, … Throws or waits to make the write fail or slow. */
 export type WriteFault = (write: string) => Promise<void> | void;
@@ -59,7 +60,12 @@ export class FakeCluster implements Cluster {
   put(key: string, spec: Fact<CanarySpec>, status: CanaryStatus = {}, uid = "uid-1"): void {
     this.#version += 1;
     const version = { generation: 1, resourceVersion: String(this.#version) };
-    this.#canaries.set(key, { identity: { ...fromKey(key), uid, ...version }, spec, status });
+    this.#canaries.set(key, {
+      identity: { ...fromKey(key), uid, ...version },
+      commands: noCommands,
+      spec,
+      status,
+    });
     this.onChange(key);
   }
 
@@ -101,6 +107,11 @@ export class FakeCluster implements Cluster {
     const resourceVersion = String(this.#version);
     this.#canaries.set(key, { ...now, identity: { ...now.identity, resourceVersion }, status });
     this.onChange(key);
+  }
+
+  async removeAbort(identity: Identity, value: string): Promise<void> {
+    const key = toKey(identity);
+    await this.#writes.pass(`removeAbort ${key} ${value}`);
   }
 
   async recordEvent(identity: Identity, entry: OutboxEntry): Promise<void> {

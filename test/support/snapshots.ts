@@ -1,10 +1,17 @@
 /** Snapshots and statuses as they are in each part of a Canary's life, for tests of decisions. Every default can be overridden. */
 import { CanarySpec, type Metric } from "../../src/api/canary-spec.ts";
-import type { CanaryStatus, ReleaseStatus, WaitingReason } from "../../src/api/canary-status.ts";
+import type {
+  CanaryStatus,
+  ReleaseStatus,
+  StageStatus,
+  WaitingReason,
+} from "../../src/api/canary-status.ts";
+import type { CommandAction } from "../../src/api/commands.ts";
 import type { Check } from "../../src/core/analysis/check.ts";
 import { decide } from "../../src/core/canary/decide.ts";
 import type { Decision } from "../../src/core/canary/decision.ts";
 import type {
+  Commands,
   MetricFacts,
   Pod,
   Routes,
@@ -149,6 +156,7 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
       generation: 1,
       resourceVersion: "9",
     },
+    commands: noCommands,
     spec: known(aSpec()),
     asked: overrides.spec ?? known(aSpec()),
     status: settled(initialized()),
@@ -163,6 +171,20 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     told: new Set(),
     ...overrides,
   };
+}
+
+/** Nobody asks for anything. */
+export const noCommands: Commands = { abort: undefined, command: undefined };
+
+/** Jane asks for it, for the first time unless it was answered. */
+export function asking(action: CommandAction, id = "c-1"): Pick<Snapshot, "commands"> {
+  const command = { kind: "Readable", id, action, by: "jane", reason: "it is urgent" } as const;
+  return { commands: { abort: undefined, command } };
+}
+
+/** Somebody aborts. */
+export function aborting(words = "wrong prices"): Pick<Snapshot, "commands"> {
+  return { commands: { abort: words, command: undefined } };
 }
 
 /** The target of a release of "next": its pods are there. */
@@ -396,8 +418,24 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
   terminating: { phase: "Terminating", canaryWeight: 0 },
 };
 
+/** Stages that a command entered. */
+export const commandedStatuses: readonly CanaryStatus[] = [
+  commanded(progressing(1, "entered")),
+  commanded(progressing(1, "shifted"), { raisedFrom: 10 }),
+  commanded(progressing(1, "routed"), { raisedFrom: 10 }),
+  commanded(progressing(3, "shifted"), { raisedFrom: 0, passedBy: "c-0" }),
+];
+
+/** The same stage, entered by a command. */
+export function commanded(status: CanaryStatus, marks: Partial<StageStatus> = {}): CanaryStatus {
+  const { release } = status;
+  if (release?.stage === undefined) return status;
+  const stage = { ...release.stage, byCommand: "c-0", ...marks };
+  return { ...status, commandIds: ["c-0"], release: { ...release, byHand: "promote", stage } };
+}
+
 /** The same release, waiting. */
-function waiting(status: CanaryStatus, reason: WaitingReason): CanaryStatus {
+export function waiting(status: CanaryStatus, reason: WaitingReason): CanaryStatus {
   return {
     ...status,
     phase: "Waiting",

@@ -46,6 +46,9 @@ export class ToyWorld {
   #dueAt = Number.POSITIVE_INFINITY;
   #saved = new Set<string>();
   isPrometheusDown = false;
+  /** What people ask by annotation. */
+  abort: string | undefined;
+  command: Snapshot["commands"]["command"];
   /** The API server does not let the primary be given another template. */
   isCopyRefused = false;
   /** Writes made so far, and after which of them the process dies. */
@@ -147,6 +150,7 @@ export class ToyWorld {
   snapshot(): Snapshot {
     const isMissing = missing("PrimaryNotFound", "Deployment shop/web-primary does not exist");
     return aSnapshot({
+      commands: { abort: this.abort, command: this.command },
       spec: known(toySpec),
       status: this.status,
       target: known(this.target.workload(this.now)),
@@ -223,6 +227,9 @@ export class ToyWorld {
       case "RestoreTemplate":
         if (!this.#saved.has(action.savedHash)) throw new Error("nothing was saved");
         this.primary?.set({ hash: action.savedHash }, this.now);
+        break;
+      case "RemoveAbort":
+        if (this.abort === action.value) this.abort = undefined;
         break;
       // Its stages ask for no copies, and its routes need no Services.
       case "SetMirror":

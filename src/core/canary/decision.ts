@@ -57,6 +57,12 @@ export interface RestoreTemplate {
   readonly resourceVersion: string;
 }
 
+/** Remove annotation serin.dev/abort, if it still has the value that was answered. */
+export interface RemoveAbort {
+  readonly kind: "RemoveAbort";
+  readonly value: string;
+}
+
 /** One idempotent write, as data. */
 export type Action =
   | SetWeight
@@ -65,7 +71,8 @@ export type Action =
   | CreatePrimary
   | Scale
   | CopyTemplate
-  | RestoreTemplate;
+  | RestoreTemplate
+  | RemoveAbort;
 
 /** Persist a new status, then look again at once. */
 export interface Transition {

@@ -1,9 +1,10 @@
 /** What must be done so that the cluster matches the persisted status. Empty when it does. */
 
+import { planAbortRemoval } from "./abort.ts";
 import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
 import { isReleaseRunning } from "./phases.ts";
-import { mayRaise } from "./raise-rule.ts";
+import { mayRaiseNow } from "./raise-rule.ts";
 import { isDrainOver } from "./rules/drain.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
 import { hasCapacity } from "./rules/stage.ts";
@@ -14,7 +15,7 @@ import { isReplaceable } from "./stall.ts";
 
 /** Idempotent actions, the most urgent first: taking weight off stands before everything. */
 export function planActions(s: Situation): readonly Action[] {
-  return [...planRoutes(s), ...planPrimary(s), ...planTarget(s)];
+  return [...planRoutes(s), ...planPrimary(s), ...planTarget(s), ...planAbortRemoval(s)];
 }
 
 /**
@@ -55,7 +56,7 @@ function planMirror(s: Situation, mirror: Mirror | undefined): readonly Action[]
 function isRaiseAllowed(s: Situation): boolean {
   if (!isAccepted(s).holds) return false;
   if (s.phase === "Initializing") return s.status.initialisation?.step === "CreatePrimary";
-  return hasCapacity(s).holds && mayRaise(s.checks).holds;
+  return hasCapacity(s).holds && mayRaiseNow(s).holds;
 }
 
 function planPrimary(s: Situation): readonly Action[] {

@@ -2,8 +2,37 @@
  * The raise rule: no pass puts more traffic on the canary than it finds there before every metric has given a
  * fresh check that is not Fail, NoData or Error. It makes a crash between two writes of a rollback safe.
  */
+
+import type { StageStatus } from "../../api/canary-status.ts";
 import type { Check } from "../analysis/check.ts";
 import { type Guard, met, unmet } from "./guard.ts";
+import type { Situation } from "./situation.ts";
+
+/** Whether the canary's weight may be raised now: on evidence, or once on a named person's word. */
+export function mayRaiseNow(s: Situation): Guard {
+  return isRaiseByCommand(s) ? met("somebody asked for it by command") : mayRaise(s.checks);
+}
+
+/** Of a stage that a command entered: what the routes carried when its weight was decided. */
+export function raisedFrom({ status, snapshot }: Situation): Pick<StageStatus, "raisedFrom"> {
+  const { routes } = snapshot;
+  return status.release?.stage?.byCommand === undefined || routes.kind !== "Known"
+    ? {}
+    : { raisedFrom: Math.round(routes.value.canaryWeight) };
+}
+
+/**
+ * Only the first raise of the stage that the command entered, and only from the weight that the routes had then: where
+ * they have less, a rollback may have written them and died.
+ */
+function isRaiseByCommand({ status, snapshot: { routes } }: Situation): boolean {
+  const stage = status.release?.stage;
+  if (stage?.byCommand === undefined || stage.routedAt !== undefined) return false;
+  const from = stage.raisedFrom ?? status.canaryWeight;
+  return (
+    routes.kind === "Known" && from !== undefined && Math.round(routes.value.canaryWeight) === from
+  );
+}
 
 /** Whether the canary's weight may be raised on what the metrics say now. */
 export function mayRaise(checks: readonly Check[]): Guard {

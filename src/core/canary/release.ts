@@ -34,8 +34,23 @@ export function recordRelease(
   now: number,
 ): CanaryStatus {
   if (status.release === undefined) return status;
-  const { id, images, startedAt, peakWeight } = status.release;
-  const record = { id, images, startedAt, endedAt: toInstant(now), outcome, reason, peakWeight };
+  const { id, images, startedAt, peakWeight, rollback, byHand } = status.release;
+  const command = rollback?.reason === "Aborted" ? rollback.message : byHand;
+  const record = {
+    id,
+    images,
+    startedAt,
+    endedAt: toInstant(now),
+    outcome,
+    reason,
+    peakWeight,
+    ...(command !== undefined && isDecidedBy(outcome, reason) && { command }),
+  };
   const earlier = (status.history ?? []).filter((other) => other.id !== id);
   return { ...status, history: [record, ...earlier].slice(0, maxHistory) };
+}
+
+/** Only where a command decided how a release ended its words are kept in history. */
+function isDecidedBy(outcome: ReleaseRecord["outcome"], reason: string): boolean {
+  return reason === "Aborted" || outcome === "Succeeded";
 }

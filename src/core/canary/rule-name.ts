@@ -2,6 +2,8 @@
 
 /** Every rule's name, in order. */
 export const ruleNames = [
+  "abort",
+  "abortPromotion",
   "rollBack",
   "restorePrimary",
   "revert",
@@ -10,6 +12,13 @@ export const ruleNames = [
   "lowerRoutes",
   "refuseSpec",
   "acceptSpec",
+  "refuseAbort",
+  "promote",
+  "promoteFully",
+  "retry",
+  "pause",
+  "resume",
+  "refuseCommand",
   "beginInitialisation",
   "shiftToPrimary",
   "recordCopied",

@@ -2,6 +2,8 @@
  * The whole policy as one ordered table: the first rule whose phase fits and whose condition holds decides. Read
  * this and decide.ts first.
  */
+import { abortRefusalRules, abortRules } from "./rules/abort-rules.ts";
+import { commandRules } from "./rules/command-rules.ts";
 import { drainRules } from "./rules/drain-rules.ts";
 import { evidenceRules } from "./rules/evidence-rules.ts";
 import { initialisationRules } from "./rules/initialisation-rules.ts";
@@ -17,9 +19,12 @@ import { workloadRules } from "./rules/workload-rules.ts";
 
 /** Every rule, in the order in which they are asked. Evidence against a version stands before everything else. */
 export const rules: readonly Rule[] = [
+  ...abortRules,
   ...evidenceRules,
   ...routeRules,
   ...specRules,
+  ...abortRefusalRules,
+  ...commandRules,
   ...initialisationRules,
   ...promotionRules,
   ...drainRules,

@@ -1,6 +1,7 @@
 /** Everything a decision is made from: what is asked, what was persisted, what is there. Only `observe` builds one. */
 import type { CanarySpec } from "../../api/canary-spec.ts";
 import type { CanaryStatus } from "../../api/canary-status.ts";
+import type { CommandRequest } from "../../api/commands.ts";
 import type { RefusalReason, StallReason } from "../../api/conditions.ts";
 import type { MeasureKind } from "../analysis/measure.ts";
 import type { MetricState } from "../analysis/metric-state.ts";
@@ -88,8 +89,21 @@ export interface MetricFacts {
   readonly state: MetricState;
 }
 
+/** What people ask by annotation, as it stands on the object. */
+export interface Commands {
+  /** The words of annotation serin.dev/abort, whole; undefined when there is none. */
+  readonly abort: string | undefined;
+  readonly command: AskedCommand | undefined;
+}
+
+/** Unreadable: the id is made from the text, so that each text is answered once, and a corrected one is another. */
+export type AskedCommand =
+  | ({ readonly kind: "Readable" } & CommandRequest)
+  | { readonly kind: "Unreadable"; readonly id: string; readonly because: string };
+
 export interface Snapshot {
   readonly identity: Identity;
+  readonly commands: Commands;
   /** Missing when the object does not satisfy its schema: reason and the field to mend. */
   readonly spec: Fact<CanarySpec>;
   /** The object's spec as it is now, also while a release goes on under another; for what takes effect at once. */

@@ -3,7 +3,7 @@ import type { CanaryStatus, WaitingReason } from "../../api/canary-status.ts";
 import { toInstant } from "../instant.ts";
 import { clip } from "./clip.ts";
 import { nextStatus } from "./next-status.ts";
-import { occurrence, releaseFacts, stableFacts } from "./notices.ts";
+import { type Notice, occurrence, releaseFacts, stableFacts } from "./notices.ts";
 import type { Situation } from "./situation.ts";
 
 /** The status, completed for being persisted, of a release that waits; people are told whom or what for. */
@@ -14,8 +14,13 @@ export function waitingStatus(
   message: string,
 ): CanaryStatus {
   const waiting = { reason, since: toInstant(s.now), message: clip(message) };
-  const facts = { ...releaseFacts(s), ...stableFacts(s), cause: reason };
   return nextStatus(s, { ...status, phase: "Waiting", waiting }, message, [
-    { reason: "Waiting", message, facts, part: occurrence(s) },
+    waitingNotice(s, reason, message),
   ]);
+}
+
+/** What people are told of a wait that begins. */
+export function waitingNotice(s: Situation, reason: WaitingReason, message: string): Notice {
+  const facts = { ...releaseFacts(s), ...stableFacts(s), cause: reason };
+  return { reason: "Waiting", message, facts, part: occurrence(s) };
 }

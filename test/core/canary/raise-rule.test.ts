@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
-import { mayRaise } from "../../../src/core/canary/raise-rule.ts";
-import { aCheck } from "../../support/snapshots.ts";
+import { mayRaise, mayRaiseNow, raisedFrom } from "../../../src/core/canary/raise-rule.ts";
+import { assessSituation } from "../../../src/core/canary/situation.ts";
+import { known } from "../../../src/core/fact.ts";
+import {
+  aCheck,
+  aReleasing,
+  commanded,
+  now,
+  progressing,
+  someRoutes,
+  unreadable,
+} from "../../support/snapshots.ts";
 
 it.each([
   ["Pass", true],
@@ -20,4 +30,31 @@ it("never holds on old numbers, nor on none", () => {
 it("asks every metric, and names the one that is in the way", () => {
   const slow = aCheck({ metric: "latency", verdict: "Error", message: "Timeout" });
   expect(mayRaise([aCheck(), slow])).toEqual({ holds: false, because: "latency: Timeout" });
+});
+
+const entered = commanded(progressing(2, "entered"));
+const shifted = commanded(progressing(2, "shifted"), { raisedFrom: 25 });
+const unread = { metrics: known([unreadable]) };
+
+it.each([
+  ["entered, at the weight before", entered, 25, true],
+  ["entered, with less on the routes", entered, 24, false],
+  ["shifted, from the weight before", shifted, 25, true],
+  ["shifted, and lowered by somebody since", shifted, 24, false],
+  ["shifted, and taken off since", shifted, 0, false],
+  ["routed once", commanded(progressing(2, "routed"), { raisedFrom: 25 }), 25, false],
+  ["entered on evidence", progressing(2, "entered"), 25, false],
+] as const)(
+  "takes a command for a fresh check in a stage %s: %#",
+  (_, status, canaryWeight, holds) => {
+    const routes = known(someRoutes({ canaryWeight }));
+    const s = assessSituation(aReleasing(status, { ...unread, routes }), now);
+    expect(mayRaiseNow(s).holds).toBe(holds);
+  },
+);
+
+it("remembers from which weight a command raises, and from none where nobody commanded", () => {
+  const at = (status: typeof entered) => raisedFrom(assessSituation(aReleasing(status), now));
+  expect(at(entered)).toEqual({ raisedFrom: 25 });
+  expect(at(progressing(2, "entered"))).toEqual({});
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Decision } from "../../../src/core/canary/decision.ts";
 import { type RuleName, ruleNames } from "../../../src/core/canary/rule-name.ts";
 import { rules } from "../../../src/core/canary/rules.ts";
-import type { MetricFacts, Snapshot } from "../../../src/core/canary/snapshot.ts";
+import type { MetricFacts } from "../../../src/core/canary/snapshot.ts";
 import { known } from "../../../src/core/fact.ts";
 import { metricFacts } from "../../support/analysis.ts";
+import { commandCases } from "../../support/command-cases.ts";
+import type { RuleCase } from "../../support/rule-case.ts";
 import {
   ago,
   aNewcomer,
@@ -30,17 +31,12 @@ import {
   unreadable,
 } from "../../support/snapshots.ts";
 
-/** A world in which exactly this rule decides, and what it then decides, as far as it matters. */
-interface Case {
-  readonly world: Snapshot;
-  readonly decides: { readonly kind: Decision["kind"]; readonly [field: string]: unknown };
-}
-
 const drained = { startedAt: ago(90), routedAt: ago(89), confirmedAt: ago(60) };
 const idleTarget = aWorkload({ replicas: 0, availableReplicas: 0, templateHash: "next" });
 const quiet = known([errorRate({ total: 0 }, { total: 1000 })]);
 
-const cases: Readonly<Record<RuleName, Case>> = {
+const cases: Readonly<Record<RuleName, RuleCase>> = {
+  ...commandCases,
   rollBack: {
     world: aReleasing(progressing(1, "confirmed"), { metrics: known([broken]) }),
     decides: {
@@ -496,6 +492,7 @@ describe("the table of rules", () => {
     ["finishDrain", "drain"],
     ["settleFailed", "lastFailedHash"],
     ["startRelease", "drain"],
+    ["retry", "lastFailedHash"],
   ] as const)("lets %s drop %s", (name, field) => {
     const { world } = cases[name];
     const status = { ...world.status, drain: drained };

@@ -3,13 +3,14 @@
 import type { TemplateReference } from "../../../api/canary-spec.ts";
 import type { OutboxEntry } from "../../../api/canary-status.ts";
 import type { ProviderEventReason } from "../../../api/conditions.ts";
-import { apiVersion } from "../../../api/names.ts";
+import { abortAnnotation, apiVersion } from "../../../api/names.ts";
 import type { Identity } from "../../../core/canary/snapshot.ts";
 import { type Fact, known, missing } from "../../../core/fact.ts";
 import type { Cluster, FoundTemplate, StatusWrite } from "../../../ports/cluster.ts";
 import { RetryableError } from "../../../ports/errors.ts";
 import { isConflict, isNotFound, isPatchTestFailed, toOurError } from "../api-error.ts";
 import type { EventFacts, EventRecorder } from "../events.ts";
+import { jsonPointer } from "../json-patch.ts";
 import { resourcePath } from "../paths.ts";
 import type { Transport } from "../transport.ts";
 import { type ClusterInformers, canaryResource } from "./informers.ts";
@@ -33,6 +34,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
       informers.alertProviders.get(namespace, name)?.view ??
       missing("ProviderNotFound", `there is no AlertProvider ${name} in namespace ${namespace}`),
     writeStatus: (write) => writeStatus(deps, write),
+    removeAbort: (identity, value) => removeAbort(deps, identity, value),
     recordEvent: (identity, entry) => record(deps.events, toEvent(identity, entry)),
     recordProviderProblem: (canary, name, because) =>
       recordProviderProblem(deps, canary, name, because),
@@ -64,28 +66,51 @@ function findTemplate(
 
 /** One patch replaces the whole status; its tests fence it to the object and, unless urgent, to the version read. */
 async function writeStatus(
-  { transport, informers }: ClusterDeps,
+  deps: ClusterDeps,
   { identity, status, mode }: StatusWrite,
 ): Promise<void> {
   const fence =
     mode === "Fenced"
       ? [{ op: "test", path: "/metadata/resourceVersion", value: identity.resourceVersion }]
       : [];
+  await patchCanary(deps, identity, {
+    subresource: "status",
+    priority: mode === "Urgent" ? "Urgent" : "Normal",
+    body: [...fence, { op: "add", path: "/status", value: status }],
+  });
+}
+
+/** Another value may be another person's word: it is not removed with this one. */
+async function removeAbort(deps: ClusterDeps, identity: Identity, value: string): Promise<void> {
+  const path = jsonPointer(["metadata", "annotations", abortAnnotation]);
+  await patchCanary(deps, identity, {
+    priority: "Normal",
+    body: [
+      { op: "test", path, value },
+      { op: "remove", path },
+    ],
+  });
+}
+
+/** Whatever else the patch tests, it is of this object and no other of its name. */
+async function patchCanary(
+  { transport, informers }: ClusterDeps,
+  identity: Identity,
+  patch: {
+    readonly subresource?: "status";
+    readonly priority: "Urgent" | "Normal";
+    readonly body: readonly object[];
+  },
+): Promise<void> {
+  const { namespace, name, uid } = identity;
+  const { body, priority, ...subresource } = patch;
   try {
     const answer = await transport.request({
       method: "PATCH",
-      path: resourcePath(canaryResource, {
-        namespace: identity.namespace,
-        name: identity.name,
-        subresource: "status",
-      }),
+      path: resourcePath(canaryResource, { namespace, name, ...subresource }),
       patch: "json",
-      priority: mode === "Urgent" ? "Urgent" : "Normal",
-      body: [
-        { op: "test", path: "/metadata/uid", value: identity.uid },
-        ...fence,
-        { op: "add", path: "/status", value: status },
-      ],
+      priority,
+      body: [{ op: "test", path: "/metadata/uid", value: uid }, ...body],
     });
     informers.canaries.observeWrite(answer);
   } catch (error) {

@@ -7,11 +7,13 @@ import { CanaryStatus } from "../../../api/canary-status.ts";
 import { type Fact, known, missing } from "../../../core/fact.ts";
 import type { CanaryObject } from "../../../ports/cluster.ts";
 import type { RawObject } from "../raw-object.ts";
+import { readCommands } from "./read-commands.ts";
 
 const metadata = z.object({
   uid: z.string().default(""),
   generation: z.number().default(1),
   resourceVersion: z.string().default(""),
+  annotations: z.record(z.string(), z.unknown()).catch({}),
 });
 
 /** A Canary. A status that cannot be read counts as none: nothing unproven follows from it. */
@@ -19,7 +21,14 @@ export function decodeCanary(raw: RawObject): CanaryObject {
   const meta = metadata.parse(raw.metadata);
   const status = CanaryStatus.safeParse(raw.status ?? {});
   return {
-    identity: { namespace: raw.metadata.namespace ?? "", name: raw.metadata.name, ...meta },
+    identity: {
+      namespace: raw.metadata.namespace ?? "",
+      name: raw.metadata.name,
+      uid: meta.uid,
+      generation: meta.generation,
+      resourceVersion: meta.resourceVersion,
+    },
+    commands: readCommands(meta.annotations),
     spec: decodeSpec(CanarySpec, raw.spec, "Invalid"),
     status: status.success ? status.data : {},
   };

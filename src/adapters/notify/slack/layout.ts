@@ -110,6 +110,17 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
   ]),
   Succeeded: calm("✅", "release succeeded", [newVersion, duration("Took", "durationSeconds")]),
   Waiting: urgent("✋", "waiting for a human", [cause, newVersion, serving, stage]),
+  CommandDone: calm("🙋", "somebody stepped in", [
+    plain("Command", "action"),
+    plain("By", "by"),
+    plain("Reason", "reason"),
+    newVersion,
+  ]),
+  CommandRefused: calm("🙅", "command refused", [
+    plain("Command", "action"),
+    plain("By", "by"),
+    plain("Reason", "reason"),
+  ]),
   Superseded: calm("⏭️", "release superseded", [
     newVersion,
     peak,

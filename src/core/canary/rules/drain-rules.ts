@@ -210,7 +210,8 @@ function enterRest(s: Situation, status: CanaryStatus): CanaryStatus {
     return { ...rest, phase: "Initialized" };
   }
   if (s.phase !== "Finalising") return status;
-  return recordRelease({ ...status, phase: "Succeeded" }, "Succeeded", "Promoted", s.now);
+  const reason = status.release?.byHand === undefined ? "Promoted" : "PromotedByHand";
+  return recordRelease({ ...status, phase: "Succeeded" }, "Succeeded", reason, s.now);
 }
 
 function outcomeNotices(s: Situation, status: CanaryStatus): readonly Notice[] {

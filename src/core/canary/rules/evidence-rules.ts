@@ -193,7 +193,7 @@ export const evidenceRules: readonly Rule[] = [
 ];
 
 /** From the copy on the primary cannot simply be given the traffic back. */
-function isBeyondReturn(s: Situation): boolean {
+export function isBeyondReturn(s: Situation): boolean {
   return s.phase === "Promoting" && (isCopied(s) || s.status.release?.promotion?.step !== "Copy");
 }
 
@@ -225,7 +225,7 @@ function missedPromotion(s: Situation): Guard {
 }
 
 /** Status with no weight on the target, and the drain of what it had. */
-function takenOff(status: CanaryStatus, now: number): CanaryStatus {
+export function takenOff(status: CanaryStatus, now: number): CanaryStatus {
   return { ...status, canaryWeight: 0, drain: { startedAt: toInstant(now) } };
 }
 

@@ -1,6 +1,7 @@
 /** Rules that begin a release, and those that keep what people read up to date. */
 import { fromOptionalInstant } from "../../instant.ts";
 import { refreshEveryMs } from "../../limits.ts";
+import { noAbortStands } from "../abort.ts";
 import { clip } from "../clip.ts";
 import { stalled } from "../conditions/life.ts";
 import { every, met, unmet } from "../guard.ts";
@@ -56,6 +57,7 @@ const startRelease: Rule = {
           return unmet(s.status.message ?? "this version failed; waiting for another");
         return met("");
       },
+      () => noAbortStands(s),
       () => isAccepted(s),
       () =>
         s.snapshot.primary.kind === "Known"

@@ -9,7 +9,7 @@ import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { releaseFacts, stageFact } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
-import { mayRaise } from "../raise-rule.ts";
+import { mayRaiseNow, raisedFrom } from "../raise-rule.ts";
 import type { Situation } from "../situation.ts";
 import type { Routes } from "../snapshot.ts";
 import { enterStage, isFirstWeight, isMirror } from "../stages.ts";
@@ -33,6 +33,8 @@ const restartStages: Rule = {
     const { release } = s.status;
     if (release === undefined || s.spec === undefined) return noStage("restartStages");
     const stage = enterStage(s.spec.stages, 0, s.now);
+    // What is released from its first stage on needs nobody's word.
+    const { byHand: _, ...begun } = release;
     const isAsked = s.status.waiting?.reason === "Approval";
     const status = {
       ...s.status,
@@ -40,7 +42,7 @@ const restartStages: Rule = {
       ...(isAsked && { phase: "Progressing" as const }),
       canaryWeight: 0,
       observedWeight: 0,
-      release: { ...release, stage },
+      release: { ...begun, stage },
     };
     return { kind: "Transition", rule: "restartStages", status: nextStatus(s, status, message) };
   },
@@ -54,7 +56,8 @@ function wasTakenOff(s: Situation): boolean {
   const { routes } = s.snapshot;
   const stage = stageOf(s);
   if (routes.kind !== "Known" || stage === undefined || s.spec === undefined) return false;
-  const isFirstRaise = isFirstWeight(s.spec.stages, stage) && stage.routedAt === undefined;
+  const isFromNothing = isFirstWeight(s.spec.stages, stage) || stage.raisedFrom === 0;
+  const isFirstRaise = isFromNothing && stage.routedAt === undefined;
   return routes.value.canaryWeight === 0 && (s.status.canaryWeight ?? 0) > 0 && !isFirstRaise;
 }
 
@@ -69,14 +72,14 @@ const shiftTraffic: Rule = {
       () => (stageOf(s)?.shiftedAt === undefined ? met("") : unmet("")),
       () => isAccepted(s),
       () => hasCapacity(s),
-      () => mayRaise(s.checks),
+      () => mayRaiseNow(s),
       () => met(`${stageLabel(s)}: sending traffic`),
     ),
   decide: (s, message) => {
     const { release } = s.status;
     if (release?.stage === undefined) return noStage("shiftTraffic");
     const { weight } = release.stage;
-    const stage = { ...release.stage, shiftedAt: toInstant(s.now) };
+    const stage = { ...release.stage, shiftedAt: toInstant(s.now), ...raisedFrom(s) };
     const shifted = { ...release, stage, peakWeight: Math.max(release.peakWeight, weight) };
     return {
       kind: "Transition",

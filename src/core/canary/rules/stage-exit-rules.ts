@@ -1,10 +1,11 @@
 /** Rules by which a stage is left: on evidence, to the next stage or into the promotion. */
-import type { StageStatus } from "../../../api/canary-status.ts";
+import type { CanaryStatus, ReleaseStatus, StageStatus } from "../../../api/canary-status.ts";
 import { learnUnmanagedShare, trafficSince } from "../../analysis/traffic.ts";
 import { fromOptionalInstant, toInstant } from "../../instant.ts";
 import { every, type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { durationSeconds, type Notice, releaseFacts, stageFact } from "../notices.ts";
+import { propagationSeconds } from "../rollback-bound.ts";
 import type { Situation } from "../situation.ts";
 import { enterStage, indexAfter, isMirror, wordStage } from "../stages.ts";
 import type { Rule } from "./rule.ts";
@@ -23,27 +24,17 @@ const startPromotion: Rule = {
     const message = "every stage is passed; giving the primary the new version";
     if (release?.stage === undefined)
       return { kind: "Stall", rule: "startPromotion", reason: "ReleaseFailed", message };
-    const promotion = {
-      step: "Copy" as const,
-      since: toInstant(s.now),
-      savedHash: templateToSave(s),
-    };
     return {
       kind: "Transition",
       rule: "startPromotion",
-      status: nextStatus(
-        s,
-        { ...s.status, phase: "Promoting", release: { ...release, promotion } },
-        message,
-        [
-          stagePassed(s, release.stage, undefined),
-          {
-            reason: "PromotionStarted",
-            message,
-            facts: { ...releaseFacts(s), durationSeconds: durationSeconds(s) },
-          },
-        ],
-      ),
+      status: nextStatus(s, promotionBegun(s, release), message, [
+        stagePassed(s, release.stage, undefined),
+        {
+          reason: "PromotionStarted",
+          message,
+          facts: { ...releaseFacts(s), durationSeconds: durationSeconds(s) },
+        },
+      ]),
     };
   },
 };
@@ -67,7 +58,11 @@ const advance: Rule = {
       };
     const stage = enterStage(s.spec.stages, index, s.now);
     const share = learnedShare(s, release.stage);
-    const entered = { ...release, stage, ...(share !== undefined && { unmanagedShare: share }) };
+    const entered = {
+      ...release,
+      stage,
+      ...(share !== undefined && { unmanagedShare: share }),
+    };
     return {
       kind: "Transition",
       rule: "advance",
@@ -84,10 +79,21 @@ const advance: Rule = {
 /** In the order of the table. */
 export const stageExitRules: readonly Rule[] = [startPromotion, advance];
 
-function nextIndex(s: Situation): number | undefined {
+/** Place of the next stage; undefined in the last one. */
+export function nextIndex(s: Situation): number | undefined {
   const stage = stageOf(s);
   if (stage === undefined || s.spec === undefined) return undefined;
   return indexAfter(s.spec.stages, stage);
+}
+
+/** Status with which a promotion begins. */
+export function promotionBegun(s: Situation, release: ReleaseStatus): CanaryStatus {
+  const promotion = {
+    step: "Copy" as const,
+    since: toInstant(s.now),
+    savedHash: templateToSave(s),
+  };
+  return { ...s.status, phase: "Promoting", release: { ...release, promotion } };
 }
 
 /** What the primary runs is saved, also where somebody changed it since it was promoted. */
@@ -110,6 +116,7 @@ function learnedShare(s: Situation, stage: StageStatus): number | undefined {
 
 function isStagePassed(s: Situation): Guard {
   const stage = stageOf(s);
+  if (stage?.passedBy !== undefined) return isPassedByCommand(s, stage);
   const confirmedAt = fromOptionalInstant(stage?.trafficConfirmedAt);
   const label = stageLabel(s);
   if (stage === undefined || confirmedAt === undefined) return unmet("");
@@ -126,6 +133,19 @@ function isStagePassed(s: Situation): Guard {
             dueAt,
           ),
     () => met(`${label} is passed`),
+  );
+}
+
+/** The traffic need not be proven, and nothing measured: somebody takes that upon them. */
+function isPassedByCommand(s: Situation, { routedAt }: StageStatus): Guard {
+  const routed = fromOptionalInstant(routedAt);
+  if (routed === undefined || s.spec === undefined) return unmet("");
+  const dueAt = routed + propagationSeconds(s.spec) * 1000;
+  return every(
+    () => isAccepted(s),
+    () =>
+      s.now >= dueAt ? met("") : unmet(`${stageLabel(s)}: the routes are taking effect`, dueAt),
+    () => met(`${stageLabel(s)} is passed by command`),
   );
 }
 

@@ -119,6 +119,33 @@ const refusal = (code: number, reason: string, headers: Record<string, string> =
     },
   );
 
+describe("an abort", () => {
+  const annotate = (bed: Awaited<ReturnType<typeof createBed>>, abort: string) =>
+    bed.client.mergePatch(orders, { metadata: { annotations: { "serin.dev/abort": abort } } });
+
+  it("is read from its annotation, and removed in the words that were answered", async () => {
+    const bed = await createBed();
+    await annotate(bed, "wrong prices");
+    await settleTasks();
+    expect(bed.found().commands.abort).toBe("wrong prices");
+    await bed.cluster.removeAbort(bed.found().identity, "wrong prices");
+    expect(bed.found().commands.abort).toBeUndefined();
+    expect((await bed.client.get(orders)).body.metadata.annotations ?? {}).toEqual({});
+  });
+
+  it("that somebody gave meanwhile in other words is left there, and known at once", async () => {
+    const bed = await createBed();
+    await annotate(bed, "wrong prices");
+    await settleTasks();
+    await bed.freeze();
+    await annotate(bed, "wrong taxes");
+    await expect(
+      bed.cluster.removeAbort(bed.found().identity, "wrong prices"),
+    ).rejects.toMatchObject({ reason: "Conflict" });
+    expect(bed.found().commands.abort).toBe("wrong taxes");
+  });
+});
+
 describe("Cluster reads", () => {
   it("every Canary in the cache, and of one its spec and status", async () => {
     const { cluster, client, found } = await createBed();

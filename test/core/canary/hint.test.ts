@@ -1,0 +1,8 @@
+import { expect, it } from "vitest";
+import { hint } from "../../../src/core/canary/hint.ts";
+import { assessSituation } from "../../../src/core/canary/situation.ts";
+import { aSnapshot, now } from "../../support/snapshots.ts";
+
+it("names the command with the Canary and its namespace, ready to be typed", () => {
+  expect(hint(assessSituation(aSnapshot(), now), "resume")).toBe("serin resume web -n shop");
+});
