@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { Config, flagName, parseConfig } from "../config.ts";
+import { addClusterCommands } from "./cluster-commands.ts";
 import { describeExitCodes } from "./exit-codes.ts";
 import { addFileCommands } from "./file-commands.ts";
 import type { Finish, Surroundings } from "./terminal.ts";
@@ -20,6 +21,7 @@ export function buildProgram(surroundings: Surroundings, finish: Finish): Comman
       getErrHelpWidth: () => surroundings.stderr.columns ?? 100,
       outputError: (text, write) => write(text.replace(/^error:/, "serin:")),
     });
+  addClusterCommands(program, surroundings, finish);
   addFileCommands(program, surroundings, finish);
   addController(program, surroundings, finish);
   addWorlds(program, surroundings, finish);

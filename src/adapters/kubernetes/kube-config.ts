@@ -15,12 +15,16 @@ export interface KubeConnection {
   readonly wire: Required<Pick<Wire, "baseUrl" | "fetch" | "headers">>;
   /** The namespace that the context or the pod is in. */
   readonly namespace: string | undefined;
+  /** Name of the kubeconfig's user; undefined in a pod. */
+  readonly user: string | undefined;
   /** Ends all connections at once. */
   close(): Promise<void>;
 }
 
 export interface KubeconfigSource {
   readonly path: string;
+  /** More files, as $KUBECONFIG may name them; the first one's context counts. */
+  readonly morePaths?: readonly string[];
   /** Default: the file's current context. */
   readonly context?: string;
   readonly clock: Clock;
@@ -34,6 +38,11 @@ export async function connectByKubeconfig(source: KubeconfigSource): Promise<Kub
     new StallError("KubeconfigInvalid", `${source.path}: ${because}`);
   try {
     config.loadFromFile(source.path);
+    for (const path of source.morePaths ?? []) {
+      const more = new KubeConfig();
+      more.loadFromFile(path);
+      config.mergeConfig(more, true);
+    }
   } catch (error) {
     throw invalid(reasonOf(error));
   }
@@ -63,6 +72,7 @@ export async function connectByKubeconfig(source: KubeconfigSource): Promise<Kub
       ),
     },
     namespace: context.namespace,
+    user: user.name,
     close: () => connection.close(),
   };
 }
@@ -98,6 +108,7 @@ export async function connectInCluster(source: PodSource): Promise<KubeConnectio
       })),
     },
     namespace,
+    user: undefined,
     close: () => connection.close(),
   };
 }

@@ -1,0 +1,71 @@
+/** The lines by which a release that is waited for is seen to get on: one for each step, not for each number. */
+import type { CanaryStatus } from "../api/canary-status.ts";
+import type { CanaryView } from "./canary-objects.ts";
+import { percent, phaseOf, stageOf } from "./canary-words.ts";
+import { showDuration } from "./durations.ts";
+import type { TextOutput } from "./terminal.ts";
+
+export interface Progress {
+  /** Writes a line when the step is another. */
+  show(view: CanaryView): void;
+  say(text: string): void;
+  /** Not again, however often. */
+  sayOnce(text: string): void;
+  /** Whether a release was seen under way. */
+  hasShownRelease(): boolean;
+}
+
+/** `elapsed` gives milliseconds from any origin. */
+export function createProgress(output: TextOutput, elapsed: () => number): Progress {
+  const startedAt = elapsed();
+  const said = new Set<string>();
+  let latest = "";
+  let hasShown = false;
+  const say = (text: string): void => {
+    output.write(`${showDuration(elapsed() - startedAt).padStart(7)}  ${text}\n`);
+  };
+  return {
+    say,
+    sayOnce(text) {
+      if (said.has(text)) return;
+      said.add(text);
+      say(text);
+    },
+    show(view) {
+      const { status } = view;
+      hasShown ||= runningPhases.has(phaseOf(status));
+      const step = stepOf(status);
+      if (step === latest) return;
+      latest = step;
+      const columns = [
+        phaseOf(status).padEnd(12),
+        stageOf(view).padEnd(4),
+        percent(status.canaryWeight ?? 0).padStart(5),
+      ];
+      say(`${columns.join("  ")}  ${(status.message ?? "").split("\n")[0] ?? ""}`.trimEnd());
+    },
+    hasShownRelease: () => hasShown,
+  };
+}
+
+const runningPhases: ReadonlySet<string> = new Set([
+  "Progressing",
+  "Waiting",
+  "Promoting",
+  "Finalising",
+]);
+
+/** What makes a new line. */
+function stepOf({ phase, release, waiting, canaryWeight }: CanaryStatus): string {
+  const { stage, promotion, rollback, id } = release ?? {};
+  return JSON.stringify([
+    phase,
+    id,
+    canaryWeight,
+    stage?.index,
+    stage?.trafficConfirmedAt !== undefined,
+    promotion?.step,
+    rollback?.reason,
+    waiting?.reason,
+  ]);
+}
