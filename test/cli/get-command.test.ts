@@ -78,7 +78,7 @@ function inStageTwo(): CanaryStatus {
     release: {
       id: "abc-3",
       templateHash: "abc",
-      images: ["registry.example.com/team/orders:42"],
+      images: ["example.com/team/orders:42"],
       startedAt: secondsAgo(600),
       primaryReplicas: 4,
       peakWeight: 25,
@@ -114,7 +114,7 @@ function inStageTwo(): CanaryStatus {
     history: [
       {
         id: "old-2",
-        images: ["registry.example.com/team/orders:41"],
+        images: ["example.com/team/orders:41"],
         startedAt: secondsAgo(8_040),
         endedAt: secondsAgo(7_200),
         outcome: "Failed",
