@@ -226,6 +226,7 @@ export class FakeWorkloads implements Workloads {
     const replicas = workload.replicas ?? before?.replicas ?? 2;
     this.#byName.set(name, {
       templateHash: "v1",
+      markedHash: undefined,
       images: ["shop/orders:1"],
       isRolledOut: true,
       ...before,

@@ -62,6 +62,7 @@ export function aWorkload(overrides: Partial<Workload> = {}): Workload {
     generation: generations[overrides.templateHash ?? "good"] ?? 10,
     resourceVersion: "41",
     templateHash: "good",
+    markedHash: undefined,
     images: ["web:1"],
     replicas: 4,
     availableReplicas: 4,

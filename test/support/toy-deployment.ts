@@ -90,6 +90,7 @@ export class ToyDeployment {
       generation: this.#generation,
       resourceVersion: this.resourceVersion,
       templateHash: this.hash,
+      markedHash: undefined,
       images: [`web:${this.hash}`],
       replicas: this.replicas,
       availableReplicas: available,

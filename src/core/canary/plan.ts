@@ -6,10 +6,11 @@ import type { Action, SetWeight } from "./decision.ts";
 import { isReleaseRunning } from "./phases.ts";
 import { mayRaiseNow } from "./raise-rule.ts";
 import { isDrainOver } from "./rules/drain.ts";
+import { isRestored } from "./rules/promotion-rules.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
 import { hasCapacity } from "./rules/stage.ts";
 import type { Situation } from "./situation.ts";
-import type { Mirror } from "./snapshot.ts";
+import type { Mirror, Workload } from "./snapshot.ts";
 import { stageShare, wantedMirror } from "./stages.ts";
 import { isReplaceable } from "./stall.ts";
 
@@ -63,10 +64,7 @@ function planPrimary(s: Situation): readonly Action[] {
   const { primary } = s.snapshot;
   if (primary.kind === "Missing") return planCreation(s);
   if (primary.kind !== "Known") return [];
-  return (
-    planTemplate(s, primary.value.templateHash, primary.value.resourceVersion) ??
-    planPrimaryReplicas(s)
-  );
+  return planTemplate(s, primary.value) ?? planPrimaryReplicas(s);
 }
 
 /** At the initialisation; and anew, when somebody deleted it while it served. */
@@ -81,25 +79,22 @@ function planCreation(s: Situation): readonly Action[] {
   return [{ kind: "CreatePrimary", replicas: Math.max(1, replicas, atStart), templateHash }];
 }
 
-function planTemplate(
-  s: Situation,
-  templateHash: string,
-  resourceVersion: string,
-): readonly Action[] | undefined {
+function planTemplate(s: Situation, primary: Workload): readonly Action[] | undefined {
+  const { templateHash, resourceVersion } = primary;
   const { release } = s.status;
   const promotion = release?.promotion;
   if (release === undefined || promotion === undefined) return undefined;
   const { savedHash } = promotion;
-  if (isWayBack(s, templateHash, savedHash) || isLateCopy(s, templateHash))
+  if (isWayBack(s, primary, savedHash) || isLateCopy(s, templateHash))
     return [{ kind: "RestoreTemplate", savedHash, resourceVersion }];
   const isDue = s.phase === "Promoting" && promotion.step === "Copy" && isAccepted(s).holds;
   if (!isDue || templateHash === release.templateHash) return undefined;
   return [{ kind: "CopyTemplate", templateHash: release.templateHash, savedHash, resourceVersion }];
 }
 
-function isWayBack({ phase, status }: Situation, templateHash: string, savedHash: string): boolean {
+function isWayBack({ phase, status }: Situation, primary: Workload, savedHash: string): boolean {
   const isStep = phase === "Promoting" && status.release?.promotion?.step === "Restore";
-  return isStep && templateHash !== savedHash;
+  return isStep && !isRestored(primary, savedHash);
 }
 
 /** A copy whose answer was lost may arrive after its version was taken off: it would serve everything. */

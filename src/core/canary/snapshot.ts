@@ -24,6 +24,8 @@ export interface Workload {
   readonly resourceVersion: string;
   /** Hash of the canonical JSON of the pod template; the primary's is that of the template it was copied from. */
   readonly templateHash: string;
+  /** The primary: hash under which Serin wrote its template last. Undefined where Serin wrote none. */
+  readonly markedHash: string | undefined;
   readonly images: readonly string[];
   /** spec.replicas. */
   readonly replicas: number;

@@ -1,10 +1,12 @@
 /**
- * The primary as a copy of the target, and back: they differ in the value of one label alone, so that a template's
- * hash is the same on both, and a primary whose template somebody else has changed is found out.
+ * The primary as a copy of the target, and back: they differ in the value of one label alone, on the pods and where
+ * the template speaks of its own pods, so that a template's hash is the same on both, and a primary whose template
+ * somebody else has changed is found out.
  */
 import { primarySuffix, promotedHashAnnotation } from "../../../api/names.ts";
 import { isRecord, type RawObject } from "../raw-object.ts";
 import { deriveMetadata } from "./derived-metadata.ts";
+import { exchangeVersions, type Versions } from "./own-selectors.ts";
 import type { SelectorLabel } from "./selector-label.ts";
 import { hashTemplate, type Template } from "./template-hash.ts";
 
@@ -19,12 +21,12 @@ export interface PrimaryOptions {
 type Fields = Readonly<Record<string, unknown>>;
 
 export function toPrimaryTemplate(template: Template, { label, value }: SelectorLabel): Template {
-  return relabelled(template, label, { from: value, to: `${value}${primarySuffix}` });
+  return relabelled(template, { label, from: value, to: `${value}${primarySuffix}` });
 }
 
 /** What the primary's template is a copy of, if it is one. */
 function toTargetTemplate(template: Template, { label, value }: SelectorLabel): Template {
-  return relabelled(template, label, { from: `${value}${primarySuffix}`, to: value });
+  return relabelled(template, { label, from: `${value}${primarySuffix}`, to: value });
 }
 
 /** Hash of the template of which the primary's is a copy. */
@@ -32,7 +34,11 @@ export function hashPrimaryTemplate(template: Template, selector: SelectorLabel)
   return hashTemplate(toTargetTemplate(template, selector));
 }
 
-/** No paused: a primary must always roll out. Everything else is as the target has it. */
+/**
+ * No paused: a primary must always roll out. No Recreate: beside a canary two versions run together anyway, and rules
+ * that are not Serin's may send to the primary while it is given the new version. Everything else is as the target
+ * has it.
+ */
 export function primaryManifest(target: RawObject, options: PrimaryOptions): Fields {
   const { name, canary, selector, replicas, templateHash } = options;
   const metadata = deriveMetadata(target, name, canary);
@@ -46,6 +52,7 @@ export function primaryManifest(target: RawObject, options: PrimaryOptions): Fie
     },
     spec: {
       ...spec,
+      ...(fieldsOf(spec["strategy"])["type"] === "Recreate" && { strategy: gradual }),
       replicas,
       selector: primarySelector(fieldsOf(spec["selector"]), selector),
       template: toPrimaryTemplate(fieldsOf(spec["template"]), selector),
@@ -53,18 +60,21 @@ export function primaryManifest(target: RawObject, options: PrimaryOptions): Fie
   };
 }
 
+/** Never fewer pods than wanted. */
+const gradual = { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } };
+
 const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 
-interface Renaming {
-  readonly from: string;
-  readonly to: string;
-}
-
-function relabelled(template: Template, label: string, renaming: Renaming): Template {
+function relabelled(template: Template, versions: Versions): Template {
+  const { label, from, to } = versions;
   const metadata = fieldsOf(template.metadata);
   const labels = fieldsOf(metadata["labels"]);
-  if (labels[label] !== renaming.from) return template;
-  return { ...template, metadata: { ...metadata, labels: { ...labels, [label]: renaming.to } } };
+  if (labels[label] !== from) return template;
+  return {
+    ...template,
+    metadata: { ...metadata, labels: { ...labels, [label]: to } },
+    ...(template["spec"] !== undefined && { spec: exchangeVersions(template["spec"], versions) }),
+  };
 }
 
 function primarySelector(selector: Fields, { label, value }: SelectorLabel): Fields {

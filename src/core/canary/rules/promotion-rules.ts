@@ -6,6 +6,7 @@ import { nextStatus } from "../next-status.ts";
 import { endedFacts, type Notice } from "../notices.ts";
 import { recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
+import type { Workload } from "../snapshot.ts";
 import type { Rule } from "./rule.ts";
 
 const recordCopied: Rule = {
@@ -83,7 +84,7 @@ const finishRestore: Rule = {
       () => {
         const { primary } = s.snapshot;
         const saved = s.status.release?.promotion?.savedHash;
-        return primary.kind === "Known" && primary.value.templateHash === saved
+        return primary.kind === "Known" && isRestored(primary.value, saved)
           ? met("")
           : unmet("the primary is being given its old template back");
       },
@@ -109,6 +110,11 @@ export const promotionRules: readonly Rule[] = [recordCopied, shiftToPromoted, f
 export function isCopied(s: Situation): boolean {
   const { primary } = s.snapshot;
   return primary.kind === "Known" && primary.value.templateHash === s.status.release?.templateHash;
+}
+
+/** True once the primary has its earlier template: under that hash, or written under it and read in another way since. */
+export function isRestored(primary: Workload, savedHash: string | undefined): boolean {
+  return primary.templateHash === savedHash || primary.markedHash === savedHash;
 }
 
 /** True when the target has the template that was promoted last. */
@@ -151,11 +157,15 @@ function restoredAs(s: Situation): {
 
 function restored(s: Situation, outcome: ReleaseRecord["outcome"]): CanaryStatus {
   const { release } = s.status;
+  const { primary } = s.snapshot;
+  const isPromoted = release?.promotion?.savedHash === s.status.lastPromotedHash;
   const status: CanaryStatus = {
     ...(outcome === "Reverted" ? withoutFailedHash(s.status) : s.status),
     phase: outcome === "Failed" || hasFailedTemplate(s) ? "Failed" : "Initialized",
     canaryWeight: 0,
     drain: { startedAt: toInstant(s.now) },
+    // What was saved may be read in another way by now.
+    ...(isPromoted && primary.kind === "Known" && { lastPromotedHash: primary.value.templateHash }),
   };
   return outcome === "Failed" && release !== undefined
     ? { ...status, lastFailedHash: release.templateHash }

@@ -82,6 +82,24 @@ describe("the primary's template", () => {
     expect(hashPrimaryTemplate(copy, selector)).toBe(hashTemplate(template));
   });
 
+  it("has that hash too where it speaks of its own pods, or of the other version's", () => {
+    const spread = (app: string) => ({
+      ...template,
+      spec: {
+        ...template.spec,
+        topologySpreadConstraints: [{ maxSkew: 1, labelSelector: { matchLabels: { app } } }],
+      },
+    });
+    const copy = toPrimaryTemplate(spread("orders"), selector);
+    expect(copy).toMatchObject({ spec: spread("orders-primary").spec });
+    for (const app of ["orders", "orders-primary"]) {
+      const original = spread(app);
+      expect(hashPrimaryTemplate(toPrimaryTemplate(original, selector), selector)).toBe(
+        hashTemplate(original),
+      );
+    }
+  });
+
   it("has another hash once somebody has changed it", () => {
     const copy = toPrimaryTemplate(template, selector);
     const changed = { ...copy, spec: { containers: [{ name: "app", image: "hotfix" }] } };

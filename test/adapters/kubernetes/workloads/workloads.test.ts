@@ -174,6 +174,16 @@ describe("creating the primary", () => {
     expect(copy.metadata.ownerReferences).toBeUndefined();
   });
 
+  it("makes one that keeps its pods while they are replaced, also of a target that does not", async () => {
+    await bed.create(deploymentPath(), deployment("orders", { strategy: { type: "Recreate" } }));
+    await bed.workloads.createPrimary(scope, 2, target().templateHash);
+    expect((await bed.read(deploymentPath("orders-primary"))).spec.strategy).toEqual({
+      type: "RollingUpdate",
+      rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" },
+    });
+    expect((await bed.read(deploymentPath("orders"))).spec.strategy.type).toBe("Recreate");
+  });
+
   it("makes one that has the target's hash and rolls out by itself", async () => {
     await start();
     expect(primary()).toMatchObject({

@@ -98,6 +98,14 @@ describe("the way back ends", () => {
     expect(decideNow(restoring(nextTarget, primary))).toMatchObject({ kind: "Converge", message });
   });
 
+  it("also when what was written back is read in another way", () => {
+    const primary = aWorkload({ templateHash: "good, read anew", markedHash: "good" });
+    expect(decideNow(restoring(nextTarget, primary))).toMatchObject({
+      rule: "finishRestore",
+      status: { lastPromotedHash: "good, read anew" },
+    });
+  });
+
   it("with routes and status together", () => {
     expect(decideNow(aReleasing(promoting("Restore")))).toMatchObject({ kind: "Rollback" });
   });
