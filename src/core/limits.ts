@@ -14,11 +14,6 @@ export const unreadyToleratedMs = 20_000;
 export const maxFactLength = 512;
 /** Container images kept of a release. */
 export const maxImages = 32;
-/**
- * How much older than its release a pod may be and still be of its template: the Deployment's controller may
- * create it before Serin sees the new template, and creation times are whole seconds.
- */
-export const podLeadMs = 5_000;
 /** Ids of answered commands that are kept, so that one that comes back by a restored manifest is not obeyed again. */
 export const maxCommandIds = 20;
 /** How long an abort that comes back in the same words is left alone before it is answered and removed again. */

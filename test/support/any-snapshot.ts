@@ -51,6 +51,8 @@ const workload: fc.Arbitrary<Workload> = fc
     replicas: count,
     availableReplicas: count,
     isRolledOut: fc.boolean(),
+    refusedPods: fc.option(text, { nil: undefined, freq: 5 }),
+    markedHash: fc.option(hash, { nil: undefined }),
     generation: fc.nat(20),
     images: fc.constantFrom(
       ["web:1"],
@@ -62,8 +64,11 @@ const workload: fc.Arbitrary<Workload> = fc
 
 const pod: fc.Arbitrary<Pod> = fc
   .record({
+    templateHash: fc.option(hash, { nil: undefined, freq: 5 }),
     isReady: fc.boolean(),
+    hasServed: fc.boolean(),
     isExcused: fc.boolean(),
+    trouble: fc.option(text, { nil: undefined, freq: 5 }),
     createdAt: fc.constantFrom(now - 5000, now - 300_000),
     readyChangedAt: fc.constantFrom(now - 1000, now - 25_000, now - 290_000),
     crash: fc.option(

@@ -229,6 +229,7 @@ export class FakeWorkloads implements Workloads {
       markedHash: undefined,
       images: ["shop/orders:1"],
       isRolledOut: true,
+      refusedPods: undefined,
       ...before,
       generation: (before?.generation ?? 0) + 1,
       ...workload,

@@ -2,6 +2,8 @@
 import { decodePods } from "./decode.ts";
 import type { World } from "./world.ts";
 
+const podsPath = "/api/v1/namespaces/shop/pods";
+
 /** Half of the requests to every running pod of a version fail from now on. */
 export function breakPods(world: World, version: string): Promise<void> {
   return annotatePods(world, version, { "sandbox.serin.dev/error-percent": "50" });
@@ -18,19 +20,39 @@ export async function annotatePods(
   version: string,
   annotations: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { admin } = world.sandbox;
-  const path = "/api/v1/namespaces/shop/pods";
+  for (const pod of await podsOf(world, version)) await annotate(world, pod, annotations);
+}
+
+/** What befalls one running pod of a version: see the sandbox's annotation. */
+export async function befall(
+  world: World,
+  version: string,
+  mishap: "unready" | "node-silent" | "evicted",
+): Promise<void> {
+  const [pod] = await podsOf(world, version);
+  if (pod !== undefined) await annotate(world, pod, { "sandbox.serin.dev/mishap": mishap });
+}
+
+/** Names of the running pods of a version, the target's and the primary's. */
+export async function podsOf(world: World, version: string): Promise<readonly string[]> {
   const pods = decodePods(
-    await admin.request({ method: "GET", path, query: { labelSelector: "part=orders" } }),
+    await world.sandbox.admin.request({
+      method: "GET",
+      path: podsPath,
+      query: { labelSelector: "part=orders" },
+    }),
   );
-  for (const { metadata, spec } of pods) {
-    if (spec.containers[0]?.image.endsWith(`:${version}`) !== true) continue;
-    const body = { metadata: { annotations } };
-    await admin.request({
-      method: "PATCH",
-      path: `${path}/${metadata.name}`,
-      patch: "merge",
-      body,
-    });
-  }
+  return pods
+    .filter(({ spec }) => spec.containers[0]?.image.endsWith(`:${version}`) === true)
+    .map(({ metadata }) => metadata.name);
+}
+
+async function annotate(
+  world: World,
+  pod: string,
+  annotations: Readonly<Record<string, string>>,
+): Promise<void> {
+  const body = { metadata: { annotations } };
+  const path = `${podsPath}/${pod}`;
+  await world.sandbox.admin.request({ method: "PATCH", path, patch: "merge", body });
 }

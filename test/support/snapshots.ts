@@ -67,6 +67,7 @@ export function aWorkload(overrides: Partial<Workload> = {}): Workload {
     replicas: 4,
     availableReplicas: 4,
     isRolledOut: true,
+    refusedPods: undefined,
     ...overrides,
   };
 }
@@ -83,15 +84,18 @@ export function someRoutes(overrides: Partial<Routes> = {}): Routes {
   };
 }
 
-/** A pod that was created, and became ready, five minutes ago. */
+/** A pod of the template under release that was created, and became ready, five minutes ago. */
 export function aPod(overrides: Partial<Pod> = {}): Pod {
   return {
     name: "web-1",
+    templateHash: "next",
     createdAt: now - 300_000,
     isReady: true,
     readyChangedAt: now - 290_000,
+    hasServed: true,
     isExcused: false,
     crash: undefined,
+    trouble: undefined,
     ...overrides,
   };
 }

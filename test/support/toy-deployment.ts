@@ -94,6 +94,7 @@ export class ToyDeployment {
       images: [`web:${this.hash}`],
       replicas: this.replicas,
       availableReplicas: available,
+      refusedPods: undefined,
       isRolledOut: this.#pods.length === current.length && available === this.replicas,
     };
   }
@@ -103,8 +104,10 @@ export class ToyDeployment {
       const isCrashing = this.#behaviours[pod.hash]?.crashes === true;
       return aPod({
         name: pod.name,
+        templateHash: pod.hash,
         createdAt: pod.createdAt,
         isReady: this.#isReady(pod, now),
+        hasServed: this.#isReady(pod, now),
         readyChangedAt: this.#isReady(pod, now) ? pod.createdAt + startMs : pod.createdAt,
         ...(isCrashing &&
           now - pod.createdAt >= crashMs && {

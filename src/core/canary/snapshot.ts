@@ -33,6 +33,8 @@ export interface Workload {
   readonly availableReplicas: number;
   /** True when every pod is of the current template, available, and none of an older one is left. */
   readonly isRolledOut: boolean;
+  /** Why pods cannot even be created, as by a quota, in the words of whoever refuses them. */
+  readonly refusedPods: string | undefined;
 }
 
 /** The routes as they are set now. */
@@ -62,14 +64,20 @@ export interface Mirror {
 /** One pod of the canary, as evidence. Instants in ms. */
 export interface Pod {
   readonly name: string;
+  /** Hash of the template that it was made from; undefined when its ReplicaSet is not known. */
+  readonly templateHash: string | undefined;
   readonly createdAt: number;
   readonly isReady: boolean;
   /** When readiness last changed. */
   readonly readyChangedAt: number;
+  /** True once it has been ready. */
+  readonly hasServed: boolean;
   /** Deleted, evicted or on a node that is not ready: no evidence against the version. */
   readonly isExcused: boolean;
   /** A container that crashes: CrashLoopBackOff, or two exits other than 0. */
   readonly crash: { readonly container: string; readonly because: string } | undefined;
+  /** What keeps it from starting: no node for it, no image. In the words of the scheduler or the kubelet. */
+  readonly trouble: string | undefined;
 }
 
 /** Pods of both versions; watched only while a release runs. */

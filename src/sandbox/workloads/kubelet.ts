@@ -10,12 +10,15 @@ import {
   type PodLife,
   type PodWish,
 } from "./pod-lifecycle.ts";
+import { parseMishap, withMishap } from "./pod-mishaps.ts";
 import { podStatus } from "./pod-status.ts";
 import { parseKey, resources } from "./resources.ts";
 
 const workloadAnnotations = {
   /** "true": the container ends with an error soon after each start. */
   crash: "sandbox.serin.dev/crash",
+  /** "unready": its readiness probe fails. "node-silent": its node is not heard of. "evicted": its node threw it out. */
+  mishap: "sandbox.serin.dev/mishap",
   /** Seconds from creation to readiness. */
   startSeconds: "sandbox.serin.dev/start-seconds",
 } as const;
@@ -92,7 +95,9 @@ function parseStartMs(text: string | undefined): number | undefined {
 }
 
 async function report(cluster: Cluster, pod: PodView, run: Run): Promise<void> {
-  const status = podStatus(pod, run.life, run.ip);
+  const mishap = parseMishap(pod.meta.annotations[workloadAnnotations.mishap]);
+  const now = cluster.clock.now();
+  const status = withMishap(podStatus(pod, run.life, run.ip), { mishap, before: pod, now });
   if (alreadySays(pod.status, status)) return;
   const { namespace, name } = pod.meta;
   const kind = { resource: resources.pods, informer: cluster.pods };

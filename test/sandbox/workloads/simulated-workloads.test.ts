@@ -260,6 +260,24 @@ describe("a simulated Pod", () => {
     expect(restarts.at(-1)).toBeGreaterThan(1);
   });
 
+  it.each([
+    ["unready", "False", "False", "Running"],
+    ["node-silent", "True", "False", "Running"],
+    ["evicted", "False", "False", "Failed"],
+  ])("shows that it is %s", async (mishap, contained, ready, phase) => {
+    const cluster = await startWith(deployment({ replicas: 1 }));
+    await cluster.annotatePods("orders", { "sandbox.serin.dev/mishap": mishap });
+    await cluster.clock.run(1_000);
+    const pods = await cluster.list(paths.pods());
+    const seen = pods.map((pod) => [
+      at(pod, "status", "conditions", 2, "status"),
+      at(pod, "status", "conditions", 3, "status"),
+      at(pod, "status", "phase"),
+    ]);
+    expect(seen).toContainEqual([contained, ready, phase]);
+    expect(pods).toHaveLength(mishap === "evicted" ? 2 : 1);
+  });
+
   it("starts to crash when it is annotated, and recovers when the annotation goes", async () => {
     const cluster = await startWith(deployment());
     await cluster.annotatePods("orders", { "sandbox.serin.dev/crash": "true" });

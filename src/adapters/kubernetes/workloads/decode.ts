@@ -39,15 +39,18 @@ const DeploymentView = z.object({
       replicas: z.number().default(0),
       updatedReplicas: z.number().default(0),
       availableReplicas: z.number().default(0),
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), message: z.string().default("") }))
+        .default([]),
     })
     .prefault({}),
 });
 export type DeploymentView = z.infer<typeof DeploymentView>;
 
+const Owners = z.array(z.object({ uid: z.string() })).default([]);
+
 const OwnedTemplate = z.object({
-  metadata: z.object({
-    ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
-  }),
+  metadata: z.object({ uid: z.string().default(""), ownerReferences: Owners }),
   spec: z.object({ template: PodTemplate }),
 });
 export type OwnedTemplate = z.infer<typeof OwnedTemplate>;
@@ -70,7 +73,9 @@ const ContainerStatus = z.object({
   restartCount: z.number().default(0),
   state: z
     .object({
-      waiting: z.object({ reason: z.string().default("") }).optional(),
+      waiting: z
+        .object({ reason: z.string().default(""), message: z.string().default("") })
+        .optional(),
       terminated: Terminated.optional(),
     })
     .prefault({}),
@@ -84,16 +89,20 @@ const PodView = z.object({
     labels: labels.default({}),
     creationTimestamp: z.string(),
     deletionTimestamp: z.string().optional(),
+    ownerReferences: Owners,
   }),
   status: z
     .object({
       phase: z.string().default("Pending"),
       reason: z.string().default(""),
+      startTime: z.string().optional(),
       conditions: z
         .array(
           z.object({
             type: z.string(),
             status: z.string(),
+            reason: z.string().default(""),
+            message: z.string().default(""),
             lastTransitionTime: z.string().nullish(),
           }),
         )

@@ -133,7 +133,15 @@ function workloadOf(view: DeploymentView, templateHash: string): Workload {
       older === 0 &&
       status.updatedReplicas === spec.replicas &&
       status.availableReplicas === spec.replicas,
+    refusedPods: refusalOf(status),
   };
+}
+
+function refusalOf({ conditions }: DeploymentView["status"]): string | undefined {
+  const failure = conditions.find(
+    ({ type, status }) => type === "ReplicaFailure" && status === "True",
+  );
+  return failure?.message;
 }
 
 function findAutoscaler(scope: WorkloadScope, reads: WorkloadReads): Fact<string | undefined> {

@@ -1,14 +1,18 @@
-/** Watches the pods of both versions of a Canary while that is wanted, and reads them as evidence. */
+/**
+ * Watches the pods of both versions of a Canary while that is wanted, with the ReplicaSets that tell of which template
+ * each is, and reads them as evidence.
+ */
 import { primarySuffix } from "../../../api/names.ts";
 import type { Pod, Pods } from "../../../core/canary/snapshot.ts";
 import { type Fact, known, unknown } from "../../../core/fact.ts";
 import type { WorkloadScope } from "../../../ports/workloads.ts";
 import { createInformer, type Informer } from "../informer.ts";
 import type { InformerDeps } from "../informer-deps.ts";
-import { keyOf } from "../raw-object.ts";
-import { decodePod, type PodView } from "./decode.ts";
-import { pods } from "./informers.ts";
+import { keyOf, type RawObject } from "../raw-object.ts";
+import { decodeOwnedTemplate, decodePod, type PodView } from "./decode.ts";
+import { pods, replicaSets } from "./informers.ts";
 import { podEvidence } from "./pod-evidence.ts";
+import { hashPrimaryTemplate } from "./primary-copy.ts";
 import type { SelectorLabel } from "./selector-label.ts";
 
 /** The pods to watch: of both versions, by every label of the target's selector. */
@@ -25,7 +29,14 @@ export interface PodWatchDeps extends Omit<InformerDeps, "namespace"> {
 interface Watch {
   readonly labelSelector: string;
   readonly selector: SelectorLabel;
-  readonly informer: Informer<PodView>;
+  readonly pods: Informer<PodView>;
+  readonly templates: Informer<TemplateOfPods>;
+}
+
+/** A ReplicaSet, as far as it says of which template its pods are. */
+interface TemplateOfPods {
+  readonly uid: string;
+  readonly templateHash: string;
 }
 
 export class PodWatches {
@@ -44,52 +55,79 @@ export class PodWatches {
     this.forget(scope);
     const { onPodChange, ...common } = this.#deps;
     const { namespace, canary: name } = scope;
-    const informer = createInformer({
-      ...common,
-      resource: pods,
-      namespace,
+    const { selector } = selection;
+    const shared = { ...common, namespace, labelSelector };
+    const watch: Watch = {
       labelSelector,
-      decode: decodePod,
+      selector,
+      pods: createInformer({ ...shared, resource: pods, decode: decodePod }),
+      templates: createInformer({
+        ...shared,
+        resource: replicaSets,
+        decode: (raw) => toTemplateOfPods(raw, selector),
+      }),
+    };
+    this.#watches.set(key, watch);
+    watch.pods.onChange(() => onPodChange({ namespace, name }));
+    watch.templates.onChange(({ before }) => {
+      // Its pods may have been seen before it; what else changes on it follows from theirs.
+      if (before === undefined && watch.templates.hasSynced()) onPodChange({ namespace, name });
     });
-    informer.onChange(() => onPodChange({ namespace, name }));
-    this.#watches.set(key, { labelSelector, selector: selection.selector, informer });
-    informer.start();
-    void this.#announce(scope, informer);
+    for (const informer of informersOf(watch)) informer.start();
+    void this.#announce(scope, watch);
   }
 
   /** A list that is empty is told by no change. */
-  async #announce(
-    { namespace, canary: name }: WorkloadScope,
-    informer: Informer<PodView>,
-  ): Promise<void> {
-    await informer.whenSynced();
-    const isWatched = this.#watches.get(keyOf(namespace, name))?.informer === informer;
+  async #announce({ namespace, canary: name }: WorkloadScope, watch: Watch): Promise<void> {
+    await Promise.all(informersOf(watch).map((informer) => informer.whenSynced()));
+    const isWatched = this.#watches.get(keyOf(namespace, name)) === watch;
     if (isWatched) this.#deps.onPodChange({ namespace, name });
   }
 
   forget({ namespace, canary }: WorkloadScope): void {
     const key = keyOf(namespace, canary);
-    // Not awaited: nothing of it is read any more.
-    void this.#watches.get(key)?.informer.stop();
+    const watch = this.#watches.get(key);
     this.#watches.delete(key);
+    // Not awaited: nothing of it is read any more.
+    if (watch !== undefined) void stopWatch(watch);
   }
 
   observe({ namespace, canary }: WorkloadScope): Fact<Pods> {
     const watch = this.#watches.get(keyOf(namespace, canary));
     if (watch === undefined) return unknown("the pods are not watched");
-    if (!watch.informer.hasSynced()) return unknown("the pods have not been read yet");
+    if (!informersOf(watch).every((informer) => informer.hasSynced()))
+      return unknown("the pods have not been read yet");
     const { label, value } = watch.selector;
-    const all = watch.informer.list(namespace).map(({ view }) => view);
+    const hashes = new Map(
+      watch.templates.list(namespace).map(({ view }) => [view.uid, view.templateHash]),
+    );
+    const all = watch.pods.list(namespace).map(({ view }) => view);
+    const hashOf = ({ metadata }: PodView): string | undefined =>
+      metadata.ownerReferences.map(({ uid }) => hashes.get(uid)).find((hash) => hash !== undefined);
     const evidenceOf = (version: string): readonly Pod[] =>
-      all.filter(({ metadata }) => metadata.labels[label] === version).map(podEvidence);
+      all
+        .filter(({ metadata }) => metadata.labels[label] === version)
+        .map((pod) => podEvidence(pod, hashOf(pod)));
     return known({ canary: evidenceOf(value), primary: evidenceOf(`${value}${primarySuffix}`) });
   }
 
   async stop(): Promise<void> {
     const watches = [...this.#watches.values()];
     this.#watches.clear();
-    await Promise.all(watches.map(({ informer }) => informer.stop()));
+    await Promise.all(watches.map(stopWatch));
   }
+}
+
+const informersOf = ({ pods: ofPods, templates }: Watch) => [ofPods, templates] as const;
+
+async function stopWatch(watch: Watch): Promise<void> {
+  await Promise.all(informersOf(watch).map((informer) => informer.stop()));
+}
+
+/** Hashed when it comes or changes, not at every look. */
+function toTemplateOfPods(raw: RawObject, selector: SelectorLabel): TemplateOfPods {
+  const { metadata, spec } = decodeOwnedTemplate(raw);
+  return { uid: metadata.uid, templateHash: hashPrimaryTemplate(spec.template, selector) };
 }
 
 function toLabelSelector({ selector, matchLabels }: PodSelection): string {

@@ -2,6 +2,7 @@
 import type { StageStatus } from "../../../api/canary-status.ts";
 import { neededReplicas } from "../capacity.ts";
 import { type Guard, met, unmet } from "../guard.ts";
+import { podTrouble } from "../pod-faults.ts";
 import type { Situation } from "../situation.ts";
 import { stageShare, wordStage } from "../stages.ts";
 
@@ -25,7 +26,11 @@ export function hasCapacity(s: Situation): Guard {
   if (release?.stage === undefined) return unmet("no stage has been entered");
   const needed = neededReplicas(release.primaryReplicas, stageShare(release.stage));
   const { availableReplicas, isRolledOut, templateHash } = target.value;
-  return templateHash === release.templateHash && isRolledOut && availableReplicas >= needed
-    ? met("the pods are available")
-    : unmet(`${stageLabel(s)}: ${availableReplicas} of ${needed} canary pods are available`);
+  if (templateHash === release.templateHash && isRolledOut && availableReplicas >= needed)
+    return met("the pods are available");
+  const trouble = podTrouble(s.snapshot);
+  const because = trouble === undefined ? "" : `; ${trouble}`;
+  return unmet(
+    `${stageLabel(s)}: ${availableReplicas} of ${needed} canary pods are available${because}`,
+  );
 }

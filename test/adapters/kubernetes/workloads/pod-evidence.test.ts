@@ -11,6 +11,7 @@ const evidenceOf = (status: object, metadata: object = {}) =>
       metadata: { name: "orders-1", creationTimestamp: createdAt, ...metadata },
       status,
     }),
+    "of it",
   );
 
 const ready = (status: string, lastTransitionTime: string | null = readyAt) => ({
@@ -36,16 +37,96 @@ describe("a pod", () => {
       false,
       Date.parse(createdAt),
     ],
-    ["is not ready when its node is silent", ready("Unknown"), false, Date.parse(readyAt)],
   ])("%s", (_, status, isReady, readyChangedAt) => {
     expect(evidenceOf(status)).toMatchObject({
       name: "orders-1",
+      templateHash: "of it",
       createdAt: Date.parse(createdAt),
       isReady,
       readyChangedAt,
       isExcused: false,
       crash: undefined,
+      trouble: undefined,
     });
+  });
+
+  const at = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, "0")}Z`;
+  it.each([
+    ["is ready", ready("True"), true],
+    ["became unready", { ...ready("False", at(20)), startTime: at(10) }, true],
+    [
+      "was taken on late and is not ready yet",
+      { ...ready("False", at(20)), startTime: at(20) },
+      false,
+    ],
+    [
+      "was said to be unready a moment after it was taken on",
+      { ...ready("False", at(21)), startTime: at(20) },
+      false,
+    ],
+    ["waits for a node", { phase: "Pending" }, false],
+  ])("that %s has served: %s", (_, status, hasServed) => {
+    expect(evidenceOf(status).hasServed).toBe(hasServed);
+  });
+
+  const conditions = (contained: string, reason?: string) => ({
+    conditions: [
+      { type: "ContainersReady", status: contained },
+      { type: "Ready", status: "False", ...(reason !== undefined && { reason }) },
+    ],
+  });
+  it.each([
+    ["whose node is silent", conditions("True"), true],
+    ["of which nobody knows", ready("Unknown"), true],
+    ["whose readiness gate is shut", conditions("True", "ReadinessGatesNotReady"), false],
+    ["whose containers are not ready", conditions("False", "ContainersNotReady"), false],
+  ])("%s is excused: %s", (_, status, isExcused) => {
+    expect(evidenceOf(status).isExcused).toBe(isExcused);
+  });
+
+  const waiting = (reason: string, message?: string) =>
+    container({ state: { waiting: { reason, ...(message !== undefined && { message }) } } });
+  it.each([
+    ["is created", waiting("ContainerCreating"), undefined],
+    ["waits for its init containers", waiting("PodInitializing"), undefined],
+    [
+      "cannot pull",
+      waiting("ImagePullBackOff", "Back-off pulling"),
+      "container app: ImagePullBackOff: Back-off pulling",
+    ],
+    [
+      "has no such image",
+      waiting("ErrImagePull", "not found"),
+      "container app: ErrImagePull: not found",
+    ],
+    ["has no image's name", waiting("InvalidImageName"), "container app: InvalidImageName"],
+    [
+      "lacks a Secret",
+      waiting("CreateContainerConfigError", 'secret "db" not found'),
+      'container app: CreateContainerConfigError: secret "db" not found',
+    ],
+    [
+      "has no node",
+      {
+        conditions: [
+          {
+            type: "PodScheduled",
+            status: "False",
+            reason: "Unschedulable",
+            message: "0/3 nodes are available",
+          },
+        ],
+      },
+      "Unschedulable: 0/3 nodes are available",
+    ],
+  ])("that %s says so: %s", (_, status, trouble) => {
+    expect(evidenceOf(status).trouble).toBe(trouble);
+  });
+
+  it("says no more than can be shown", () => {
+    const { trouble } = evidenceOf(waiting("ErrImagePull", "x".repeat(5000)));
+    expect(trouble).toHaveLength(400);
+    expect(trouble).toMatch(/x…$/);
   });
 
   it.each([

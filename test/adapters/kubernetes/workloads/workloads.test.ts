@@ -532,6 +532,29 @@ describe("the pods of both versions", () => {
     expect(valueOf(bed.workloads.observe(scope).pods).canary).toHaveLength(1);
   });
 
+  it("say of which template they are, whichever version has it", async () => {
+    await start();
+    const before = target().templateHash;
+    bed.workloads.watchPods(scope, true);
+    const hash = await push("orders:2");
+    const pods = valueOf(bed.workloads.observe(scope).pods);
+    expect(pods.canary.map(({ templateHash }) => templateHash)).toEqual([hash, hash]);
+    expect(pods.primary.map(({ templateHash }) => templateHash)).toEqual([before, before]);
+  });
+
+  it("are of no template when no ReplicaSet made them", async () => {
+    await start();
+    bed.workloads.watchPods(scope, true);
+    await bed.create(podPath(), {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "bare", labels: { app: "orders", tier: "web" } },
+      spec: { containers: [{ name: "app", image: "x" }] },
+    });
+    const { canary } = valueOf(bed.workloads.observe(scope).pods);
+    expect(canary.find(({ name }) => name === "bare")).toMatchObject({ templateHash: undefined });
+  });
+
   it("show their crashes", async () => {
     await start();
     bed.workloads.watchPods(scope, true);

@@ -42,7 +42,7 @@ describe("a rollback", () => {
     const { release } = statusAfter(aReleasing(progressing(1, "confirmed"), { pods }));
     expect(release?.rollback).toEqual({
       reason: "CanaryCrashing",
-      message: "pod web-1: CrashLoopBackOff",
+      message: "pod web-1, container web: CrashLoopBackOff",
       detectedAt: ago(0),
       decidedAt: ago(0),
     });
