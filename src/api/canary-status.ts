@@ -106,6 +106,13 @@ export const ReleaseStatus = z.object({
     .describe("Container images of the template under release."),
   startedAt: instant.describe("When the release was started."),
   primaryReplicas: z.int32().min(0).describe("Replicas of the primary when the release started."),
+  specRevision: z
+    .string()
+    .max(253)
+    .optional()
+    .describe(
+      "ControllerRevision that holds the spec, with its templates, which this release is held to; edits act with the next one.",
+    ),
   peakWeight: z.int32().min(0).max(100).describe("Largest weight the release has had."),
   firstTrafficAt: instant
     .optional()

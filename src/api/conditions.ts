@@ -254,6 +254,15 @@ export interface EventEntry {
 /** Every reason of an Event, and of an entry in status.outbox. Severity Error: a human is needed. */
 export const events = {
   SpecAccepted: { severity: "Info", isEventOnly: true, doc: "The spec is accepted (again)." },
+  SpecEditDeferred: {
+    severity: "Info",
+    isEventOnly: true,
+    doc: "The spec was edited during a release; the edit takes effect with the next one.",
+  },
+  SpecRevisionLost: {
+    severity: "Warning",
+    doc: "The ControllerRevision that held a running release's spec was deleted; the message says how the release goes on.",
+  },
   SpecRefused: { severity: "Warning", doc: "The spec is not accepted; the message says why." },
   Initialized: { severity: "Info", doc: "The primary serves all traffic; releases can start." },
   ReleaseStarted: { severity: "Info", doc: "The target has a new pod template: a release begins." },

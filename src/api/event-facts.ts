@@ -41,6 +41,8 @@ export interface FactList {
 /** The facts of each Event. */
 export const eventFacts = {
   SpecAccepted: { always: [], ifKnown: [] },
+  SpecEditDeferred: { always: ["release", "images"], ifKnown: [] },
+  SpecRevisionLost: { always: ["release", "images"], ifKnown: [] },
   SpecRefused: { always: ["cause"], ifKnown: [] },
   Initialized: { always: [], ifKnown: ["stableImages"] },
   ReleaseStarted: { always: ["release", "images"], ifKnown: ["stableImages", "nextWeight"] },

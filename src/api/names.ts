@@ -11,6 +11,8 @@ export const canaryLabel = "serin.dev/canary";
 export const promotedHashAnnotation = "serin.dev/promoted-hash";
 /** Annotation on a ControllerRevision: hash of the pod template it saves. */
 export const templateHashAnnotation = "serin.dev/template-hash";
+/** Label on a ControllerRevision that holds anything but a pod template: what it holds. */
+export const revisionOfLabel = "serin.dev/revision-of";
 
 /** Annotation on a Canary that takes a release off at once; its value is the reason. */
 export const abortAnnotation = "serin.dev/abort";

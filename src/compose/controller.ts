@@ -10,6 +10,11 @@ import type { InformerDeps } from "../adapters/kubernetes/informer-deps.ts";
 import { Lease } from "../adapters/kubernetes/lease.ts";
 import { createSecrets } from "../adapters/kubernetes/secrets.ts";
 import {
+  type SpecRevisionInformers,
+  specRevisionInformers,
+} from "../adapters/kubernetes/spec-revisions/informers.ts";
+import { createSpecRevisions } from "../adapters/kubernetes/spec-revisions/spec-revisions.ts";
+import {
   createTransport,
   type Transport,
   type TransportOptions,
@@ -108,6 +113,7 @@ export interface Caches {
   readonly cluster: ClusterInformers;
   readonly workloads: WorkloadInformers;
   readonly istio: IstioInformers;
+  readonly revisions: SpecRevisionInformers;
 }
 
 /** Everything that a Canary is observed by; to be started and stopped by the caller. */
@@ -116,6 +122,7 @@ export function composeCaches(deps: InformerDeps): Caches {
     cluster: clusterInformers(deps),
     workloads: workloadInformers(deps),
     istio: istioInformers(deps),
+    revisions: specRevisionInformers(deps),
   };
 }
 
@@ -183,6 +190,12 @@ export function composePorts(
   return {
     cluster: createCluster({ transport, informers: caches.cluster, ownNamespace, events }),
     workloads,
+    specRevisions: createSpecRevisions({
+      transport,
+      log,
+      reads: caches.revisions.specRevisions,
+      ownNamespace,
+    }),
     router: createTrafficRouter({ istio: { transport, informers: caches.istio } }),
     source: createMetricSource({ prometheus: { client, clock, secrets, metricsServer } }),
     notifier: createNotifier({ fetch, clock, secrets, metrics }),
@@ -219,9 +232,10 @@ function contend(wiring: ControllerWiring, controller: Controller): Contender {
 }
 
 /** Whose changes concern which Canaries. */
-function watched({ cluster, workloads, istio }: Caches): WatchedCaches {
+function watched({ cluster, workloads, istio, revisions }: Caches): WatchedCaches {
   return {
     cluster,
+    specRevisions: revisions.specRevisions,
     named: [workloads.deployments, istio.services, istio.virtualServices],
     nearby: [istio.destinationRules, workloads.horizontalPodAutoscalers, workloads.scaledObjects],
   };

@@ -1,6 +1,7 @@
 /** Turns what caches see into keys for the control loop: which Canary may care about which object. */
 import type { Informer } from "../adapters/kubernetes/informer.ts";
 import type { Change } from "../adapters/kubernetes/informer-cache.ts";
+import type { SpecRevisionView } from "../adapters/kubernetes/spec-revisions/decode.ts";
 import type { CanarySpec } from "../api/canary-spec.ts";
 import { canarySuffix, primarySuffix } from "../api/names.ts";
 import { toKey } from "../controller/key.ts";
@@ -22,6 +23,8 @@ export interface WatchedCaches {
     readonly templates: Source;
     readonly clusterTemplates: Source;
   };
+  /** Specs that releases are held to: they may name other objects than the Canary does by now. */
+  readonly specRevisions: Pick<Informer<SpecRevisionView>, "onChange" | "get">;
   /** Objects in the Canary's namespace whose name, or one derived from it, the spec gives. */
   readonly named: readonly Source[];
   /** Objects that may concern any Canary of the namespace. */
@@ -30,7 +33,7 @@ export interface WatchedCaches {
 
 /** From now on every change enqueues the Canaries that it may concern. */
 export function enqueueChanges(
-  { cluster, named, nearby }: WatchedCaches,
+  { cluster, specRevisions, named, nearby }: WatchedCaches,
   controller: Leader,
 ): void {
   const namesOf = remember(names);
@@ -41,7 +44,12 @@ export function enqueueChanges(
     // The first lists come before the lead, and each of their objects would be held against every Canary.
     if (!controller.isLeading) return;
     for (const { view } of cluster.canaries.list(namespace)) {
-      if (view.spec.kind !== "Known" || concerns(view.spec.value))
+      const held = heldBy(view, specRevisions);
+      if (
+        view.spec.kind !== "Known" ||
+        concerns(view.spec.value) ||
+        (held !== undefined && concerns(held))
+      )
         controller.enqueue(toKey(view.identity));
     }
   };
@@ -51,6 +59,10 @@ export function enqueueChanges(
       isNewAbort(change) ? "Urgent" : "Normal",
     ),
   );
+  specRevisions.onChange(({ namespace = "", before, after }) => {
+    const canary = (after ?? before)?.view.canary;
+    if (canary !== undefined) controller.enqueue(toKey({ namespace, name: canary }));
+  });
   for (const informer of named)
     informer.onChange((change) =>
       enqueueWhere(change.namespace, (spec) => namesOf(spec).has(change.name)),
@@ -71,6 +83,17 @@ export function enqueueChanges(
 function isNewAbort({ before, after }: Change<CanaryObject>): boolean {
   const abort = after?.view.commands.abort;
   return abort !== undefined && abort !== before?.view.commands.abort;
+}
+
+/** The spec that the Canary's release is held to, where there is one. */
+function heldBy(
+  { identity, status }: CanaryObject,
+  specRevisions: WatchedCaches["specRevisions"],
+): CanarySpec | undefined {
+  const name = status.release?.specRevision;
+  return name === undefined
+    ? undefined
+    : specRevisions.get(identity.namespace, name)?.view.data?.spec;
 }
 
 /** Names of the workloads, Services and routing objects that a spec speaks of. */

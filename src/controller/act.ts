@@ -8,7 +8,10 @@ import type { ControllerPorts } from "./deps.ts";
 import { rollBack } from "./roll-back.ts";
 import { routeScope, workloadScope } from "./scopes.ts";
 
-type ActPorts = Pick<ControllerPorts, "cluster" | "workloads" | "router" | "clock" | "random">;
+type ActPorts = Pick<
+  ControllerPorts,
+  "cluster" | "workloads" | "specRevisions" | "router" | "clock" | "random"
+>;
 
 /** When to look at the key again. */
 export type Next =
@@ -53,6 +56,14 @@ function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<voi
         : ports.router.raise(routesOf(snapshot), action.canaryWeight, resourceVersions(snapshot));
     case "SetMirror":
       return ports.router.mirror(routesOf(snapshot), action.percentage, resourceVersions(snapshot));
+    case "FindSpec":
+      return ports.specRevisions.look(snapshot.identity, action.revision);
+    case "KeepSpec":
+      return ports.specRevisions.save(
+        snapshot.identity,
+        action.content,
+        snapshot.status.release?.specRevision,
+      );
     case "CreateServices":
       return ports.router.createServices(routesOf(snapshot));
     case "CreatePrimary":

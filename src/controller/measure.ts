@@ -6,7 +6,7 @@ import { isMirror } from "../core/canary/stages.ts";
 import { latencyLimitsFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
 import type { Reporter } from "../ports/metric-source.ts";
 import type { ControllerPorts } from "./deps.ts";
-import { type FindTemplate, templatesOf } from "./last-accepted.ts";
+import { type FindTemplate, templatesOf } from "./freeze.ts";
 import { type CanaryMemory, measuredFor, measureFor } from "./memory.ts";
 import type { Prober, Subject } from "./prober.ts";
 import { metricRequest, workloadScope } from "./scopes.ts";
@@ -40,7 +40,7 @@ export function followMeasures(
       snapshot,
       spec,
       snapshot.metrics.value,
-      templatesOf(snapshot, memory.accepted, ports.cluster),
+      templatesOf(snapshot.freeze, snapshot.identity, ports.cluster),
     ),
   );
 }

@@ -3,9 +3,9 @@ import type { CanaryStatus } from "../api/canary-status.ts";
 import type { StallReason } from "../api/conditions.ts";
 import { emptyMetricState } from "../core/analysis/advance.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
+import type { FrozenSpec } from "../core/canary/freeze.ts";
 import { isMirror } from "../core/canary/stages.ts";
 import type { WorkloadScope } from "../ports/workloads.ts";
-import type { AcceptedSpec } from "./last-accepted.ts";
 
 export interface CanaryMemory {
   /** Of the object that this is about: one created again under the same name is another. */
@@ -14,8 +14,8 @@ export interface CanaryMemory {
   measuredFor: string | undefined;
   readonly metrics: Map<string, MetricState>;
   readonly told: Set<string>;
-  /** The spec that was last accepted, while something is measured for it. */
-  accepted: AcceptedSpec | undefined;
+  /** The spec that the release is held to, by the name under which it is kept. */
+  held: { readonly revision: string; readonly content: FrozenSpec } | undefined;
   /** What only a human can mend, and since when (monotonic, ms) it is told so. */
   stall:
     | { readonly reason: StallReason; readonly message: string; readonly since: number }
@@ -44,7 +44,7 @@ export class Memories {
       measuredFor: undefined,
       metrics: new Map(),
       told: new Set(),
-      accepted: undefined,
+      held: undefined,
       stall: undefined,
       failures: 0,
       hindrance: undefined,

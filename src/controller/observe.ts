@@ -3,18 +3,27 @@ import type { AnalysisTemplateSpec } from "../api/analysis-template.ts";
 import type { CanarySpec, Metric } from "../api/canary-spec.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
 import { assessAcceptance } from "../core/canary/acceptance.ts";
-import { isMeasured } from "../core/canary/measured.ts";
+import { heldSpec } from "../core/canary/freeze.ts";
 import type { Identity, MetricFacts, Routes, Snapshot } from "../core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../core/fact.ts";
 import type { CanaryObject, FoundTemplate } from "../ports/cluster.ts";
 import type { WorkloadFacts } from "../ports/workloads.ts";
 import type { ControllerPorts } from "./deps.ts";
+import {
+  type FindTemplate,
+  observeFreeze,
+  specInForce,
+  templatesNow,
+  templatesOf,
+} from "./freeze.ts";
 import { fromKey } from "./key.ts";
-import { type FindTemplate, keepAccepted, templatesKept, templatesNow } from "./last-accepted.ts";
 import { type CanaryMemory, measuredFor, metricState } from "./memory.ts";
 import { routeScope, workloadScope } from "./scopes.ts";
 
-type ObservePorts = Pick<ControllerPorts, "cluster" | "workloads" | "router" | "source">;
+type ObservePorts = Pick<
+  ControllerPorts,
+  "cluster" | "workloads" | "specRevisions" | "router" | "source"
+>;
 
 /** The snapshot of a Canary; undefined when it is gone. */
 export function observe(
@@ -24,23 +33,34 @@ export function observe(
 ): Snapshot | undefined {
   const canary = ports.cluster.canary(fromKey(key));
   if (canary === undefined) return undefined;
-  const find = templatesNow(ports.cluster, canary.identity.namespace);
-  const now = look(canary, memory, ports, find);
-  if (!isMeasured(canary.status)) {
-    memory.accepted = undefined;
-    return now;
-  }
-  const acceptance = assessAcceptance(now);
-  if (acceptance.kind === "Accepted" && now.spec.kind === "Known")
-    memory.accepted = keepAccepted(now.spec.value, find);
-  if (acceptance.kind !== "Refused" || memory.accepted === undefined) return now;
-  const { reason, message } = acceptance;
-  const kept = { ...canary, spec: known(memory.accepted.spec) };
-  return {
-    ...look(kept, memory, ports, templatesKept(memory.accepted, find)),
-    asked: canary.spec,
-    refusal: { reason, message },
+  const freeze = observeFreeze(canary, memory, ports);
+  const held = heldSpec(freeze);
+  if (freeze.kind === "Unknown")
+    return {
+      ...look({ ...canary, spec: freeze }, memory, ports, () => freeze),
+      asked: canary.spec,
+      freeze,
+    };
+  const now = templatesNow(ports.cluster, canary.identity.namespace);
+  if (held === undefined) return { ...look(canary, memory, ports, now), freeze };
+  const spec = specInForce(held, canary.spec);
+  const find = templatesOf(freeze, canary.identity, ports.cluster);
+  const seen = look({ ...canary, spec: known(spec) }, memory, ports, find);
+  const isOther = freeze.kind === "Due" || (freeze.kind === "Held" && freeze.isEdited);
+  // A template that the release has needs not be there any more: an edit is refused for what it names itself.
+  const either: FindTemplate = (reference) => {
+    const kept = find(reference);
+    return kept.kind === "Known" ? kept : now(reference);
   };
+  const refusal = isOther ? refusalOf(look(canary, memory, ports, either)) : undefined;
+  return { ...seen, asked: canary.spec, freeze, ...(refusal !== undefined && { refusal }) };
+}
+
+/** Why an edit could not be acted on, were it in force. */
+function refusalOf(asked: Snapshot): Snapshot["refusal"] {
+  const acceptance = assessAcceptance(asked);
+  if (acceptance.kind !== "Refused") return undefined;
+  return { reason: acceptance.reason, message: acceptance.message };
 }
 
 function look(
@@ -57,6 +77,7 @@ function look(
     commands: canary.commands,
     told: memory.told,
     stall: memory.stall,
+    freeze: { kind: "None" } as const,
     ...(memory.hindrance !== undefined && { hindrance: memory.hindrance }),
   };
   if (canary.spec.kind !== "Known") return { ...rest, ...unread("the spec is not readable") };

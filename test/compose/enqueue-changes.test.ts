@@ -1,13 +1,14 @@
 /** Which Canaries look again when something changes: those that it may concern, and no others. */
 import { describe, expect, it } from "vitest";
 import type { Change, ChangeHandler } from "../../src/adapters/kubernetes/informer-cache.ts";
+import type { SpecRevisionView } from "../../src/adapters/kubernetes/spec-revisions/decode.ts";
 import type { CanarySpec } from "../../src/api/canary-spec.ts";
 import { enqueueChanges } from "../../src/compose/enqueue-changes.ts";
 import type { Priority } from "../../src/controller/work-queue.ts";
 import { type Fact, known, missing } from "../../src/core/fact.ts";
 import type { CanaryObject } from "../../src/ports/cluster.ts";
 import { canarySpec } from "../support/fake-ports.ts";
-import { noCommands } from "../support/snapshots.ts";
+import { noCommands, progressing } from "../support/snapshots.ts";
 
 const raw = { metadata: { name: "web" } };
 
@@ -44,6 +45,7 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
     named: createSource(),
     nearby: createSource(),
   };
+  const revisions = createRevisions();
   const enqueued: string[] = [];
   const priorities: Priority[] = [];
   enqueueChanges(
@@ -53,6 +55,7 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
         templates: sources.templates,
         clusterTemplates: sources.clusterTemplates,
       },
+      specRevisions: revisions,
       named: [sources.named],
       nearby: [sources.nearby],
     },
@@ -79,13 +82,47 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
     sources.canaries.change("shop", "web", { before: view(before), after: view(now) });
     return priorities.at(-1);
   };
-  return { after, priorityAfter };
+  const afterRevision = (change: Change<SpecRevisionView>) => {
+    enqueued.length = 0;
+    revisions.change(change);
+    return enqueued;
+  };
+  return { after, priorityAfter, afterRevision };
+}
+
+/** One release of shop/held is held to the spec of another workload than the Canary names by now. */
+function createRevisions() {
+  const handlers: ChangeHandler<SpecRevisionView>[] = [];
+  const data = {
+    canary: { name: "held", uid: "shop/held" },
+    release: "r-1",
+    spec: canarySpec("formerly"),
+    templates: [],
+  };
+  const view = { name: "held-spec-1", namespace: "shop", canary: "held", revision: 1, data };
+  return {
+    onChange(handler: ChangeHandler<SpecRevisionView>) {
+      handlers.push(handler);
+      return () => undefined;
+    },
+    change(change: Change<SpecRevisionView>) {
+      for (const handler of handlers) handler(change);
+    },
+    get: (namespace: string, name: string) =>
+      namespace === "shop" && name === view.name
+        ? { view, raw: { metadata: { name } } }
+        : undefined,
+  };
 }
 
 function canaryObject(key: string, spec: Fact<CanarySpec>): CanaryObject {
   const [namespace = "", name = ""] = key.split("/");
   const identity = { namespace, name, uid: key, generation: 1, resourceVersion: "1" };
-  return { identity, commands: noCommands, spec, status: {} };
+  const status =
+    name === "held"
+      ? progressing(1, "confirmed", { release: { specRevision: "held-spec-1" } })
+      : {};
+  return { identity, commands: noCommands, spec, status };
 }
 
 const withOwnTemplate = canarySpec("web", {
@@ -100,7 +137,8 @@ const withOwnTemplate = canarySpec("web", {
   },
 });
 
-const { after, priorityAfter } = createBench({
+const { after, priorityAfter, afterRevision } = createBench({
+  "shop/held": known(canarySpec("now")),
   "shop/web": known(canarySpec("web")),
   "shop/mail": known(canarySpec("mail")),
   "bank/web": known(canarySpec("web")),
@@ -140,7 +178,28 @@ describe("a change", () => {
   });
 
   it("concerns every Canary of its namespace where a name does not tell", () => {
-    expect(after("nearby", "shop", "anything")).toEqual(["shop/mail", "shop/web"]);
+    expect(after("nearby", "shop", "anything")).toEqual(["shop/held", "shop/mail", "shop/web"]);
+  });
+
+  it.each(["now", "formerly"])(
+    "of an object named %s concerns a Canary whose spec, or whose release's, names it",
+    (name) => {
+      expect(after("named", "shop", name)).toEqual(["shop/held"]);
+    },
+  );
+
+  it("of a spec that is kept concerns the Canary whose it is, also when it is gone", () => {
+    const view = {
+      name: "mail-spec-1",
+      namespace: "shop",
+      canary: "mail",
+      revision: 1,
+      data: undefined,
+    };
+    const change = { key: "shop/mail-spec-1", namespace: "shop", name: "mail-spec-1" };
+    const object = { view, raw: { metadata: { name: "mail-spec-1" } } };
+    expect(afterRevision({ ...change, after: object })).toEqual(["shop/mail"]);
+    expect(afterRevision({ ...change, before: object })).toEqual(["shop/mail"]);
   });
 
   it("concerns a Canary whose spec cannot be read: it may be what mends it", () => {
@@ -152,6 +211,7 @@ describe("a change", () => {
     expect(after("clusterTemplates", undefined, "errors")).toEqual([
       "bank/broken",
       "bank/web",
+      "shop/held",
       "shop/mail",
       "shop/web",
     ]);

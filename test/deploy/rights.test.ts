@@ -3,6 +3,8 @@ import { createCluster } from "../../src/adapters/kubernetes/cluster/cluster.ts"
 import { clusterInformers } from "../../src/adapters/kubernetes/cluster/informers.ts";
 import { createEventRecorder } from "../../src/adapters/kubernetes/events.ts";
 import { Lease } from "../../src/adapters/kubernetes/lease.ts";
+import { specRevisionInformers } from "../../src/adapters/kubernetes/spec-revisions/informers.ts";
+import { createSpecRevisions } from "../../src/adapters/kubernetes/spec-revisions/spec-revisions.ts";
 import { createTransport } from "../../src/adapters/kubernetes/transport.ts";
 import { workloadInformers } from "../../src/adapters/kubernetes/workloads/informers.ts";
 import { createWorkloads } from "../../src/adapters/kubernetes/workloads/workloads.ts";
@@ -58,8 +60,6 @@ const usedElsewhere = [
   // An Event that is told again counts up.
   "get events",
   "patch events",
-  // More saved templates than are kept.
-  "delete controllerrevisions.apps",
   // Clusters with KEDA.
   "list scaledobjects.keda.sh",
   "watch scaledobjects.keda.sh",
@@ -103,6 +103,7 @@ async function createBed() {
     cluster: clusterInformers(deps),
     workloads: workloadInformers(deps),
     istio: istioInformers(deps),
+    revisions: specRevisionInformers(deps),
   };
   for (const group of Object.values(informers)) {
     for (const informer of Object.values(group)) informer.start();
@@ -121,7 +122,14 @@ async function createBed() {
     events,
   });
   const router = createTrafficRouter({ istio: { transport, informers: informers.istio } });
-  return { clock, log, transport, others, accesses, cluster, workloads, router, deps };
+  const specRevisions = createSpecRevisions({
+    transport,
+    log,
+    reads: informers.revisions.specRevisions,
+    ownNamespace: "serin-system",
+  });
+  const ports = { cluster, workloads, specRevisions, router };
+  return { clock, log, transport, others, accesses, deps, ...ports };
 }
 
 function collectionOf(object: { readonly apiVersion: string; readonly kind: string }): string {
@@ -189,6 +197,14 @@ describe("on the example", () => {
     await bed.workloads
       .restoreTemplate(workloadScope, firstHash, versionOf(primary()))
       .catch(() => undefined);
+    const { spec } = bed.cluster.canary(identity) ?? {};
+    if (spec?.kind !== "Known") throw new Error("the example's Canary cannot be read");
+    for (const releaseId of ["a-1", "b-2", "c-3", "d-4"])
+      await bed.specRevisions.save(
+        identity,
+        { releaseId, spec: spec.value, templates: [] },
+        undefined,
+      );
     const routes = bed.router.observe(routeScope());
     await bed.router.raise(
       routeScope(),

@@ -1,11 +1,13 @@
 /** The ports of one simulated process: reads show what its watches have told it, writes fare as fate has it. */
 import { AlertProviderSpec } from "../../src/api/alert-provider.ts";
 import type { OutboxEntry } from "../../src/api/canary-status.ts";
+import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { Cluster } from "../../src/ports/cluster.ts";
 import { InvariantError, RetryableError, StallError } from "../../src/ports/errors.ts";
 import type { MetricSource, Reading } from "../../src/ports/metric-source.ts";
 import type { Delivery, Notifier } from "../../src/ports/notifier.ts";
+import type { SpecRevisions } from "../../src/ports/spec-revisions.ts";
 import type { TrafficRouter } from "../../src/ports/traffic-router.ts";
 import type { Workloads } from "../../src/ports/workloads.ts";
 import { errorRateTemplate } from "../support/fake-ports.ts";
@@ -21,6 +23,7 @@ export interface Views {
   readonly Canary: DelayedView<CanaryTruth>;
   readonly Workloads: DelayedView<WorkloadsTruth>;
   readonly Routes: DelayedView<Truth["routes"]>;
+  readonly Specs: DelayedView<Truth["specs"]>;
 }
 
 export interface PortDeps {
@@ -132,6 +135,27 @@ export function workloadsOf({ truth, views, write }: PortDeps): Workloads {
         if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");
         truth.change("Primary", { hash: savedHash });
       }, "Workloads"),
+  };
+}
+
+export function specRevisionsOf({ truth, fate, views, write }: PortDeps): SpecRevisions {
+  const gone = new Set<string>();
+  const nameOf = ({ releaseId }: FrozenSpec) => `web-spec-${releaseId}`;
+  return {
+    nameOf: (_canary, content) => nameOf(content),
+    find(_canary, revision) {
+      const found = views.Specs.get().kept.get(revision);
+      if (found !== undefined) return known(found);
+      return gone.has(revision)
+        ? missing("SpecRevisionMissing", `${revision} is gone`)
+        : unknown(`${revision} is being looked for`);
+    },
+    async look(_canary, revision) {
+      if (!fate.isApiUp) throw new RetryableError("Unavailable", "nobody answers");
+      views.Specs.answered();
+      if (!truth.specs.kept.has(revision)) gone.add(revision);
+    },
+    save: (_canary, content) => write(() => truth.keepSpec(nameOf(content), content), "Specs"),
   };
 }
 

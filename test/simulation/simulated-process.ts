@@ -15,6 +15,7 @@ import {
   type PortDeps,
   routerOf,
   sourceOf,
+  specRevisionsOf,
   workloadsOf,
 } from "./simulated-ports.ts";
 import type { Kind, Truth } from "./truth.ts";
@@ -45,6 +46,7 @@ export class SimulatedProcess {
       Canary: this.#view(() => truth.canary),
       Workloads: this.#view(() => truth.workloads()),
       Routes: this.#view(() => truth.routes),
+      Specs: this.#view(() => truth.specs),
     };
     const ports: PortDeps = {
       ...deps,
@@ -54,6 +56,7 @@ export class SimulatedProcess {
     this.controller = new Controller({
       cluster: clusterOf(ports),
       workloads: workloadsOf(ports),
+      specRevisions: specRevisionsOf(ports),
       router: routerOf(ports),
       source: sourceOf(ports),
       notifier: notifierOf(() => fate.isApiUp),

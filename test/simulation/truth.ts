@@ -1,11 +1,12 @@
 /** The world as it really is: one shop with its Canary, workloads, routes and clients. Knows nothing of who watches it. */
 import type { CanarySpec } from "../../src/api/canary-spec.ts";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
+import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import type { Pods, Workload } from "../../src/core/canary/snapshot.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
 import { type Behaviour, ToyDeployment } from "../support/toy-deployment.ts";
 
-export type Kind = "Canary" | "Workloads" | "Routes";
+export type Kind = "Canary" | "Workloads" | "Routes" | "Specs";
 
 /** Both versions as an API server shows them. */
 export interface WorkloadsTruth {
@@ -19,6 +20,12 @@ export interface CanaryTruth {
   readonly spec: CanarySpec;
   readonly status: CanaryStatus;
   readonly generation: number;
+  readonly version: number;
+}
+
+/** Specs that releases are held to, by name. */
+export interface SpecsTruth {
+  readonly kept: ReadonlyMap<string, FrozenSpec>;
   readonly version: number;
 }
 
@@ -46,6 +53,7 @@ export class Truth {
   canary: CanaryTruth;
   routes = { weight: 100, version: 1 };
   readonly savedTemplates = new Set<string>();
+  specs: SpecsTruth = { kept: new Map(), version: 1 };
   readonly answered = { web: { total: 0, bad: 0 }, "web-primary": { total: 0, bad: 0 } };
   #meshWeight = 100;
   #workloadsVersion = 1;
@@ -90,6 +98,12 @@ export class Truth {
     this.routes = { weight, version: this.routes.version + 1 };
     this.#events.onWeight(weight, by);
     this.#events.onChange("Routes");
+  }
+
+  keepSpec(name: string, content: FrozenSpec): void {
+    const kept = new Map(this.specs.kept).set(name, content);
+    this.specs = { kept, version: this.specs.version + 1 };
+    this.#events.onChange("Specs");
   }
 
   createPrimary(hash: string, replicas: number): void {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import { CommandAction } from "../../src/api/commands.ts";
+import type { Freeze } from "../../src/core/canary/freeze.ts";
 import type {
   Commands,
   MetricFacts,
@@ -12,7 +13,10 @@ import type {
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import { blocksUntil, metricFacts, possibleCounts } from "./analysis.ts";
 import {
+  aDueFreeze,
+  aFrozenSpec,
   ago,
+  aHeldFreeze,
   aPod,
   aSnapshot,
   aSpec,
@@ -207,7 +211,24 @@ const base = {
   ),
 };
 
+const freeze: fc.Arbitrary<Freeze> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ kind: "None" } as const) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({ isSaved: fc.boolean(), isEdited: fc.boolean() })
+      .map((changes) => aHeldFreeze(changes)),
+  },
+  fc
+    .record({ isSaved: fc.boolean(), hasHeld: fc.boolean() })
+    .map(({ isSaved, hasHeld }) =>
+      aDueFreeze({ isSaved, ...(hasHeld && { held: aFrozenSpec() }) }),
+    ),
+  text.map((because) => ({ kind: "Lost", because }) as const),
+  text.map(unknown),
+);
+
 /** Any status in any world. */
 export const anySnapshot: fc.Arbitrary<Snapshot> = fc
-  .record({ status: anyStatus, ...base })
+  .record({ status: anyStatus, freeze, ...base })
   .map(aSnapshot);

@@ -9,6 +9,7 @@ import type { CanaryStatus, OutboxEntry } from "../../src/api/canary-status.ts";
 import type { ControllerPorts } from "../../src/controller/deps.ts";
 import { fromKey, toKey } from "../../src/controller/key.ts";
 import type { PodCounter } from "../../src/core/analysis/measure.ts";
+import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import type { Identity, Pods, Workload } from "../../src/core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { CanaryObject, Cluster, FoundTemplate, StatusWrite } from "../../src/ports/cluster.ts";
@@ -16,6 +17,7 @@ import { RetryableError } from "../../src/ports/errors.ts";
 import type { MetricRequest, MetricSource, Reading } from "../../src/ports/metric-source.ts";
 import type { CanaryNumbers, Metrics } from "../../src/ports/metrics.ts";
 import type { Delivery, Message, Notifier } from "../../src/ports/notifier.ts";
+import type { SpecRevisions } from "../../src/ports/spec-revisions.ts";
 import type { RouteScope, TrafficRouter } from "../../src/ports/traffic-router.ts";
 import type { WorkloadScope, Workloads } from "../../src/ports/workloads.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
@@ -303,6 +305,42 @@ export class FakeWorkloads implements Workloads {
   }
 }
 
+export class FakeSpecRevisions implements SpecRevisions {
+  readonly #writes: Writes;
+  readonly kept = new Map<string, FrozenSpec>();
+  /** False: the cache does not show what is kept, until somebody looks. */
+  hasSynced = true;
+
+  constructor(writes: Writes) {
+    this.#writes = writes;
+  }
+
+  nameOf({ name }: Identity, content: FrozenSpec): string {
+    const text = JSON.stringify(content);
+    return `${name}-spec-${[...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 1e9, 7)}`;
+  }
+
+  find(_canary: Identity, revision: string): Fact<FrozenSpec> {
+    if (!this.hasSynced) return unknown("the revisions are not read");
+    const found = this.kept.get(revision);
+    return found === undefined
+      ? missing("SpecRevisionMissing", `${revision} is gone`)
+      : known(found);
+  }
+
+  async look(): Promise<void> {
+    this.hasSynced = true;
+    this.#writes.onChange();
+  }
+
+  async save(canary: Identity, content: FrozenSpec): Promise<void> {
+    const name = this.nameOf(canary, content);
+    await this.#writes.pass(`keepSpec ${toKey(canary)}`);
+    this.kept.set(name, content);
+    this.#writes.onChange();
+  }
+}
+
 /** Counters that a test moves; one group per template, arguments and interval. */
 export class FakeSource implements MetricSource {
   readonly counters = new Map<string, Map<string, PodCounter>>();
@@ -421,6 +459,7 @@ export interface FakePorts extends ControllerPorts {
   readonly cluster: FakeCluster;
   readonly router: FakeRouter;
   readonly workloads: FakeWorkloads;
+  readonly specRevisions: FakeSpecRevisions;
   readonly source: FakeSource;
   readonly notifier: FakeNotifier;
   readonly metrics: FakeMetrics;
@@ -437,6 +476,7 @@ export function createFakePorts(): FakePorts {
     cluster: new FakeCluster(writes),
     router: new FakeRouter(writes),
     workloads: new FakeWorkloads(writes),
+    specRevisions: new FakeSpecRevisions(writes),
     source: new FakeSource(),
     notifier: new FakeNotifier(),
     metrics: new FakeMetrics(),

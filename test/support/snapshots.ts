@@ -10,6 +10,7 @@ import type { CommandAction } from "../../src/api/commands.ts";
 import type { Check } from "../../src/core/analysis/check.ts";
 import { decide } from "../../src/core/canary/decide.ts";
 import type { Decision } from "../../src/core/canary/decision.ts";
+import type { Freeze, FrozenSpec } from "../../src/core/canary/freeze.ts";
 import type {
   Commands,
   MetricFacts,
@@ -173,6 +174,7 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     metrics: known([healthy]),
     pods: known({ canary: [aPod()], primary: [aPod({ name: "web-primary-1" })] }),
     stall: undefined,
+    freeze: { kind: "None" },
     told: new Set(),
     ...overrides,
   };
@@ -190,6 +192,28 @@ export function asking(action: CommandAction, id = "c-1"): Pick<Snapshot, "comma
 /** Somebody aborts. */
 export function aborting(words = "wrong prices"): Pick<Snapshot, "commands"> {
   return { commands: { abort: words, command: undefined } };
+}
+
+/** The spec of "next-1" as it is kept, or to be kept. */
+export function aFrozenSpec(spec: CanarySpec = aSpec()): FrozenSpec {
+  return { releaseId: "next-1", spec, templates: [] };
+}
+
+/** A release whose spec is to be kept as `web-spec-1`; `held`: it began while another was in force. */
+export function aDueFreeze({
+  isSaved,
+  held,
+}: {
+  readonly isSaved: boolean;
+  readonly held?: FrozenSpec;
+}): Freeze {
+  const next = known({ content: aFrozenSpec(), revision: "web-spec-1", isSaved });
+  return { kind: "Due", held, next };
+}
+
+/** A release that is held to its spec. */
+export function aHeldFreeze(overrides: Partial<Extract<Freeze, { kind: "Held" }>> = {}): Freeze {
+  return { kind: "Held", content: aFrozenSpec(), isSaved: true, isEdited: false, ...overrides };
 }
 
 /** The target of a release of "next": its pods are there. */

@@ -44,7 +44,10 @@ export interface Informer<T> extends InformerReads<T> {
   stop(): Promise<void>;
 }
 
-export interface InformerOptions<T> extends Omit<ListWatchOptions, "sink">, CacheOptions<T> {}
+export interface InformerOptions<T> extends Omit<ListWatchOptions, "sink">, CacheOptions<T> {
+  /** With a selector: whether an object that was written belongs here. Left out: only what is here already does. */
+  readonly isSelected?: (object: RawObject) => boolean;
+}
 
 export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
   const cache = new InformerCache(options);
@@ -126,10 +129,12 @@ export function readsOf<T>(
 function isInScope<T>(
   options: InformerOptions<T>,
   cache: InformerCache<T>,
-  { metadata, kind }: RawObject,
+  object: RawObject,
 ): boolean {
+  const { metadata, kind } = object;
   if (kind === "Status") return false;
   if (options.namespace !== undefined && metadata.namespace !== options.namespace) return false;
   const isSelective = options.labelSelector !== undefined || options.fieldSelector !== undefined;
-  return !isSelective || cache.has(keyOf(metadata.namespace, metadata.name));
+  if (!isSelective) return true;
+  return options.isSelected?.(object) ?? cache.has(keyOf(metadata.namespace, metadata.name));
 }

@@ -1,5 +1,6 @@
 /** What can be decided, as data. `act` is one exhaustive switch over it. */
 import type { CanaryStatus } from "../../api/canary-status.ts";
+import type { FrozenSpec } from "./freeze.ts";
 import type { RuleName } from "./rule-name.ts";
 
 /** Set the target's weight on every managed route. */
@@ -63,8 +64,22 @@ export interface RemoveAbort {
   readonly value: string;
 }
 
+/** Keep the spec that a release is held to, under a name that says its content. */
+export interface KeepSpec {
+  readonly kind: "KeepSpec";
+  readonly content: FrozenSpec;
+}
+
+/** Look for the spec that a release is held to where the cache does not show it. */
+export interface FindSpec {
+  readonly kind: "FindSpec";
+  readonly revision: string;
+}
+
 /** One idempotent write, as data. */
 export type Action =
+  | FindSpec
+  | KeepSpec
   | SetWeight
   | SetMirror
   | CreateServices

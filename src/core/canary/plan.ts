@@ -3,7 +3,9 @@
 import { planAbortRemoval } from "./abort.ts";
 import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
+import { isFrozen } from "./freeze.ts";
 import { isReleaseRunning } from "./phases.ts";
+import { planFreeze } from "./plan-freeze.ts";
 import { mayRaiseNow } from "./raise-rule.ts";
 import { isDrainOver } from "./rules/drain.ts";
 import { isRestored } from "./rules/promotion-rules.ts";
@@ -16,7 +18,11 @@ import { isReplaceable } from "./stall.ts";
 
 /** Idempotent actions, the most urgent first: taking weight off stands before everything. */
 export function planActions(s: Situation): readonly Action[] {
-  return [...planRoutes(s), ...planPrimary(s), ...planTarget(s), ...planAbortRemoval(s)];
+  const routes = planRoutes(s);
+  const freeze = planFreeze(s);
+  // Nothing is done for a release before what it is held to is written down; taking weight off waits for nothing.
+  if (freeze.length > 0) return [...routes, ...freeze];
+  return [...routes, ...planPrimary(s), ...planTarget(s), ...planAbortRemoval(s)];
 }
 
 /**
@@ -57,7 +63,7 @@ function planMirror(s: Situation, mirror: Mirror | undefined): readonly Action[]
 function isRaiseAllowed(s: Situation): boolean {
   if (!isAccepted(s).holds) return false;
   if (s.phase === "Initializing") return s.status.initialisation?.step === "CreatePrimary";
-  return hasCapacity(s).holds && mayRaiseNow(s).holds;
+  return isFrozen(s.snapshot.freeze).holds && hasCapacity(s).holds && mayRaiseNow(s).holds;
 }
 
 function planPrimary(s: Situation): readonly Action[] {

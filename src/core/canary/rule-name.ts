@@ -12,6 +12,8 @@ export const ruleNames = [
   "lowerRoutes",
   "refuseSpec",
   "acceptSpec",
+  "freezeSpec",
+  "refreeze",
   "refuseAbort",
   "promote",
   "promoteFully",

@@ -6,6 +6,7 @@ import { abortRefusalRules, abortRules } from "./rules/abort-rules.ts";
 import { commandRules } from "./rules/command-rules.ts";
 import { drainRules } from "./rules/drain-rules.ts";
 import { evidenceRules } from "./rules/evidence-rules.ts";
+import { freezeRules } from "./rules/freeze-rules.ts";
 import { initialisationRules } from "./rules/initialisation-rules.ts";
 import { policyRules } from "./rules/policy-rules.ts";
 import { promotionRules } from "./rules/promotion-rules.ts";
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   ...evidenceRules,
   ...routeRules,
   ...specRules,
+  ...freezeRules,
   ...abortRefusalRules,
   ...commandRules,
   ...initialisationRules,

@@ -6,6 +6,7 @@ import type { RefusalReason, StallReason } from "../../api/conditions.ts";
 import type { MeasureKind } from "../analysis/measure.ts";
 import type { MetricState } from "../analysis/metric-state.ts";
 import type { Fact } from "../fact.ts";
+import type { Freeze } from "./freeze.ts";
 
 /** Which Canary, and which version of it was read. */
 export interface Identity {
@@ -118,10 +119,9 @@ export interface Snapshot {
   readonly spec: Fact<CanarySpec>;
   /** The object's spec as it is now, also while a release goes on under another; for what takes effect at once. */
   readonly asked: Fact<CanarySpec>;
-  /**
-   * Why the spec, as it is now, is not accepted, when a release goes on under the one accepted before: then the facts
-   * here are of that one.
-   */
+  /** What the release in status is held to: `spec` and the facts here are of that, where there is one. */
+  readonly freeze: Freeze;
+  /** Why the spec, as it is now, is not accepted, while a release goes on under the one of its start. */
   readonly refusal?: { readonly reason: RefusalReason; readonly message: string };
   /** As last persisted; empty for a Canary that was never touched. */
   readonly status: CanaryStatus;

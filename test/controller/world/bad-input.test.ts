@@ -22,9 +22,7 @@ const alongTheWay = new Set([
   "an autoscaler acts on the target",
   "the rule that is named is not there",
   "the DestinationRule is missing",
-  "a template is missing",
   "the spec names a template that is not there",
-  "a template's PromQL does not parse",
   "the spec's times add up to too much",
 ]);
 

@@ -7,6 +7,7 @@ import { metricFacts } from "../../support/analysis.ts";
 import { commandCases } from "../../support/command-cases.ts";
 import type { RuleCase } from "../../support/rule-case.ts";
 import {
+  aDueFreeze,
   ago,
   aNewcomer,
   aReleasing,
@@ -166,6 +167,35 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
     decides: {
       kind: "Transition",
       status: { phase: "Initialized", observedGeneration: 1, rollbackBoundSeconds: 70 },
+    },
+  },
+  freezeSpec: {
+    world: aReleasing(progressing(0, "entered"), {
+      freeze: aDueFreeze({ isSaved: true }),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Progressing",
+        release: {
+          specRevision: "web-spec-1",
+          stage: { index: 0, weight: 10, enteredAt: ago(0) },
+        },
+      },
+    },
+  },
+  refreeze: {
+    world: aReleasing(progressing(1, "confirmed", { release: { specRevision: "web-spec-1" } }), {
+      freeze: { kind: "Lost", because: "web-spec-1 is gone" },
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Progressing",
+        canaryWeight: 0,
+        release: { stage: { index: 0, weight: 10, enteredAt: ago(0) } },
+        outbox: [{ reason: "SpecRevisionLost" }],
+      },
     },
   },
   beginInitialisation: {

@@ -90,6 +90,8 @@ const urgent = (emoji: string, title: string, lines: readonly Line[]): Layout =>
 /** The layout of each Event. */
 export const layouts: Readonly<Record<EventReason, Layout>> = {
   SpecAccepted: calm("✅", "spec accepted", []),
+  SpecEditDeferred: calm("✏️", "edit waits for the next release", [newVersion]),
+  SpecRevisionLost: urgent("⚠️", "spec of the release lost", [newVersion]),
   SpecRefused: urgent("⚠️", "spec not accepted", [cause]),
   Initialized: calm("✅", "ready for releases", [serving]),
   ReleaseStarted: calm("🚀", "release started", [

@@ -3,12 +3,13 @@ import type { CanaryStatus, DrainStatus, Phase, StageStatus } from "../../../api
 import { type ConditionClaim, isFailureReason } from "../../../api/conditions.ts";
 import type { Check } from "../../analysis/check.ts";
 import { neededReplicas } from "../capacity.ts";
+import type { Freeze } from "../freeze.ts";
 import { isInStage } from "../phases.ts";
 import type { Situation } from "../situation.ts";
 import { stageShare } from "../stages.ts";
 
 /** Accepted: releases can be made. */
-export function accepted({ acceptance }: Situation): ConditionClaim {
+export function accepted({ acceptance, snapshot }: Situation): ConditionClaim {
   const type = "Accepted";
   switch (acceptance.kind) {
     case "Accepted":
@@ -16,7 +17,7 @@ export function accepted({ acceptance }: Situation): ConditionClaim {
         type,
         status: "True",
         reason: "Accepted",
-        message: acceptedMessage(acceptance.boundSeconds),
+        message: acceptedMessage(acceptance.boundSeconds, snapshot.freeze),
       };
     case "Refused":
       return { type, status: "False", reason: acceptance.reason, message: acceptance.message };
@@ -25,10 +26,14 @@ export function accepted({ acceptance }: Situation): ConditionClaim {
   }
 }
 
-function acceptedMessage(boundSeconds: number | undefined): string {
-  return boundSeconds === undefined
-    ? "no metric rolls a release back by its limit; crashing pods do"
-    : `rolled back within ${boundSeconds} s`;
+/** What people read of a spec that is accepted: also that an edit of it waits. */
+export function acceptedMessage(boundSeconds: number | undefined, freeze: Freeze): string {
+  const bound =
+    boundSeconds === undefined
+      ? "no metric rolls a release back by its limit; crashing pods do"
+      : `rolled back within ${boundSeconds} s`;
+  const isDeferred = freeze.kind === "Held" && freeze.isEdited;
+  return isDeferred ? `${bound}; the edited spec takes effect with the next release` : bound;
 }
 
 /** CanaryAvailable: the new version has the pods that its weight needs. */

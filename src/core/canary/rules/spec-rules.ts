@@ -1,9 +1,9 @@
 /** Rules that tell whether the spec can be acted on. A release that runs goes on without being raised. */
 import { clip } from "../clip.ts";
+import { acceptedMessage } from "../conditions/progress.ts";
 import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
-import type { Notice } from "../notices.ts";
-import { occurrence } from "../notices.ts";
+import { type Notice, occurrence, releaseFacts } from "../notices.ts";
 import { restingMessage } from "../resting-message.ts";
 import type { Situation } from "../situation.ts";
 import { everyPhase, type Rule } from "./rule.ts";
@@ -48,8 +48,11 @@ const acceptSpec: Rule = {
   isAwaited: false,
   when: (s) => {
     if (s.acceptance.kind !== "Accepted" || s.phase === "New") return unmet("nothing to tell");
+    const message = acceptedMessage(s.acceptance.boundSeconds, s.snapshot.freeze);
     const isTold =
-      s.status.conditions?.some((c) => c.type === "Accepted" && c.status === "True") === true;
+      s.status.conditions?.some(
+        (c) => c.type === "Accepted" && c.status === "True" && c.message === message,
+      ) === true;
     const isSame =
       s.status.observedGeneration === s.snapshot.identity.generation &&
       s.status.rollbackBoundSeconds === s.acceptance.boundSeconds;
@@ -62,10 +65,18 @@ const acceptSpec: Rule = {
         ? nextStatus(s, s.status, restingMessage(s.status), [
             { reason: "SpecAccepted", message, facts: {}, part: occurrence(s) },
           ])
-        : nextStatus(s, s.status, s.status.message ?? message);
+        : nextStatus(s, s.status, s.status.message ?? message, deferral(s));
     return { kind: "Transition", rule: "acceptSpec", status };
   },
 };
+
+function deferral(s: Situation): readonly Notice[] {
+  const { freeze } = s.snapshot;
+  if (freeze.kind !== "Held" || !freeze.isEdited) return [];
+  const message = "the spec was edited during a release; the edit takes effect with the next one";
+  const part = String(s.snapshot.identity.generation);
+  return [{ reason: "SpecEditDeferred", message, facts: releaseFacts(s), part }];
+}
 
 /** In the order of the table. */
 export const specRules: readonly Rule[] = [refuseSpec, acceptSpec];

@@ -5,6 +5,7 @@ import { hasTrafficMoved, trafficSince } from "../../analysis/traffic.ts";
 import { fromOptionalInstant, toInstant } from "../../instant.ts";
 import { whyUnread } from "../checks.ts";
 import type { Decision } from "../decision.ts";
+import { isFrozen } from "../freeze.ts";
 import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { releaseFacts, stageFact } from "../notices.ts";
@@ -71,6 +72,7 @@ const shiftTraffic: Rule = {
     every(
       () => (stageOf(s)?.shiftedAt === undefined ? met("") : unmet("")),
       () => isAccepted(s),
+      () => isFrozen(s.snapshot.freeze),
       () => hasCapacity(s),
       () => mayRaiseNow(s),
       () => met(`${stageLabel(s)}: sending traffic`),

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { missing } from "../../../../src/core/fact.ts";
+import {
+  aDueFreeze,
+  ago,
+  aReleasing,
+  decideNow,
+  progressing,
+  promoting,
+  statusAfter,
+  statuses,
+} from "../../../support/snapshots.ts";
+
+const lost = { kind: "Lost", because: "web-spec-1 is gone" } as const;
+
+describe("keeping the spec", () => {
+  it("is not recorded before it is kept, and until then nothing is raised", () => {
+    const due = aReleasing(progressing(0, "entered"), { freeze: aDueFreeze({ isSaved: false }) });
+    expect(decideNow(due)).toMatchObject({ kind: "Converge", actions: [{ kind: "KeepSpec" }] });
+    const kept = statusAfter({ ...due, freeze: aDueFreeze({ isSaved: true }) });
+    expect(kept.release?.specRevision).toBe("web-spec-1");
+    expect(kept.canaryWeight).toBe(0);
+  });
+
+  it("is not done while a template is missing: people read which", () => {
+    const next = missing("TemplateNotFound", "there is no ClusterAnalysisTemplate errors");
+    const due = aReleasing(progressing(0, "entered"), {
+      freeze: { kind: "Due", held: undefined, next },
+    });
+    expect(decideNow(due)).toMatchObject({ kind: "Converge", message: next.because });
+  });
+
+  it("leaves a release where it stands that has had traffic already", () => {
+    const status = progressing(2, "confirmed");
+    const after = statusAfter(aReleasing(status, { freeze: aDueFreeze({ isSaved: true }) }));
+    expect(after.release).toEqual({ ...status.release, specRevision: "web-spec-1" });
+    expect(after.canaryWeight).toBe(50);
+  });
+});
+
+describe("a spec that is lost", () => {
+  it("puts the release back to its first stage without traffic", () => {
+    const status = progressing(2, "confirmed", { release: { specRevision: "web-spec-1" } });
+    const after = statusAfter(aReleasing(status, { freeze: lost }));
+    expect(after).toMatchObject({ phase: "Progressing", canaryWeight: 0, observedWeight: 0 });
+    expect(after.release?.stage).toEqual({
+      index: 0,
+      kind: "Weight",
+      weight: 10,
+      enteredAt: ago(0),
+    });
+    expect(after.release).not.toHaveProperty("specRevision");
+  });
+
+  it("ends a wait for approval, and no other", () => {
+    const after = (name: string) => {
+      const { release, ...status } = statuses[name] ?? {};
+      if (release === undefined) throw new Error("no release");
+      const held = { ...status, release: { ...release, specRevision: "web-spec-1" } };
+      return statusAfter(aReleasing(held, { freeze: lost }));
+    };
+    expect(after("paused")).toMatchObject({ phase: "Waiting", canaryWeight: 0 });
+    expect(after("unapproved")).toMatchObject({ phase: "Progressing", canaryWeight: 0 });
+  });
+
+  it("keeps a promotion where it is: every stage was passed", () => {
+    const status = promoting("Available", { release: { specRevision: "web-spec-1" } });
+    const after = statusAfter(aReleasing(status, { freeze: lost }));
+    expect(after).toMatchObject({ phase: "Promoting", canaryWeight: 100 });
+    expect(after.release?.promotion?.step).toBe("Available");
+    expect(after.release).not.toHaveProperty("specRevision");
+  });
+});
