@@ -1,5 +1,4 @@
 /** Finds out what spec the release under way is held to. Reads caches and memory only. */
-import { isDeepStrictEqual } from "node:util";
 import type { CanarySpec, TemplateReference } from "../api/canary-spec.ts";
 import {
   type Freeze,
@@ -10,6 +9,7 @@ import {
 } from "../core/canary/freeze.ts";
 import type { Identity } from "../core/canary/snapshot.ts";
 import { type Fact, known, missing } from "../core/fact.ts";
+import { isSameJson } from "../core/same-json.ts";
 import type { CanaryObject, Cluster, FoundTemplate } from "../ports/cluster.ts";
 import type { ControllerPorts } from "./deps.ts";
 import type { CanaryMemory } from "./memory.ts";
@@ -104,15 +104,11 @@ function resolve(asked: Fact<CanarySpec>, find: FindTemplate): Fact<Omit<FrozenS
 }
 
 function isEdited(asked: Fact<CanarySpec>, held: CanarySpec): boolean {
-  return asked.kind !== "Known" || !isDeepStrictEqual(frozenPart(asked.value), frozenPart(held));
+  return asked.kind !== "Known" || !isSameJson(frozenPart(asked.value), frozenPart(held));
 }
 
 function frozenPart(spec: CanarySpec): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(spec).filter(
-      ([field, value]) => value !== undefined && !liveFields.includes(field),
-    ),
-  );
+  return Object.fromEntries(Object.entries(spec).filter(([field]) => !liveFields.includes(field)));
 }
 
 function becauseOf(found: Fact<unknown>): string {

@@ -2,6 +2,7 @@
  * The ports in memory, for tests of the controller: a world that keeps what is written to it and shows it to who
  * reads. Every write goes through `onWrite`, where a test can make it slow or let it fail.
  */
+import { createHash } from "node:crypto";
 import type { AlertProviderSpec } from "../../src/api/alert-provider.ts";
 import { AnalysisTemplateSpec } from "../../src/api/analysis-template.ts";
 import { CanarySpec } from "../../src/api/canary-spec.ts";
@@ -316,8 +317,7 @@ export class FakeSpecRevisions implements SpecRevisions {
   }
 
   nameOf({ name }: Identity, content: FrozenSpec): string {
-    const text = JSON.stringify(content);
-    return `${name}-spec-${[...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 1e9, 7)}`;
+    return `${name}-spec-${createHash("sha256").update(JSON.stringify(content)).digest("hex")}`;
   }
 
   find(_canary: Identity, revision: string): Fact<FrozenSpec> {

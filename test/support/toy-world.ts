@@ -208,6 +208,9 @@ export class ToyWorld {
 
   #carryOut(action: Action): void {
     switch (action.kind) {
+      case "FindSpec":
+      case "KeepSpec":
+        return;
       case "SetWeight":
         this.#route(action.canaryWeight);
         return;

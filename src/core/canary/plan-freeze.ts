@@ -8,14 +8,24 @@ import type { Situation } from "./situation.ts";
 export function planFreeze(s: Situation): readonly Action[] {
   const { freeze } = s.snapshot;
   const revision = s.status.release?.specRevision;
-  if (freeze.kind === "Unknown" && revision !== undefined) return [{ kind: "FindSpec", revision }];
-  // Somebody deleted it while it is in force: it is still known, and written down again.
-  if (freeze.kind === "Held" && !freeze.isSaved)
-    return [{ kind: "KeepSpec", content: freeze.content }];
-  if (freeze.kind !== "Due" || freeze.next.kind !== "Known" || freeze.next.value.isSaved) return [];
-  const isDue = isInStage(s.status) || s.phase === "Promoting";
-  if (!isDue || !isAccepted(s).holds || (freeze.held !== undefined && !isOff(s))) return [];
-  return [{ kind: "KeepSpec", content: freeze.next.value.content }];
+  switch (freeze.kind) {
+    case "Unknown":
+      return revision === undefined ? [] : [{ kind: "FindSpec", revision }];
+    case "Held":
+      // Somebody deleted it while it is in force: it is still known, and written down again.
+      return freeze.isSaved ? [] : [{ kind: "KeepSpec", content: freeze.content }];
+    case "Due":
+      if (freeze.next.kind !== "Known" || freeze.next.value.isSaved || !mayKeep(s)) return [];
+      if (freeze.held !== undefined && !isOff(s)) return [];
+      return [{ kind: "KeepSpec", content: freeze.next.value.content }];
+    case "None":
+    case "Lost":
+      return [];
+  }
+}
+
+function mayKeep(s: Situation): boolean {
+  return (isInStage(s.status) || s.phase === "Promoting") && isAccepted(s).holds;
 }
 
 /** Until then the routes of the release before must stay known: another spec may name others. */
