@@ -321,6 +321,12 @@ export const CanarySpec = z.object({
     "What is measured, how often, and what is too much.",
   ),
   rollback: Rollback.default(Rollback.parse({})).describe("How a bad version is taken off."),
+  onDeletion: z
+    .enum(["Revert", "Orphan"])
+    .default("Revert")
+    .describe(
+      "What becomes of the workload when this Canary is deleted. Revert: the target gets the primary's replicas and all traffic, then the primary goes; where the target has an unproven template the primary is kept and serves. Orphan: everything stays as it is.",
+    ),
   alerts: z.array(AlertReference).max(8).default([]).describe("Who is told about releases."),
   progressDeadlineSeconds: seconds({ min: 10, max: 86_400 })
     .default(600)

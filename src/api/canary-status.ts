@@ -151,6 +151,22 @@ export const DrainStatus = z
   .describe("Traffic is being taken off the target; its pods are kept until that is confirmed.");
 export type DrainStatus = z.infer<typeof DrainStatus>;
 
+export const DeletionStatus = z
+  .object({
+    step: z
+      .enum(["Serve", "Shift", "Remove", "Orphaned"])
+      .describe(
+        "Serve: the target gets the pods to serve alone. Shift: all traffic moves to it. Remove: the primary is deleted. Orphaned: the primary is kept and serves; people are told what is left to do.",
+      ),
+    since: instant.describe("When this step began."),
+    routedAt: instant
+      .optional()
+      .describe("When the routing objects were seen to send everything to the target."),
+    isTold: z.boolean().optional().describe("True once people were told why this takes long."),
+  })
+  .describe("Progress of the deletion.");
+export type DeletionStatus = z.infer<typeof DeletionStatus>;
+
 export const Verdict = z.enum(["Pass", "Fail", "Inconclusive", "NoData", "Error"]);
 export type Verdict = z.infer<typeof Verdict>;
 
@@ -295,6 +311,7 @@ export const CanaryStatus = z.object({
   release: ReleaseStatus.optional().describe("The current or the last release."),
   waiting: WaitingStatus.optional(),
   drain: DrainStatus.optional(),
+  deletion: DeletionStatus.optional(),
   analysis: z.array(MetricStatus).max(16).optional().describe("The latest check of each metric."),
   refreshedAt: instant.optional().describe("When this status was last written with its numbers."),
   workloads: z

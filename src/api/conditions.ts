@@ -59,6 +59,7 @@ export const failureReasons = {
     "Pods of the new version stay unready, or too few are available, while stable's are.",
   ProgressDeadlineExceeded:
     "The new version's pods did not become available within spec.progressDeadlineSeconds.",
+  CanaryDeleted: "The Canary was deleted while the primary was being replaced.",
   PromotionFailed:
     "The primary did not become available with the new template; the old one was written back.",
   Aborted: "Somebody took the release off by annotation serin.dev/abort.",
@@ -114,6 +115,7 @@ export const conditions = {
         Finalising: "The primary serves the new version; the target's pods are being drained.",
         Waiting: "A release waits for a human; status.waiting says whom or what for.",
         RollingBack: "A failed release is being taken off.",
+        Terminating: "The Canary is being deleted.",
         Failed: "The last release failed and was rolled back; the promoted version serves.",
         NotAccepted: "The spec is not accepted.",
         Stalled: "A human must act; condition Stalled says why.",
@@ -131,6 +133,7 @@ export const conditions = {
         Finalising: "The target's pods are being drained and scaled down.",
         Waiting: "A release waits for a human; status.waiting says whom or what for.",
         RollingBack: "Traffic is being taken off a bad version.",
+        Terminating: "The Canary is being deleted: the workload is made to serve without it.",
       },
       False: {
         Idle: "Nothing is under way.",
@@ -213,6 +216,7 @@ export const conditions = {
         ReleaseFailed: "The target's template failed; the primary keeps the one promoted before.",
         Promoting: "The primary is being brought to the target's template.",
         Restoring: "The primary is being given its earlier template back.",
+        Terminating: "The Canary is being deleted.",
       },
       Unknown: {},
     },
@@ -304,6 +308,18 @@ export const events = {
   RollbackUnconfirmed: {
     severity: "Error",
     doc: "Traffic was taken off the new version, but requests to it have not been seen to stop in time.",
+  },
+  Terminating: {
+    severity: "Info",
+    doc: "The Canary is being deleted; the message says what becomes of its workload.",
+  },
+  DeletionBlocked: {
+    severity: "Error",
+    doc: "The deletion of the Canary cannot go on until a human acts; the message says what.",
+  },
+  Orphaned: {
+    severity: "Error",
+    doc: "The Canary is deleted, and its primary is kept because it serves; the message says what is left to do.",
   },
   Stalled: { severity: "Error", doc: "Nothing goes on until a human acts; the message says what." },
 } as const satisfies Readonly<Record<string, EventEntry>>;

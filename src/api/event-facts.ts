@@ -95,6 +95,9 @@ export const eventFacts = {
     always: ["release", "images", "cause", "waitedSeconds"],
     ifKnown: ["stableImages", "peakWeight", "metric", "value", "limit", "unit"],
   },
+  Terminating: { always: [], ifKnown: ["stableImages", "release", "images", "peakWeight"] },
+  DeletionBlocked: { always: ["waitedSeconds"], ifKnown: ["stableImages"] },
+  Orphaned: { always: [], ifKnown: ["stableImages", "release", "images", "peakWeight"] },
   Stalled: { always: ["cause"], ifKnown: ["release", "images", "stableImages", "weight"] },
 } as const satisfies Readonly<Record<EventReason, FactList>>;
 

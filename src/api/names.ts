@@ -22,6 +22,9 @@ export const commandAnnotation = "serin.dev/command";
 /** Field manager of every write that Serin makes. */
 export const fieldManager = "serin-controller";
 
+/** Finalizer on a Canary: its deletion waits until the workload serves without Serin, or people were told what is left. */
+export const canaryFinalizer = "serin.dev/finalizer";
+
 /** Suffix of the primary's name and of its selector label's value. */
 export const primarySuffix = "-primary";
 /** Suffix of the Service that selects the canary's pods in host form. */

@@ -188,7 +188,7 @@ export function composePorts(
     instance: identity,
   });
   return {
-    cluster: createCluster({ transport, informers: caches.cluster, ownNamespace, events }),
+    cluster: createCluster({ transport, informers: caches.cluster, ownNamespace, events, clock }),
     workloads,
     specRevisions: createSpecRevisions({
       transport,

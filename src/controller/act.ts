@@ -66,6 +66,14 @@ function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<voi
       );
     case "CreateServices":
       return ports.router.createServices(routesOf(snapshot));
+    case "SetFinalizer":
+      return ports.cluster.setFinalizer(snapshot.identity, action.wanted);
+    case "RemoveGenerated":
+      return ports.router.removeGenerated(routesOf(snapshot));
+    case "ReadNamespace":
+      return ports.cluster.readNamespace(snapshot.identity.namespace);
+    case "DeletePrimary":
+      return ports.workloads.deletePrimary(workloadsOf(snapshot), action.resourceVersion);
     case "CreatePrimary":
       return ports.workloads.createPrimary(
         workloadsOf(snapshot),

@@ -71,6 +71,10 @@ function look(
 ): Snapshot {
   const rest = {
     identity: canary.identity,
+    deletion: canary.deletion,
+    namespace: canary.deletion.isAsked
+      ? ports.cluster.namespace(canary.identity.namespace)
+      : unknown("nobody has asked"),
     spec: canary.spec,
     asked: canary.spec,
     status: canary.status,

@@ -10,6 +10,12 @@ export const maxMessageLength = 1024;
 export const refreshEveryMs = 30_000;
 /** How long a canary pod may be unready, while the primary's suffer less, before it counts against the canary. */
 export const unreadyToleratedMs = 20_000;
+/** How old what is known of a namespace may be while a Canary in it is being deleted. */
+export const namespaceStaleMs = 10_000;
+/** How long the end of a Canary waits until people were told what is left of it. */
+export const farewellToldMs = 60_000;
+/** How long the metrics may say nothing before a target to which everything is routed counts as serving. */
+export const farewellUnheardMs = 60_000;
 /** Longest fact of a message and longest name of an image, in characters. */
 export const maxFactLength = 512;
 /** Container images kept of a release. */

@@ -3,7 +3,7 @@ import type { AlertProviderSpec } from "../api/alert-provider.ts";
 import type { AnalysisTemplateSpec } from "../api/analysis-template.ts";
 import type { CanarySpec, TemplateReference } from "../api/canary-spec.ts";
 import type { CanaryStatus, OutboxEntry } from "../api/canary-status.ts";
-import type { Commands, Identity } from "../core/canary/snapshot.ts";
+import type { Commands, Deletion, Identity, Namespace } from "../core/canary/snapshot.ts";
 import type { Fact } from "../core/fact.ts";
 
 /** Names one Canary: `namespace/name`. The only thing a work request carries. */
@@ -16,6 +16,7 @@ export interface CanaryKey {
 export interface CanaryObject {
   readonly identity: Identity;
   readonly commands: Commands;
+  readonly deletion: Deletion;
   /** Missing (reason Invalid) when it does not satisfy its schema; the message names the field and the fix. */
   readonly spec: Fact<CanarySpec>;
   /** Empty when there is none, or when it cannot be read: then nothing unproven may follow from it. */
@@ -49,6 +50,12 @@ export interface Cluster {
   template(namespace: string, reference: TemplateReference): Fact<FoundTemplate>;
   /** Missing when there is none of that name or it is invalid. */
   alertProvider(namespace: string, name: string): Fact<AlertProviderSpec>;
+  /** As `readNamespace` found it; Unknown until then, Missing (Forbidden) when Serin may not read it. */
+  namespace(name: string): Fact<Namespace>;
+  /** Reads a namespace from the server. */
+  readNamespace(name: string): Promise<void>;
+  /** Puts Serin's finalizer on the Canary or takes it off, over the version that was read. Idempotent. */
+  setFinalizer(identity: Identity, wanted: boolean): Promise<void>;
   /** Replaces the status; the answer is in the cache before it returns. */
   writeStatus(write: StatusWrite): Promise<void>;
   /** Removes annotation serin.dev/abort if it still has this value; RetryableError Conflict when it has another. */

@@ -43,6 +43,8 @@ export interface Workloads {
     replicas: number,
     resourceVersion: string,
   ): Promise<void>;
+  /** Deletes the primary; tests the resourceVersion. One that is gone is as good. */
+  deletePrimary(scope: WorkloadScope, resourceVersion: string): Promise<void>;
   /** Saves the primary's template under `savedHash`, then copies the template with `templateHash` from the target's ReplicaSet (read uncached). Idempotent. */
   copyTemplate(
     scope: WorkloadScope,

@@ -122,7 +122,8 @@ function canaryObject(key: string, spec: Fact<CanarySpec>): CanaryObject {
     name === "held"
       ? progressing(1, "confirmed", { release: { specRevision: "held-spec-1" } })
       : {};
-  return { identity, commands: noCommands, spec, status };
+  const deletion = { isAsked: false, isHeld: true };
+  return { identity, commands: noCommands, deletion, spec, status };
 }
 
 const withOwnTemplate = canarySpec("web", {

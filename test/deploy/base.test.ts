@@ -137,16 +137,19 @@ describe("the controller's rights", () => {
     ]);
   });
 
-  it("delete nothing but templates saved by Serin, and write no spec of its own kinds", () => {
+  it("delete nothing but primaries and saved templates, and write no more than a finalizer on its own kinds", () => {
     const deleting = [...cluster, ...own].filter(({ verbs }) =>
       verbs.some((verb) => /delete/.test(verb)),
     );
-    expect(deleting.map(({ resources }) => resources)).toEqual([["controllerrevisions"]]);
+    expect(deleting.map(({ resources }) => resources)).toEqual([
+      ["deployments"],
+      ["controllerrevisions"],
+    ]);
     const writing = cluster.filter(
       ({ apiGroups, verbs: of }) =>
         apiGroups.includes("serin.dev") && of.some((verb) => /create|update|patch/.test(verb)),
     );
-    expect(writing.map(({ resources }) => resources)).toEqual([["canaries/status"]]);
+    expect(writing.map(({ resources }) => resources)).toEqual([["canaries"], ["canaries/status"]]);
   });
 
   it("give no way to more rights", () => {

@@ -60,6 +60,9 @@ const usedElsewhere = [
   // An Event that is told again counts up.
   "get events",
   "patch events",
+  // A Canary that is deleted: its namespace, its primary. (Its finalizer is patched as an abort is.)
+  "get namespaces",
+  "delete deployments.apps",
   // Clusters with KEDA.
   "list scaledobjects.keda.sh",
   "watch scaledobjects.keda.sh",
@@ -120,6 +123,7 @@ async function createBed() {
     informers: informers.cluster,
     ownNamespace: "serin-system",
     events,
+    clock,
   });
   const router = createTrafficRouter({ istio: { transport, informers: informers.istio } });
   const specRevisions = createSpecRevisions({

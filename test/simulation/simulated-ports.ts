@@ -47,7 +47,8 @@ export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
     canary() {
       const { spec, status, generation, version } = views.Canary.get();
       const identity = { ...canaryKey, uid, generation, resourceVersion: String(version) };
-      return { identity, commands: noCommands, spec: known(spec), status };
+      const deletion = { isAsked: false, isHeld: true };
+      return { identity, commands: noCommands, deletion, spec: known(spec), status };
     },
     canaries: () => [canaryKey],
     template: () => errorRateTemplate(),
@@ -64,6 +65,9 @@ export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
     },
     removeAbort: () => Promise.resolve(),
     recordProviderProblem: () => Promise.resolve(),
+    namespace: () => unknown("nobody deletes the Canary of this world"),
+    readNamespace: () => Promise.resolve(),
+    setFinalizer: () => Promise.resolve(),
   };
 }
 
@@ -122,6 +126,7 @@ export function workloadsOf({ truth, views, write }: PortDeps): Workloads {
         if (versionOf(role) !== resourceVersion) throw conflict(role);
         truth.change(role, { replicas });
       }, "Workloads"),
+    deletePrimary: () => Promise.reject(new InvariantError("nobody deletes this Canary")),
     copyTemplate: (_scope, { templateHash, savedHash }, resourceVersion) =>
       write(() => {
         if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");

@@ -163,6 +163,17 @@ const commands: fc.Arbitrary<Commands> = fc.record({
 
 const base = {
   commands,
+  deletion: fc.oneof(
+    { weight: 2, arbitrary: fc.constant({ isAsked: false, isHeld: true }) },
+    { weight: 1, arbitrary: fc.record({ isAsked: fc.boolean(), isHeld: fc.boolean() }) },
+  ),
+  namespace: factOf(
+    fc.record({
+      isEnding: fc.boolean(),
+      readAt: fc.constantFrom(now, now - 5_000, now - 60_000),
+    }),
+    "Forbidden",
+  ),
   target: factOf(workload, "TargetNotFound"),
   primary: factOf(
     workload.map((value) => ({ ...value, name: "web-primary" })),

@@ -11,7 +11,13 @@ import type { ControllerPorts } from "../../src/controller/deps.ts";
 import { fromKey, toKey } from "../../src/controller/key.ts";
 import type { PodCounter } from "../../src/core/analysis/measure.ts";
 import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
-import type { Identity, Pods, Workload } from "../../src/core/canary/snapshot.ts";
+import type {
+  Deletion,
+  Identity,
+  Namespace,
+  Pods,
+  Workload,
+} from "../../src/core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { CanaryObject, Cluster, FoundTemplate, StatusWrite } from "../../src/ports/cluster.ts";
 import { RetryableError } from "../../src/ports/errors.ts";
@@ -50,6 +56,9 @@ export class FakeCluster implements Cluster {
   /** Events by the id of their entry. */
   readonly events = new Map<string, OutboxEntry>();
   readonly providerProblems: string[] = [];
+  /** Namespaces that are being deleted. */
+  readonly ending = new Set<string>();
+  readonly #namespaces = new Map<string, Fact<Namespace>>();
   /** Statuses as they were written, oldest first. */
   readonly written: CanaryStatus[] = [];
   /** Told of every change, as the watch of a real one tells. */
@@ -63,13 +72,35 @@ export class FakeCluster implements Cluster {
   put(key: string, spec: Fact<CanarySpec>, status: CanaryStatus = {}, uid = "uid-1"): void {
     this.#version += 1;
     const version = { generation: 1, resourceVersion: String(this.#version) };
-    this.#canaries.set(key, {
-      identity: { ...fromKey(key), uid, ...version },
-      commands: noCommands,
-      spec,
-      status,
-    });
+    const deletion = { isAsked: false, isHeld: true };
+    const identity = { ...fromKey(key), uid, ...version };
+    this.#canaries.set(key, { identity, commands: noCommands, deletion, spec, status });
     this.onChange(key);
+  }
+
+  /** Marks a Canary as being deleted, or as not held. */
+  mark(key: string, deletion: Deletion): void {
+    const now = this.#canaries.get(key);
+    if (now === undefined) return;
+    this.#canaries.set(key, { ...now, deletion });
+    this.onChange(key);
+  }
+
+  namespace(name: string): Fact<Namespace> {
+    return this.#namespaces.get(name) ?? unknown("not read yet");
+  }
+
+  async readNamespace(name: string): Promise<void> {
+    await this.#writes.pass(`readNamespace ${name}`);
+    this.#namespaces.set(name, known({ isEnding: this.ending.has(name), readAt: 0 }));
+  }
+
+  async setFinalizer(identity: Identity, wanted: boolean): Promise<void> {
+    const key = toKey(identity);
+    await this.#writes.pass(`setFinalizer ${key} ${wanted}`);
+    const isAsked = this.#canaries.get(key)?.deletion.isAsked === true;
+    if (isAsked && !wanted) this.remove(key);
+    else this.mark(key, { isAsked, isHeld: wanted });
   }
 
   remove(key: string): void {
@@ -290,6 +321,14 @@ export class FakeWorkloads implements Workloads {
     if (this.#byName.get(name)?.resourceVersion !== resourceVersion)
       throw new RetryableError("Conflict", `${name} changed`);
     this.put(name, { replicas });
+  }
+
+  async deletePrimary(scope: WorkloadScope, resourceVersion: string): Promise<void> {
+    const name = `${scope.target}-primary`;
+    await this.#writes.pass(`deletePrimary ${keyOf(scope)}`);
+    if (this.#byName.get(name)?.resourceVersion !== resourceVersion)
+      throw new RetryableError("Conflict", `${name} changed`);
+    this.remove(name);
   }
 
   async copyTemplate(

@@ -2,6 +2,7 @@
 import { CanarySpec, type Metric } from "../../src/api/canary-spec.ts";
 import type {
   CanaryStatus,
+  DeletionStatus,
   ReleaseStatus,
   StageStatus,
   WaitingReason,
@@ -19,7 +20,7 @@ import type {
   Snapshot,
   Workload,
 } from "../../src/core/canary/snapshot.ts";
-import { known, missing } from "../../src/core/fact.ts";
+import { known, missing, unknown } from "../../src/core/fact.ts";
 import { toInstant } from "../../src/core/instant.ts";
 import { blocksUntil, metricFacts, ratio } from "./analysis.ts";
 
@@ -163,6 +164,8 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
       resourceVersion: "9",
     },
     commands: noCommands,
+    deletion: { isAsked: false, isHeld: true },
+    namespace: unknown("nobody has asked"),
     spec: known(aSpec()),
     asked: overrides.spec ?? known(aSpec()),
     status: settled(initialized()),
@@ -418,6 +421,28 @@ export function failed(overrides: Partial<CanaryStatus> = {}): CanaryStatus {
   };
 }
 
+/** Being deleted: since 20 s in this step, with everything routed to the target 19 s ago where that is asked for. */
+export function terminating(
+  step: DeletionStatus["step"],
+  overrides: Partial<CanaryStatus> = {},
+): CanaryStatus {
+  const isShifted = step === "Shift" || step === "Remove";
+  return {
+    ...initialized(),
+    phase: "Terminating",
+    message: "the Canary was deleted",
+    canaryWeight: isShifted ? 100 : 0,
+    deletion: { step, since: ago(20), ...(isShifted && { routedAt: ago(19) }) },
+    ...overrides,
+  };
+}
+
+/** Of a Canary that somebody deletes. */
+export const deleted: Pick<Snapshot, "deletion" | "namespace"> = {
+  deletion: { isAsked: true, isHeld: true },
+  namespace: known({ isEnding: false, readAt: now }),
+};
+
 /** Every phase's status, those that no rule leads to yet included. */
 export const statuses: Readonly<Record<string, CanaryStatus>> = {
   new: {},
@@ -445,6 +470,10 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
   unapproved: waiting(progressing(2, "entered"), "Approval"),
   suspended: { phase: "Suspended", canaryWeight: 0 },
   terminating: { phase: "Terminating", canaryWeight: 0 },
+  handingOver: terminating("Serve"),
+  handedOver: terminating("Shift"),
+  removing: terminating("Remove"),
+  orphaned: terminating("Orphaned"),
 };
 
 /** Stages that a command entered. */

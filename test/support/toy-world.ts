@@ -51,6 +51,10 @@ export class ToyWorld {
   command: Snapshot["commands"]["command"];
   /** The API server does not let the primary be given another template. */
   isCopyRefused = false;
+  /** Somebody has deleted the Canary, and it is gone. */
+  isDeleted = false;
+  isGone = false;
+  #namespaceReadAt: number | undefined;
   /** Writes made so far, and after which of them the process dies. */
   writes = 0;
   diesAfter = Number.POSITIVE_INFINITY;
@@ -79,6 +83,11 @@ export class ToyWorld {
 
   push(hash: string): void {
     this.target.set({ hash }, this.now);
+    this.#dueAt = this.now;
+  }
+
+  delete(): void {
+    this.isDeleted = true;
     this.#dueAt = this.now;
   }
 
@@ -151,6 +160,11 @@ export class ToyWorld {
     const isMissing = missing("PrimaryNotFound", "Deployment shop/web-primary does not exist");
     return aSnapshot({
       commands: { abort: this.abort, command: this.command },
+      deletion: { isAsked: this.isDeleted, isHeld: true },
+      namespace:
+        this.#namespaceReadAt === undefined
+          ? unknown("not read yet")
+          : known({ isEnding: false, readAt: this.#namespaceReadAt }),
       spec: known(toySpec),
       status: this.status,
       target: known(this.target.workload(this.now)),
@@ -166,7 +180,7 @@ export class ToyWorld {
   }
 
   #passes(): void {
-    for (let count = 0; count < 40; count += 1) {
+    for (let count = 0; count < 40 && !this.isGone; count += 1) {
       try {
         const decision = decide(this.snapshot(), this.now);
         this.#act(decision);
@@ -180,6 +194,7 @@ export class ToyWorld {
         this.#measuredFor = undefined;
       }
     }
+    if (this.isGone) return;
     throw new Error(`no rest: ${JSON.stringify(decide(this.snapshot(), this.now))}`);
   }
 
@@ -234,6 +249,17 @@ export class ToyWorld {
       case "RemoveAbort":
         if (this.abort === action.value) this.abort = undefined;
         break;
+      case "RemoveGenerated":
+        break;
+      case "DeletePrimary":
+        this.primary = undefined;
+        break;
+      case "SetFinalizer":
+        this.isGone = this.isDeleted && !action.wanted;
+        break;
+      case "ReadNamespace":
+        this.#namespaceReadAt = this.now;
+        return;
       // Its stages ask for no copies, and its routes need no Services.
       case "SetMirror":
       case "CreateServices":

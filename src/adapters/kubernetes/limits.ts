@@ -83,3 +83,5 @@ export const MISSING_SECRET_MAX_AGE_MS = 10_000;
 export const MAX_REMEMBERED_SECRETS = 256;
 /** A missing password must not hold up a read of metrics for long. */
 export const SECRET_READ_TIMEOUT_MS = 5_000;
+/** Namespaces of which it is remembered whether they are being deleted; the one read longest ago is forgotten. */
+export const MAX_NAMESPACES_KEPT = 200;

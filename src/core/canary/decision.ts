@@ -76,7 +76,29 @@ export interface FindSpec {
   readonly revision: string;
 }
 
-/** One idempotent write, as data. */
+/** Put Serin's finalizer on the Canary, or take it off. */
+export interface SetFinalizer {
+  readonly kind: "SetFinalizer";
+  readonly wanted: boolean;
+}
+
+/** Delete the primary, whose traffic the target has. */
+export interface DeletePrimary {
+  readonly kind: "DeletePrimary";
+  readonly resourceVersion: string;
+}
+
+/** Delete the routing objects that Serin generated. */
+export interface RemoveGenerated {
+  readonly kind: "RemoveGenerated";
+}
+
+/** Read the Canary's namespace afresh: whether it is being deleted. */
+export interface ReadNamespace {
+  readonly kind: "ReadNamespace";
+}
+
+/** One idempotent write, as data; of what no cache holds, also a read. */
 export type Action =
   | FindSpec
   | KeepSpec
@@ -87,7 +109,11 @@ export type Action =
   | Scale
   | CopyTemplate
   | RestoreTemplate
-  | RemoveAbort;
+  | RemoveAbort
+  | SetFinalizer
+  | DeletePrimary
+  | RemoveGenerated
+  | ReadNamespace;
 
 /** Persist a new status, then look again at once. */
 export interface Transition {

@@ -154,7 +154,8 @@ function measureFacts(s: Situation, measured: Measured) {
   };
 }
 
-function secondsBetween(from: string | undefined, to: number): string {
+/** From an instant until a time, in seconds with one decimal; 0 without an instant. */
+export function secondsBetween(from: string | undefined, to: number): string {
   return from === undefined ? "0" : seconds(to - fromInstant(from));
 }
 

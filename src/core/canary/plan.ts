@@ -3,6 +3,7 @@
 import { planAbortRemoval } from "./abort.ts";
 import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
+import { isTargetToServe, planFarewell, servingReplicas } from "./deletion.ts";
 import { isFrozen } from "./freeze.ts";
 import { isReleaseRunning } from "./phases.ts";
 import { planFreeze } from "./plan-freeze.ts";
@@ -22,7 +23,13 @@ export function planActions(s: Situation): readonly Action[] {
   const freeze = planFreeze(s);
   // Nothing is done for a release before what it is held to is written down; taking weight off waits for nothing.
   if (freeze.length > 0) return [...routes, ...freeze];
-  return [...routes, ...planPrimary(s), ...planTarget(s), ...planAbortRemoval(s)];
+  return [
+    ...routes,
+    ...planPrimary(s),
+    ...planTarget(s),
+    ...planAbortRemoval(s),
+    ...planFarewell(s),
+  ];
 }
 
 /**
@@ -61,6 +68,7 @@ function planMirror(s: Situation, mirror: Mirror | undefined): readonly Action[]
 
 /** While the primary is not there yet the live pods are the baseline, not a canary: they keep all traffic. */
 function isRaiseAllowed(s: Situation): boolean {
+  if (s.phase === "Terminating") return isTargetToServe(s);
   if (!isAccepted(s).holds) return false;
   if (s.phase === "Initializing") return s.status.initialisation?.step === "CreatePrimary";
   return isFrozen(s.snapshot.freeze).holds && hasCapacity(s).holds && mayRaiseNow(s).holds;
@@ -106,7 +114,7 @@ function isWayBack({ phase, status }: Situation, primary: Workload, savedHash: s
 /** A copy whose answer was lost may arrive after its version was taken off: it would serve everything. */
 function isLateCopy({ phase, status }: Situation, templateHash: string): boolean {
   const { release, lastPromotedHash } = status;
-  if (phase !== "Failed" && phase !== "Initialized") return false;
+  if (phase !== "Failed" && phase !== "Initialized" && phase !== "Terminating") return false;
   if (release?.promotion?.step !== "Copy" || templateHash !== release.templateHash) return false;
   return templateHash !== lastPromotedHash;
 }
@@ -146,6 +154,7 @@ function wantedTargetReplicas(s: Situation, replicas: number): number {
   const { release } = s.status;
   if (isReleaseRunning(s.status) && release?.stage !== undefined)
     return Math.max(replicas, neededReplicas(release.primaryReplicas, stageShare(release.stage)));
+  if (s.phase === "Terminating") return Math.max(replicas, servingReplicas(s));
   return isTargetIdle(s) ? 0 : replicas;
 }
 

@@ -17,9 +17,10 @@ export function restingMessage(status: CanaryStatus): string {
     case "Promoting":
     case "Finalising":
       return "the promotion goes on";
+    case "Terminating":
+      return status.message ?? "the Canary is being deleted";
     case "Initializing":
     case "Suspended":
-    case "Terminating":
     case undefined:
       return "the spec is accepted";
   }

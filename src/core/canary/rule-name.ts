@@ -2,6 +2,9 @@
 
 /** Every rule's name, in order. */
 export const ruleNames = [
+  "letGo",
+  "restoreBeforeDeletion",
+  "beginDeletion",
   "abort",
   "abortPromotion",
   "rollBack",
@@ -23,6 +26,12 @@ export const ruleNames = [
   "refuseCommand",
   "beginInitialisation",
   "shiftToPrimary",
+  "keepPrimary",
+  "serveFromTarget",
+  "recordTargetRouted",
+  "confirmTarget",
+  "keepCalledPrimary",
+  "reportBlockedDeletion",
   "recordCopied",
   "shiftToPromoted",
   "finishRestore",

@@ -2,10 +2,13 @@
  * The whole policy as one ordered table: the first rule whose phase fits and whose condition holds decides. Read
  * this and decide.ts first.
  */
+
 import { abortRefusalRules, abortRules } from "./rules/abort-rules.ts";
 import { commandRules } from "./rules/command-rules.ts";
+import { deletionRules, servingRules } from "./rules/deletion-rules.ts";
 import { drainRules } from "./rules/drain-rules.ts";
 import { evidenceRules } from "./rules/evidence-rules.ts";
+import { farewellRules } from "./rules/farewell-rules.ts";
 import { freezeRules } from "./rules/freeze-rules.ts";
 import { initialisationRules } from "./rules/initialisation-rules.ts";
 import { policyRules } from "./rules/policy-rules.ts";
@@ -18,8 +21,9 @@ import { stageEntryRules } from "./rules/stage-entry-rules.ts";
 import { stageExitRules } from "./rules/stage-exit-rules.ts";
 import { workloadRules } from "./rules/workload-rules.ts";
 
-/** Every rule, in the order in which they are asked. Evidence against a version stands before everything else. */
+/** Every rule, in the order in which they are asked. Evidence against a version stands before everything but deletion. */
 export const rules: readonly Rule[] = [
+  ...deletionRules,
   ...abortRules,
   ...evidenceRules,
   ...routeRules,
@@ -28,6 +32,8 @@ export const rules: readonly Rule[] = [
   ...abortRefusalRules,
   ...commandRules,
   ...initialisationRules,
+  ...servingRules,
+  ...farewellRules,
   ...promotionRules,
   ...drainRules,
   ...policyRules,

@@ -112,9 +112,26 @@ export type AskedCommand =
   | ({ readonly kind: "Readable" } & CommandRequest)
   | { readonly kind: "Unreadable"; readonly id: string; readonly because: string };
 
+/** Whether the object is being deleted, and whether Serin's finalizer holds it. */
+export interface Deletion {
+  readonly isAsked: boolean;
+  readonly isHeld: boolean;
+}
+
+/** The Canary's namespace, as last read. */
+export interface Namespace {
+  /** True while it is being deleted with all that is in it. */
+  readonly isEnding: boolean;
+  /** Wall time, ms. */
+  readonly readAt: number;
+}
+
 export interface Snapshot {
   readonly identity: Identity;
   readonly commands: Commands;
+  readonly deletion: Deletion;
+  /** Read only while the Canary is being deleted; Missing when Serin may not read it. */
+  readonly namespace: Fact<Namespace>;
   /** Missing when the object does not satisfy its schema: reason and the field to mend. */
   readonly spec: Fact<CanarySpec>;
   /** The object's spec as it is now, also while a release goes on under another; for what takes effect at once. */

@@ -18,6 +18,7 @@ const measured = new Set([
   "restoring",
   "finalising",
   "failing",
+  "handedOver",
 ]);
 const watched = new Set([
   "mirroring",

@@ -5,6 +5,7 @@ import type { MetricFacts } from "../../../src/core/canary/snapshot.ts";
 import { known } from "../../../src/core/fact.ts";
 import { metricFacts } from "../../support/analysis.ts";
 import { commandCases } from "../../support/command-cases.ts";
+import { deletionCases } from "../../support/deletion-cases.ts";
 import type { RuleCase } from "../../support/rule-case.ts";
 import {
   aDueFreeze,
@@ -38,6 +39,7 @@ const quiet = known([errorRate({ total: 0 }, { total: 1000 })]);
 
 const cases: Readonly<Record<RuleName, RuleCase>> = {
   ...commandCases,
+  ...deletionCases,
   rollBack: {
     world: aReleasing(progressing(1, "confirmed"), { metrics: known([broken]) }),
     decides: {

@@ -6,6 +6,7 @@ import type { ProviderEventReason } from "../../../api/conditions.ts";
 import { abortAnnotation, apiVersion } from "../../../api/names.ts";
 import type { Identity } from "../../../core/canary/snapshot.ts";
 import { type Fact, known, missing } from "../../../core/fact.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import type { Cluster, FoundTemplate, StatusWrite } from "../../../ports/cluster.ts";
 import { RetryableError } from "../../../ports/errors.ts";
 import { isConflict, isNotFound, isPatchTestFailed, toOurError } from "../api-error.ts";
@@ -13,7 +14,9 @@ import type { EventFacts, EventRecorder } from "../events.ts";
 import { jsonPointer } from "../json-patch.ts";
 import { resourcePath } from "../paths.ts";
 import type { Transport } from "../transport.ts";
+import { setFinalizer } from "./finalizer.ts";
 import { type ClusterInformers, canaryResource } from "./informers.ts";
+import { createNamespaces } from "./namespaces.ts";
 
 export interface ClusterDeps {
   readonly transport: Transport;
@@ -21,6 +24,7 @@ export interface ClusterDeps {
   /** Serin's own namespace: cluster templates read their Secrets there. */
   readonly ownNamespace: string;
   readonly events: EventRecorder;
+  readonly clock: Pick<Clock, "now">;
 }
 
 /** Builds the port on informers that the caller starts. */
@@ -33,6 +37,8 @@ export function createCluster(deps: ClusterDeps): Cluster {
     alertProvider: (namespace, name) =>
       informers.alertProviders.get(namespace, name)?.view ??
       missing("ProviderNotFound", `there is no AlertProvider ${name} in namespace ${namespace}`),
+    ...createNamespaces(deps),
+    setFinalizer: (identity, wanted) => setFinalizer(deps, identity, wanted),
     writeStatus: (write) => writeStatus(deps, write),
     removeAbort: (identity, value) => removeAbort(deps, identity, value),
     recordEvent: (identity, entry) => record(deps.events, toEvent(identity, entry)),

@@ -4,6 +4,7 @@ import { AlertProvider, type AlertProviderSpec } from "../../../api/alert-provid
 import { AnalysisTemplate, type AnalysisTemplateSpec } from "../../../api/analysis-template.ts";
 import { CanarySpec } from "../../../api/canary-spec.ts";
 import { CanaryStatus } from "../../../api/canary-status.ts";
+import { canaryFinalizer } from "../../../api/names.ts";
 import { type Fact, known, missing } from "../../../core/fact.ts";
 import type { CanaryObject } from "../../../ports/cluster.ts";
 import type { RawObject } from "../raw-object.ts";
@@ -15,6 +16,21 @@ const metadata = z.object({
   resourceVersion: z.string().default(""),
   annotations: z.record(z.string(), z.unknown()).catch({}),
 });
+
+const deletion = z.object({
+  deletionTimestamp: z.string().optional(),
+  finalizers: z.array(z.string()).default([]),
+});
+
+/** Names of whatever holds an object that is to be deleted. */
+export function decodeFinalizers(raw: RawObject): readonly string[] {
+  return deletion.parse(raw.metadata).finalizers;
+}
+
+/** Whether an object is being deleted. */
+export function isEnding(raw: RawObject): boolean {
+  return deletion.parse(raw.metadata).deletionTimestamp !== undefined;
+}
 
 /** A Canary. A status that cannot be read counts as none: nothing unproven follows from it. */
 export function decodeCanary(raw: RawObject): CanaryObject {
@@ -29,6 +45,10 @@ export function decodeCanary(raw: RawObject): CanaryObject {
       resourceVersion: meta.resourceVersion,
     },
     commands: readCommands(meta.annotations),
+    deletion: {
+      isAsked: isEnding(raw),
+      isHeld: decodeFinalizers(raw).includes(canaryFinalizer),
+    },
     spec: decodeSpec(CanarySpec, raw.spec, "Invalid"),
     status: status.success ? status.data : {},
   };

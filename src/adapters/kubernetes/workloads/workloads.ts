@@ -9,7 +9,13 @@ import {
   type WorkloadReads,
 } from "./observe-workloads.ts";
 import { type PodWatchDeps, PodWatches } from "./pod-watch.ts";
-import { copyTemplate, createPrimary, restoreTemplate, scaleWorkload } from "./write-workloads.ts";
+import {
+  copyTemplate,
+  createPrimary,
+  deletePrimary,
+  restoreTemplate,
+  scaleWorkload,
+} from "./write-workloads.ts";
 
 export interface WorkloadsDeps extends PodWatchDeps {
   readonly transport: Transport;
@@ -35,6 +41,7 @@ export function createWorkloads({ informers, ...deps }: WorkloadsDeps): RunningW
       createPrimary(writing, scope, replicas, templateHash),
     scale: (scope, role, replicas, resourceVersion) =>
       scaleWorkload(writing, scope, role, { replicas, resourceVersion }),
+    deletePrimary: (scope, resourceVersion) => deletePrimary(writing, scope, resourceVersion),
     copyTemplate: (scope, hashes, resourceVersion) =>
       copyTemplate(writing, scope, hashes, resourceVersion),
     restoreTemplate: (scope, savedHash, resourceVersion) =>

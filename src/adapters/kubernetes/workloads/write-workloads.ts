@@ -4,7 +4,13 @@ import { type Fact, unknown } from "../../../core/fact.ts";
 import { RetryableError } from "../../../ports/errors.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { TemplateHashes, WorkloadScope } from "../../../ports/workloads.ts";
-import { isAlreadyExists, isConflict, isPatchTestFailed, toOurError } from "../api-error.ts";
+import {
+  isAlreadyExists,
+  isConflict,
+  isNotFound,
+  isPatchTestFailed,
+  toOurError,
+} from "../api-error.ts";
 import type { Decoded } from "../informer-cache.ts";
 import { type JsonPatchOperation, jsonPointer } from "../json-patch.ts";
 import { resourcePath } from "../paths.ts";
@@ -76,6 +82,25 @@ export async function scaleWorkload(
     testVersion(change.resourceVersion),
     { op: "add", path: "/spec/replicas", value: change.replicas },
   ]);
+}
+
+export async function deletePrimary(
+  { transport, reads }: WriteDeps,
+  scope: WorkloadScope,
+  resourceVersion: string,
+): Promise<void> {
+  const primary = findPrimary(scope, reads);
+  if (primary.kind !== "Known") return;
+  const { name, uid } = primary.value.view.metadata;
+  const path = resourcePath(deployments, { namespace: scope.namespace, name });
+  const body = { preconditions: { uid, resourceVersion }, propagationPolicy: "Background" };
+  try {
+    await transport.request({ method: "DELETE", path, body });
+  } catch (error) {
+    if (isConflict(error)) throw conflictOf(`${scope.namespace}/${name}`, error);
+    if (!isNotFound(error)) throw toOurError(error);
+  }
+  await reads.deployments.refresh(scope.namespace, name);
 }
 
 export async function copyTemplate(
@@ -177,10 +202,12 @@ async function patch(
     reads.deployments.observeWrite(answer);
   } catch (error) {
     if (!isPatchTestFailed(error) && !isConflict(error)) throw toOurError(error);
-    const message = `Deployment ${namespace}/${name} changed since it was read`;
-    throw new RetryableError("Conflict", message, undefined, error);
+    throw conflictOf(`${namespace}/${name}`, error);
   }
 }
+
+const conflictOf = (name: string, error: unknown): RetryableError =>
+  new RetryableError("Conflict", `Deployment ${name} changed since it was read`, undefined, error);
 
 /** Old templates in the way of nothing: a failure here must not repeat the copy. */
 async function prune(deps: WriteDeps, scope: WorkloadScope, keptHash: string): Promise<void> {

@@ -143,6 +143,12 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
     newVersion,
     peak,
   ]),
+  Terminating: calm("🗑️", "being deleted", [serving]),
+  DeletionBlocked: urgent("🚨", "deletion needs a human", [
+    duration("Waiting for", "waitedSeconds"),
+    serving,
+  ]),
+  Orphaned: urgent("🚨", "deleted, primary kept", [serving, newVersion, peak]),
   Stalled: urgent("🚨", "stalled, needs a human", [
     cause,
     serving,

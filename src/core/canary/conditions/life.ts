@@ -22,8 +22,9 @@ function underWay(status: CanaryStatus) {
       return status.phase;
     case "Failed":
       return isDraining(status) ? "RollingBack" : undefined;
-    case "Suspended":
     case "Terminating":
+      return status.phase;
+    case "Suspended":
     case "Initializing":
     case undefined:
       return "Initializing";
@@ -34,6 +35,8 @@ function underWay(status: CanaryStatus) {
 export function ready(status: CanaryStatus, situation: Situation): ConditionClaim {
   const type = "Ready";
   const message = status.message ?? "";
+  if (status.phase === "Terminating")
+    return { type, status: "False", reason: "Terminating", message };
   if (situation.acceptance.kind === "Refused")
     return { type, status: "False", reason: "NotAccepted", message: situation.acceptance.message };
   const stall = assessStall(situation.snapshot);
@@ -61,7 +64,7 @@ export function reconciling(status: CanaryStatus, situation: Situation): Conditi
 
 /** Stalled: nothing goes on until a human changes something. */
 export function stalled(status: CanaryStatus, situation: Situation): ConditionClaim {
-  if (situation.acceptance.kind === "Refused")
+  if (situation.acceptance.kind === "Refused" && status.phase !== "Terminating")
     return {
       type: "Stalled",
       status: "True",
@@ -102,8 +105,9 @@ export function promoted(status: CanaryStatus): ConditionClaim {
     }
     case "Failed":
       return { type: "Promoted", status: "False", reason: "ReleaseFailed", message: "" };
-    case "Suspended":
     case "Terminating":
+      return { type: "Promoted", status: "False", reason: "Terminating", message: "" };
+    case "Suspended":
     case "Initializing":
     case undefined:
       return { type: "Promoted", status: "False", reason: "Initializing", message: "" };

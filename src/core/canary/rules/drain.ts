@@ -81,7 +81,7 @@ function hasNoClients(s: Situation, metrics: readonly MetricFacts[], routedAt: n
 }
 
 /** What was scraped this long after the change of routes shows the world after it. */
-function settleMs(s: Situation, metrics: readonly MetricFacts[]): number {
+export function settleMs(s: Situation, metrics: readonly MetricFacts[]): number {
   const scrape = Math.max(0, ...metrics.map((metric) => metric.scrapeSeconds));
   return (scrape + propagationOf(s)) * 1000;
 }

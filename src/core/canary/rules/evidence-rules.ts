@@ -246,7 +246,8 @@ function toRollback(evidence: Evidence, now: number): RollbackStatus {
   };
 }
 
-function toPlainRollback(s: Situation, message: string): RollbackStatus {
+/** Why a promotion is taken back without evidence. */
+export function toPlainRollback(s: Situation, message: string): RollbackStatus {
   const at = toInstant(s.now);
   return {
     reason: hasNewTemplate(s) ? "NewRevision" : "PromotionFailed",

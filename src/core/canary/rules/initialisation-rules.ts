@@ -17,6 +17,8 @@ const beginInitialisation: Rule = {
       // Whether the live pods must keep the traffic depends on whether there is a primary.
       () =>
         s.snapshot.primary.kind === "Unknown" ? unmet(s.snapshot.primary.because) : met("accepted"),
+      () =>
+        s.snapshot.deletion.isHeld ? met("") : unmet("putting Serin's finalizer on the Canary"),
     ),
   decide: (s) => {
     const { primary } = s.snapshot;

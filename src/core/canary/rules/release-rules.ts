@@ -156,7 +156,7 @@ function stallNotices(s: Situation, message: string): readonly Notice[] {
 }
 
 function isUnderWay(s: Situation): boolean {
-  if (isReleaseRunning(s.status)) return true;
+  if (isReleaseRunning(s.status) || s.phase === "Terminating") return true;
   if (s.phase === "New" || s.acceptance.kind === "Refused") return false;
   return s.status.drain !== undefined || !idlePhases.includes(s.phase);
 }

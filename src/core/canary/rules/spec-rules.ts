@@ -8,10 +8,13 @@ import { restingMessage } from "../resting-message.ts";
 import type { Situation } from "../situation.ts";
 import { everyPhase, type Rule } from "./rule.ts";
 
+/** What a spec lacks is no news of a Canary that goes: what goes with it may go first. */
+const stayingPhases = everyPhase.filter((phase) => phase !== "Terminating");
+
 const refuseSpec: Rule = {
   name: "refuseSpec",
   doc: "The spec, or something that it names, cannot be worked with: Accepted=False names the fix.",
-  from: everyPhase,
+  from: stayingPhases,
   leadsTo: [],
   isAwaited: false,
   when: (s) => {
@@ -43,7 +46,7 @@ function refusal(s: Situation, message: string): Notice {
 const acceptSpec: Rule = {
   name: "acceptSpec",
   doc: "The spec is accepted again.",
-  from: everyPhase,
+  from: stayingPhases,
   leadsTo: [],
   isAwaited: false,
   when: (s) => {

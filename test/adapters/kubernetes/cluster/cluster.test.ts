@@ -5,6 +5,7 @@ import { createEventRecorder } from "../../../../src/adapters/kubernetes/events.
 import { createTransport } from "../../../../src/adapters/kubernetes/transport.ts";
 import type { HttpInit } from "../../../../src/adapters/kubernetes/transport-exchange.ts";
 import type { CanaryStatus, OutboxEntry } from "../../../../src/api/canary-status.ts";
+import { known } from "../../../../src/core/fact.ts";
 import type { StatusWrite } from "../../../../src/ports/cluster.ts";
 import { createClient } from "../../../support/api-server-client.ts";
 import { fetchOf } from "../../../support/embedded-api.ts";
@@ -79,6 +80,7 @@ async function createBed({ qps = 1_000, namespace }: { qps?: number; namespace?:
     transport,
     informers,
     ownNamespace: "serin-system",
+    clock: client.clock,
     events: createEventRecorder({
       transport,
       clock: client.clock,
@@ -421,5 +423,83 @@ describe("Cluster Events", () => {
         involvedObject: { kind: "AlertProvider", name: "slack" },
       },
     ]);
+  });
+});
+
+describe("A Canary's finalizer", () => {
+  const finalizers = async (client: Awaited<ReturnType<typeof createBed>>["client"]) =>
+    (await client.get(orders)).body.metadata?.finalizers;
+
+  it("is put on beside those of others, and taken off again", async () => {
+    const { client, cluster, found } = await createBed();
+    await client.mergePatch(orders, { metadata: { finalizers: ["example.com/other"] } });
+    await settleTasks();
+    expect(found().deletion).toEqual({ isAsked: false, isHeld: false });
+    await cluster.setFinalizer(found().identity, true);
+    expect(found().deletion).toEqual({ isAsked: false, isHeld: true });
+    expect(await finalizers(client)).toEqual(["example.com/other", "serin.dev/finalizer"]);
+    await cluster.setFinalizer(found().identity, false);
+    expect(await finalizers(client)).toEqual(["example.com/other"]);
+  });
+
+  it("holds a Canary that is deleted, which is gone from the cache once it is off", async () => {
+    const { client, cluster, found, freeze } = await createBed();
+    await cluster.setFinalizer(found().identity, true);
+    await client.delete(orders);
+    await settleTasks();
+    expect(found().deletion).toEqual({ isAsked: true, isHeld: true });
+    await freeze();
+    await cluster.setFinalizer(found().identity, false);
+    expect(cluster.canary(key)).toBeUndefined();
+    expect((await client.get(orders)).code).toBe(404);
+  });
+
+  it("is not written over what somebody else wrote since the look", async () => {
+    const { cluster, found, edit, freeze } = await createBed();
+    await freeze();
+    const { identity } = found();
+    await edit();
+    await expect(cluster.setFinalizer(identity, true)).rejects.toMatchObject({
+      name: "RetryableError",
+      reason: "Conflict",
+    });
+    expect(found().identity.generation).toBe(2);
+    expect(found().deletion.isHeld).toBe(false);
+  });
+
+  it("is no trouble on a Canary that is gone", async () => {
+    const { client, cluster, found, freeze } = await createBed();
+    await freeze();
+    const { identity } = found();
+    await client.delete(orders);
+    await cluster.setFinalizer(identity, false);
+    await cluster.setFinalizer(identity, false);
+    expect(cluster.canary(key)).toBeUndefined();
+  });
+});
+
+describe("A namespace", () => {
+  it("is unknown until it is read, and then what it was when it was read", async () => {
+    const { client, cluster, found } = await createBed();
+    expect(cluster.namespace("shop")).toMatchObject({ kind: "Unknown" });
+    await cluster.readNamespace("shop");
+    const readAt = client.clock.now();
+    expect(cluster.namespace("shop")).toEqual(known({ isEnding: false, readAt }));
+    await cluster.setFinalizer(found().identity, true);
+    await client.delete("/api/v1/namespaces/shop");
+    expect(cluster.namespace("shop")).toMatchObject({ value: { isEnding: false } });
+    await cluster.readNamespace("shop");
+    expect(cluster.namespace("shop")).toMatchObject({ value: { isEnding: true } });
+    await cluster.readNamespace("nowhere");
+    expect(cluster.namespace("nowhere")).toMatchObject({ value: { isEnding: true } });
+  });
+
+  it("that may not be read is Missing; one that cannot be read now is tried again", async () => {
+    const { cluster, answerWith } = await createBed();
+    answerWith(() => refusal(403, "Forbidden"));
+    await cluster.readNamespace("shop");
+    expect(cluster.namespace("shop")).toMatchObject({ kind: "Missing", reason: "Forbidden" });
+    answerWith(() => refusal(500, "InternalError"));
+    await expect(cluster.readNamespace("shop")).rejects.toMatchObject({ name: "RetryableError" });
   });
 });

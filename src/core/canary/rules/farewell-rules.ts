@@ -1,0 +1,128 @@
+/** Rules by which a target takes all traffic over from a primary that is to go with its Canary. */
+import type { DeletionStatus } from "../../../api/canary-status.ts";
+import { fromInstant, toInstant } from "../../instant.ts";
+import { hasTargetTaken, primarySeen } from "../deletion.ts";
+import { met, unmet } from "../guard.ts";
+import { nextStatus } from "../next-status.ts";
+import { secondsBetween, stableFacts } from "../notices.ts";
+import type { Situation } from "../situation.ts";
+import { orphaned } from "./deletion-rules.ts";
+import { confirmDeadlineMs } from "./drain.ts";
+import type { Rule } from "./rule.ts";
+
+const recordTargetRouted: Rule = {
+  name: "recordTargetRouted",
+  doc: "The routing objects send everything to the target, or there are none.",
+  from: ["Terminating"],
+  leadsTo: [],
+  isAwaited: true,
+  when: (s) => {
+    const { deletion } = s.status;
+    if (deletion?.step !== "Shift" || deletion.routedAt !== undefined) return unmet("");
+    const { routes } = s.snapshot;
+    const message =
+      "everything is sent to the target; waiting until callers report no more requests to the primary";
+    switch (routes.kind) {
+      case "Unknown":
+        return unmet(routes.because);
+      case "Missing":
+        return met(`${routes.because}; ${message}`);
+      case "Known":
+        return routes.value.canaryWeight === 100 && routes.value.isUniform
+          ? met(message)
+          : unmet("the routes are being written");
+    }
+  },
+  decide: (s, message) => step(s, "recordTargetRouted", { routedAt: toInstant(s.now) }, message),
+};
+
+const confirmTarget: Rule = {
+  name: "confirmTarget",
+  doc: "Callers' own reports show no more requests to the primary: it may go.",
+  from: ["Terminating"],
+  leadsTo: [],
+  isAwaited: true,
+  when: (s) => (s.status.deletion?.step === "Shift" ? hasTargetTaken(s) : unmet("")),
+  decide: (s, message) =>
+    step(s, "confirmTarget", { step: "Remove", since: toInstant(s.now) }, message),
+};
+
+/** A route that is not Serin's to change leads to the primary: whoever owns it must say where to. */
+const keepCalledPrimary: Rule = {
+  name: "keepCalledPrimary",
+  doc: "Long after the change of routes callers still report requests to the primary, or routes cannot be read: it is kept.",
+  from: ["Terminating"],
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) => {
+    const { deletion } = s.status;
+    if (deletion?.step !== "Shift" || deletion.routedAt === undefined) return unmet("");
+    const seen = primarySeen(s);
+    if (seen === "Yes" || (seen === "Unknown" && s.snapshot.routes.kind === "Known"))
+      return unmet("");
+    const dueAt = fromInstant(deletion.routedAt) + keepAfterMs(s);
+    return s.now >= dueAt ? met(stillCalled(s)) : unmet("", dueAt);
+  },
+  decide: (s, message) => orphaned(s, "keepCalledPrimary", message),
+};
+
+function keepAfterMs(s: Situation): number {
+  return Math.max(2 * confirmDeadlineMs(s), 60_000);
+}
+
+function stillCalled({ snapshot: { primary, target, identity } }: Situation): string {
+  const name = primary.kind === "Known" ? primary.value.name : "the primary";
+  const targetName = target.kind === "Known" ? target.value.name : "the target";
+  return (
+    `the Canary is deleted; Deployment ${targetName} serves, but callers may still reach Deployment ${name} by routes that Serin does not manage, ` +
+    `so it is kept. Send them to ${targetName}, then: kubectl -n ${identity.namespace} delete deployment ${name}`
+  );
+}
+
+const reportBlockedDeletion: Rule = {
+  name: "reportBlockedDeletion",
+  doc: "A deletion takes longer than pods may take to become available: people are told what it waits for.",
+  from: ["Terminating"],
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) => {
+    const { deletion } = s.status;
+    const isOpen = deletion?.step === "Serve" || deletion?.step === "Shift";
+    if (!isOpen || deletion.isTold === true) return unmet("");
+    const deadlineMs = (s.spec?.progressDeadlineSeconds ?? 60) * 1000;
+    const dueAt = fromInstant(deletion.since) + deadlineMs;
+    return s.now >= dueAt ? met("") : unmet("", dueAt);
+  },
+  decide: (s, because) => {
+    const { namespace, name } = s.snapshot.identity;
+    const message =
+      `the deletion waits: ${because}; mend that, or leave everything as it is with ` +
+      `kubectl -n ${namespace} patch canary ${name} --type=merge -p '{"spec":{"onDeletion":"Orphan"}}'`;
+    const waitedSeconds = secondsBetween(s.status.deletion?.since, s.now);
+    const facts = { waitedSeconds, ...stableFacts(s) };
+    const deletion = s.status.deletion && { ...s.status.deletion, isTold: true };
+    const status = { ...s.status, ...(deletion !== undefined && { deletion }) };
+    return {
+      kind: "Transition",
+      rule: "reportBlockedDeletion",
+      status: nextStatus(s, status, message, [{ reason: "DeletionBlocked", message, facts }]),
+    };
+  },
+};
+
+function step(s: Situation, rule: Rule["name"], change: Partial<DeletionStatus>, message: string) {
+  const { deletion } = s.status;
+  const status = {
+    ...s.status,
+    ...(deletion !== undefined && { deletion: { ...deletion, ...change } }),
+  };
+  return { kind: "Transition", rule, status: nextStatus(s, status, message) } as const;
+}
+
+/** In the order of the table. */
+export const farewellRules: readonly Rule[] = [
+  recordTargetRouted,
+  confirmTarget,
+  keepCalledPrimary,
+  reportBlockedDeletion,
+];
