@@ -48,7 +48,7 @@ describe("generated files", () => {
     writeFileSync(readme, "# Serin\n<!-- states:begin -->\n<!-- states:end -->\nMore.\n");
     writeFiles(root, generateFiles(root));
     const text = readFileSync(readme, "utf8");
-    expect(text).toContain("Progressing --> Failed: rollBack");
+    expect(text).toMatch(/Progressing --> Failed: .*rollBack/);
     expect(text.startsWith("# Serin\n<!-- states:begin -->\n```mermaid\n")).toBe(true);
     expect(text.endsWith("```\n<!-- states:end -->\nMore.\n")).toBe(true);
     expect(findStale(root, generateFiles(root))).toEqual([]);
