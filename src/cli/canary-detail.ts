@@ -19,6 +19,7 @@ import {
   showNumber,
 } from "./canary-words.ts";
 import { showDuration, since } from "./durations.ts";
+import { openCommandOf } from "./open-command.ts";
 import type { Colour, Paint } from "./terminal.ts";
 import { layOutFact, layOutTable } from "./text-layout.ts";
 
@@ -72,6 +73,8 @@ function factsOf(view: CanaryView, look: DetailLook): readonly FactRow[] {
     ["Waits", waitOf(view, look.now)],
     ["Rollback", rollbackOf(status, look)],
     ["Bound", boundOf(status, spec?.rollback.withinSeconds)],
+    ["Command", commandOf(status, look.now)],
+    ["Asked", askedOf(view)],
   ];
   return rows.flatMap(([label, text]) =>
     text === undefined || isSaidBefore(label, text, problem?.message) ? [] : [[label, text]],
@@ -117,14 +120,13 @@ function shareOf({ kind, weight, mirrorPercentage }: StageStatus): string {
   return kind === "Mirror" ? `copies of ${percent(mirrorPercentage)}` : `${weight} %`;
 }
 
+/** The message names the command to go on with; what was said as what happens now is not said again. */
 function waitOf({ name, namespace, status }: CanaryView, now: number): string | undefined {
-  const { waiting } = status;
+  const { waiting, message } = status;
   if (waiting === undefined) return undefined;
-  const isPause = waiting.reason === "Paused" || waiting.reason === "PausedByHand";
-  const goOn = `serin ${isPause ? "resume" : "promote"} ${name} -n ${namespace}`;
-  const giveUp = `serin abort ${name} -n ${namespace} --reason …`;
-  const head = `${waiting.reason} for ${since(waiting.since, now) ?? "?"}: ${waiting.message}`;
-  return `${head}\nto go on:   ${goOn}\nto give up: ${giveUp}`;
+  const head = `${waiting.reason} for ${since(waiting.since, now) ?? "?"}`;
+  const why = waiting.message === message ? "" : `: ${waiting.message}`;
+  return `${head}${why}\nto give up: serin abort ${name} -n ${namespace} --reason …`;
 }
 
 function rollbackOf({ release }: CanaryStatus, { now, paint }: DetailLook): string | undefined {
@@ -155,6 +157,19 @@ function boundOf(
   if (bound === undefined) return undefined;
   const allowed = within === undefined ? "" : ` (allowed: ${within} s)`;
   return `traffic is off within ${showNumber(bound)} s of a fault beyond a limit${allowed}`;
+}
+
+function commandOf({ lastCommand }: CanaryStatus, now: number): string | undefined {
+  if (lastCommand === undefined) return undefined;
+  const { action, by, reason, at, outcome, message } = lastCommand;
+  const who = by === "" ? "" : ` by ${by}`;
+  const why = reason === "" ? "" : ` (${reason})`;
+  return `${action}${who}${why}, ${since(at, now) ?? "?"} ago: ${outcome}: ${message}`;
+}
+
+function askedOf(view: CanaryView): string | undefined {
+  const open = openCommandOf(view);
+  return open === undefined ? undefined : `${open} (not answered yet)`;
 }
 
 const verdictColours: Readonly<Record<MetricStatus["verdict"], Colour>> = {

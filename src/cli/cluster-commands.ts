@@ -9,6 +9,50 @@ export function addClusterCommands(
 ): void {
   addGet(program, surroundings, finish);
   addWait(program, surroundings, finish);
+  addPromote(program, surroundings, finish);
+  addAbort(program, surroundings, finish);
+  for (const action of ["retry", "pause", "resume"] as const)
+    asking(program, action, descriptions[action])
+      .option("--reason <text>", "why, for those who read the history")
+      .action(async (name: string, flags) => {
+        const { sendCommand } = await import("./send-command.ts");
+        finish(await sendCommand({ name, action }, flags, surroundings));
+      });
+}
+
+const descriptions = {
+  retry: "start the release of a template that failed again",
+  pause: "keep a release at its present weight; its analysis and rollback go on",
+  resume: "let a paused release go on",
+} as const;
+
+/** A command that is carried out by the controller. */
+function asking(program: Command, name: string, description: string): Command {
+  return inCluster(
+    program.command(name).description(description).argument("<name>", "which Canary"),
+  )
+    .option("--by <name>", "who asks; default: the kubeconfig's user")
+    .option("--no-wait", "do not wait for the controller's answer");
+}
+
+function addPromote(program: Command, surroundings: Surroundings, finish: Finish): void {
+  asking(program, "promote", "let a release leave its wait or its stage, whatever was measured")
+    .option("--full", "pass all stages that are left: straight to 100 %, then the promotion")
+    .option("--reason <text>", "why, for those who read the history")
+    .action(async (name: string, flags) => {
+      const { sendCommand } = await import("./send-command.ts");
+      const action = flags.full === true ? "promoteFull" : "promote";
+      finish(await sendCommand({ name, action }, flags, surroundings));
+    });
+}
+
+function addAbort(program: Command, surroundings: Surroundings, finish: Finish): void {
+  asking(program, "abort", "take all traffic off the new version and end the release as failed")
+    .requiredOption("--reason <text>", "why, for those who read the history")
+    .action(async (name: string, flags) => {
+      const { sendCommand } = await import("./send-command.ts");
+      finish(await sendCommand({ name, action: "abort" }, flags, surroundings));
+    });
 }
 
 /** As kubectl names them. */

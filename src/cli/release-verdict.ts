@@ -30,13 +30,18 @@ export function judgeRelease(status: CanaryStatus, generation: number, push: Pus
 
 /** Undefined while it is under way. */
 function judgeEnd(status: CanaryStatus, hash: string): ReleaseVerdict | undefined {
-  const { phase, release, lastPromotedHash, lastFailedHash } = status;
-  if (phase === undefined || phase === "Initializing") return undefined;
-  if (isUnderWay(status) && release?.templateHash === hash) return undefined;
+  const { lastPromotedHash, lastFailedHash, history } = status;
+  if (isUnderWay(status, hash)) return undefined;
   if (lastPromotedHash === hash) return { kind: "Promoted" };
   if (lastFailedHash === hash)
     return isOff(status) ? { kind: "Failed", because: whyFailed(status, hash) } : undefined;
-  return judgeRecord(status.history?.find(({ id }) => id.startsWith(`${hash}-`)));
+  if (isAboutToBeRetried(status, hash)) return undefined;
+  return judgeRecord(history?.find(({ id }) => id.startsWith(`${hash}-`)));
+}
+
+/** A retry was just granted, and its release has not begun. */
+function isAboutToBeRetried({ phase, release }: CanaryStatus, hash: string): boolean {
+  return phase === "Failed" && release?.templateHash === hash;
 }
 
 /** The end of a failed release is told when its traffic is gone, or cannot be seen to be. */
@@ -60,20 +65,21 @@ function judgeRecord(record: ReleaseRecord | undefined): ReleaseVerdict {
   }
 }
 
-function isUnderWay({ phase }: CanaryStatus): boolean {
+function isUnderWay({ phase, release }: CanaryStatus, hash: string): boolean {
   switch (phase) {
+    case undefined:
+    case "Initializing":
+      return true;
     case "Progressing":
     case "Waiting":
     case "Promoting":
     case "Finalising":
     case "Suspended":
     case "Terminating":
-    case "Initializing":
-      return true;
+      return release?.templateHash === hash;
     case "Initialized":
     case "Succeeded":
     case "Failed":
-    case undefined:
       return false;
   }
 }

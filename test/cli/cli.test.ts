@@ -16,8 +16,9 @@ describe("serin --help", () => {
     const { code, stdout, stderr } = await run("--help");
     expect(code).toBe(0);
     expect(stderr).toBe("");
-    for (const name of ["get", "wait", "lint", "crds", "controller", "sandbox", "demo"])
-      expect(stdout).toContain(`  ${name} `);
+    const asking = ["promote", "abort", "retry", "pause", "resume"];
+    const others = ["get", "wait", "lint", "crds", "controller", "sandbox", "demo"];
+    for (const name of [...asking, ...others]) expect(stdout).toContain(`  ${name} `);
     for (const exitCode of Object.values(exitCodes))
       expect(stdout).toMatch(new RegExp(`^  ${exitCode} +\\S`, "m"));
   });

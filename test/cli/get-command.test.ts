@@ -74,7 +74,11 @@ function inStageTwo(): CanaryStatus {
     canaryWeight: 25,
     observedWeight: 24,
     rollbackBoundSeconds: 100,
-    waiting: { reason: "Paused", since: secondsAgo(300), message: "paused by jane" },
+    waiting: {
+      reason: "Paused",
+      since: secondsAgo(300),
+      message: "paused by jane; go on with: serin resume",
+    },
     release: {
       id: "abc-3",
       templateHash: "abc",
@@ -158,8 +162,7 @@ describe("one Canary", () => {
     expect(text).toMatch(/^Target +Deployment orders-workload$/m);
     expect(text).toMatch(/^Release +orders:42, started 10m00s ago$/m);
     expect(text).toMatch(/^Stage +2 of 4: 25 %, traffic confirmed 58s ago, stays at least 1m00s$/m);
-    expect(text).toMatch(/^Waits +Paused for 5m00s: paused by jane$/m);
-    expect(text).toMatch(/^ +to go on: +serin resume orders -n shop$/m);
+    expect(text).toMatch(/^Waits +Paused for 5m00s: paused by jane; go on with: serin resume$/m);
     expect(text).toMatch(/^ +to give up: serin abort orders -n shop --reason …$/m);
     expect(text).toMatch(/^Bound +traffic is off within 100 s of a fault .*allowed: 120 s/m);
     expect(text).toMatch(/^error-rate +0\.412 +0\.38 +5 +1204 +Pass +3s ago$/m);
@@ -212,6 +215,37 @@ describe("one Canary", () => {
     await expect(get("payments")).rejects.toMatchObject({
       message: "Canary payments is not in namespace shop; there are orders",
     });
+  });
+});
+
+describe("commands", () => {
+  it("are shown with their answer, and as open until there is one", async () => {
+    const lastCommand = {
+      id: "1",
+      action: "promote",
+      by: "jane",
+      reason: "urgent",
+      at: secondsAgo(120),
+      outcome: "Refused",
+      message: "no release runs",
+    } as const;
+    await create("orders", { phase: "Succeeded", lastCommand, commandIds: ["1"] });
+    const command = (id: string) => JSON.stringify({ id, action: "pause", by: "joe" });
+    const annotate = (id: string) =>
+      world.sandbox.admin.request({
+        method: "PATCH",
+        path: `${canaries("shop")}/orders`,
+        patch: "merge",
+        body: { metadata: { annotations: { "serin.dev/command": command(id) } } },
+      });
+    await annotate("2");
+    const { text } = await get("orders");
+    expect(text).toMatch(
+      /^Command +promote by jane \(urgent\), 2m00s ago: Refused: no release runs$/m,
+    );
+    expect(text).toMatch(/^Asked +pause by joe \(not answered yet\)$/m);
+    await annotate("1");
+    expect((await get("orders")).text).not.toContain("Asked");
   });
 });
 

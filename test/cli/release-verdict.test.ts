@@ -99,6 +99,11 @@ describe("a push", () => {
       "Failed",
     ],
     [
+      "that failed and is about to be tried again",
+      status("Failed", { ...ours, ...record("new-2", "Failed") }),
+      "Running",
+    ],
+    [
       "of which another one was put in the place",
       status("Progressing", { release: release("newer"), ...record("new-2", "Superseded") }),
       "Overtaken",
