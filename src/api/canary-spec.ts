@@ -132,6 +132,12 @@ export const Stage = z
       .describe(
         "Shortest stay in this stage, counted from the moment the traffic was seen to have moved.",
       ),
+    approval: z
+      .enum(["Manual"])
+      .optional()
+      .describe(
+        "Manual: a person is asked before this stage is entered; until they promote the release keeps the weight before, and analysis and rollback go on.",
+      ),
   })
   .meta({
     "x-kubernetes-validations": [

@@ -18,6 +18,7 @@ import {
   ago,
   aHeldFreeze,
   aPod,
+  approvedAt,
   aSnapshot,
   aSpec,
   aWorkload,
@@ -211,7 +212,12 @@ const base = {
   spec: factOf(
     fc
       .record({
-        stages: fc.constantFrom(aSpec().stages, [{ weight: 100, minSeconds: 0 }], mirrorFirst),
+        stages: fc.constantFrom(
+          aSpec().stages,
+          approvedAt(2).stages,
+          [{ weight: 100, minSeconds: 0 }],
+          mirrorFirst,
+        ),
       })
       .map(aSpec),
     "Invalid",

@@ -4,6 +4,7 @@ import type { RuleCase } from "./rule-case.ts";
 import {
   aborting,
   ago,
+  approvedAt,
   aReleasing,
   aSnapshot,
   asking,
@@ -66,6 +67,19 @@ export const commandCases = {
         phase: "Initialized",
         lastCommand: { action: "abort", outcome: "Refused", reason: "wrong prices" },
         outbox: [{ reason: "CommandRefused" }],
+      },
+    },
+  },
+  askApproval: {
+    world: aReleasing(progressing(2, "entered"), { spec: known(approvedAt(2)) }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Waiting",
+        canaryWeight: 25,
+        waiting: { reason: "Approval", since: ago(0) },
+        release: { stage: { index: 2, weight: 50 } },
+        outbox: [{ reason: "Waiting", facts: { cause: "Approval" } }],
       },
     },
   },

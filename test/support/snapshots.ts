@@ -57,6 +57,16 @@ export function aSpecWith(...metrics: readonly Partial<Metric>[]): CanarySpec {
 /** A generation has one template. */
 const generations: Readonly<Record<string, number>> = { good: 7, next: 8, third: 9 };
 
+/** The same stages, and one of them (0 to 3) asks for approval. */
+export function approvedAt(index: number): CanarySpec {
+  const { stages } = aSpec();
+  return aSpec({
+    stages: stages.map((stage, place) =>
+      place === index ? { ...stage, approval: "Manual" } : stage,
+    ),
+  });
+}
+
 export function aWorkload(overrides: Partial<Workload> = {}): Workload {
   return {
     name: "web",

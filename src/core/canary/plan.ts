@@ -11,10 +11,10 @@ import { mayRaiseNow } from "./raise-rule.ts";
 import { isDrainOver } from "./rules/drain.ts";
 import { isRestored } from "./rules/promotion-rules.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
-import { hasCapacity } from "./rules/stage.ts";
+import { dueShare, hasCapacity } from "./rules/stage.ts";
 import type { Situation } from "./situation.ts";
 import type { Mirror, Workload } from "./snapshot.ts";
-import { stageShare, wantedMirror } from "./stages.ts";
+import { wantedMirror } from "./stages.ts";
 import { isReplaceable } from "./stall.ts";
 
 /** Idempotent actions, the most urgent first: taking weight off stands before everything. */
@@ -152,8 +152,12 @@ function planTarget(s: Situation): readonly Action[] {
 
 function wantedTargetReplicas(s: Situation, replicas: number): number {
   const { release } = s.status;
-  if (isReleaseRunning(s.status) && release?.stage !== undefined)
-    return Math.max(replicas, neededReplicas(release.primaryReplicas, stageShare(release.stage)));
+  if (isReleaseRunning(s.status) && release?.stage !== undefined) {
+    const share = dueShare(s, release.stage);
+    return share === 0
+      ? replicas
+      : Math.max(replicas, neededReplicas(release.primaryReplicas, share));
+  }
   if (s.phase === "Terminating") return Math.max(replicas, servingReplicas(s));
   return isTargetIdle(s) ? 0 : replicas;
 }

@@ -4,6 +4,7 @@
  */
 
 import { abortRefusalRules, abortRules } from "./rules/abort-rules.ts";
+import { approvalRules } from "./rules/approval-rules.ts";
 import { commandRules } from "./rules/command-rules.ts";
 import { deletionRules, servingRules } from "./rules/deletion-rules.ts";
 import { drainRules } from "./rules/drain-rules.ts";
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   ...promotionRules,
   ...drainRules,
   ...policyRules,
+  ...approvalRules,
   ...stageEntryRules,
   ...stageExitRules,
   ...releaseRules,

@@ -52,8 +52,10 @@ export function canaryAvailable(status: CanaryStatus, { snapshot }: Situation): 
     : { type, status: "False", reason: "ScalingUp", message };
 }
 
-function neededBy({ release }: CanaryStatus): number {
-  const share = release?.stage === undefined ? 0 : stageShare(release.stage);
+function neededBy({ release, waiting, canaryWeight = 0 }: CanaryStatus): number {
+  const next = release?.stage === undefined ? 0 : stageShare(release.stage);
+  // What was not approved yet needs no pods.
+  const share = waiting?.reason === "Approval" ? canaryWeight : next;
   return neededReplicas(release?.primaryReplicas ?? 1, share);
 }
 

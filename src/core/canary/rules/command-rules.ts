@@ -27,7 +27,7 @@ import type { Situation } from "../situation.ts";
 import { enterStage, wordStage } from "../stages.ts";
 import { waitingNotice } from "../wait.ts";
 import { everyPhase, type Rule } from "./rule.ts";
-import { stageLabel } from "./stage.ts";
+import { isUnapproved, stageLabel } from "./stage.ts";
 import { nextIndex, promotionBegun } from "./stage-exit-rules.ts";
 
 const promote: Rule = {
@@ -99,7 +99,7 @@ const resume: Rule = {
   },
   decide: (s) =>
     obey(s, "resume", (_, release) => {
-      const stage = release.stage && { ...release.stage, resumedAt: toInstant(s.now) };
+      const stage = release.stage && resumedStage(release.stage, toInstant(s.now));
       const resumed = stage === undefined ? release : { ...release, stage };
       return {
         status: { ...s.status, phase: "Progressing", release: resumed },
@@ -175,11 +175,18 @@ function obey(
   return { kind: "Transition", rule, status: nextStatus(s, answered, message, notices) };
 }
 
+/** Its longest stay starts anew, and so does the time that its pods may take, if it still waits for them. */
+function resumedStage(stage: StageStatus, at: string): StageStatus {
+  return { ...stage, resumedAt: at, ...(stage.shiftedAt === undefined && { enteredAt: at }) };
+}
+
 function promoted(s: Situation, asked: Asked, release: ReleaseStatus): Effect {
   const { stage } = release;
-  if (stage !== undefined && s.status.waiting?.reason === "Approval")
+  const at = toInstant(s.now);
+  const isApproval = isUnapproved(s) || s.status.waiting?.reason === "Approval";
+  if (stage !== undefined && isApproval)
     return entered(s, release, {
-      stage: { ...stage, approvedAt: toInstant(s.now), byCommand: asked.id },
+      stage: { ...stage, enteredAt: at, approvedAt: at, byCommand: asked.id },
       message: `${stageLabel(s)} is approved`,
     });
   const index = nextIndex(s);

@@ -18,13 +18,26 @@ export function stageLabel(s: Situation): string {
   return stage === undefined ? "" : `stage ${stage.index + 1}/${count} (${wordStage(stage)})`;
 }
 
+/** The stage asks for a person's approval and has not got it. */
+export function isUnapproved(s: Situation): boolean {
+  const stage = stageOf(s);
+  if (stage === undefined || stage.shiftedAt !== undefined || stage.approvedAt !== undefined)
+    return false;
+  return s.spec?.stages[stage.index]?.approval === "Manual";
+}
+
+/** Percent of the requests for which pods are due: a stage's own only once it may be entered. */
+export function dueShare(s: Situation, stage: StageStatus): number {
+  return isUnapproved(s) ? (s.status.canaryWeight ?? 0) : stageShare(stage);
+}
+
 /** The target has the pods that the stage's weight needs, all of the template under release. */
 export function hasCapacity(s: Situation): Guard {
   const { target } = s.snapshot;
   const { release } = s.status;
   if (target.kind !== "Known") return unmet(target.because);
   if (release?.stage === undefined) return unmet("no stage has been entered");
-  const needed = neededReplicas(release.primaryReplicas, stageShare(release.stage));
+  const needed = neededReplicas(release.primaryReplicas, dueShare(s, release.stage));
   const { availableReplicas, isRolledOut, templateHash } = target.value;
   if (templateHash === release.templateHash && isRolledOut && availableReplicas >= needed)
     return met("the pods are available");
