@@ -1,6 +1,7 @@
 /** What a user asks of a release: the spec of a Canary. A field is here only if code honours it. */
 import { z } from "zod";
 import { objectName, seconds } from "./fields.ts";
+import { GeneratedRouting } from "./generated-routing.ts";
 
 export const TargetReference = z
   .object({
@@ -49,22 +50,39 @@ export const DestinationRuleReference = z.object({
     ),
 });
 
-export const IstioRouting = z.object({
-  virtualServices: z
-    .array(VirtualServiceReference)
-    .min(1)
-    .max(8)
-    .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"] })
-    .describe(
-      "VirtualServices that Serin adopts: it changes only the weights, and in a mirror stage the mirror, of the rules named here. All of them move as one step.",
+export const IstioRouting = z
+  .object({
+    virtualServices: z
+      .array(VirtualServiceReference)
+      .min(1)
+      .max(8)
+      .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"] })
+      .optional()
+      .describe(
+        "VirtualServices that Serin adopts: it changes only the weights, and in a mirror stage the mirror, of the rules named here. All of them move as one step.",
+      ),
+    generate: GeneratedRouting.optional().describe(
+      "Serin makes the routing objects: a DestinationRule and a VirtualService of the Service's name, and the Service unless there is one. Needs service.port and service.targetPort.",
     ),
-  destinationRule: DestinationRuleReference.optional().describe(
-    "Where the subsets are defined, when the rule's destinations name subsets.",
-  ),
-  propagationSeconds: seconds({ min: 0, max: 60 })
-    .default(5)
-    .describe("Time that the mesh is given to bring a change of the routes to every proxy."),
-});
+    destinationRule: DestinationRuleReference.optional().describe(
+      "Where the subsets are defined, when the rule's destinations name subsets.",
+    ),
+    propagationSeconds: seconds({ min: 0, max: 60 })
+      .default(5)
+      .describe("Time that the mesh is given to bring a change of the routes to every proxy."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "has(self.virtualServices) != has(self.generate)",
+        message: "give exactly one of virtualServices and generate",
+      },
+      {
+        rule: "!has(self.generate) || !has(self.destinationRule)",
+        message: "leave destinationRule out: it is generated with the rest",
+      },
+    ],
+  });
 
 export const Routing = z
   .object({
@@ -276,6 +294,8 @@ export const AlertReference = z.object({
 });
 export type AlertReference = z.infer<typeof AlertReference>;
 
+const portNumber = z.int32().min(1).max(65_535);
+
 const stageRules = [
   {
     rule: "self.filter(s, has(s.weight)).map(s, s.weight).isSorted() && self.all(s, !has(s.weight) || self.exists_one(t, has(t.weight) && t.weight == s.weight))",
@@ -291,51 +311,75 @@ const stageRules = [
   },
 ];
 
-export const CanarySpec = z.object({
-  targetRef: TargetReference,
-  selectorLabel: z
-    .string()
-    .min(1)
-    .max(316)
-    .optional()
-    .describe(
-      "Label of the target's selector whose value tells the versions apart. Default: the first of app, name, app.kubernetes.io/name.",
+const specRules = [
+  {
+    rule: "!has(self.routing.istio) || !has(self.routing.istio.generate) || (has(self.service) && has(self.service.port) && has(self.service.targetPort))",
+    message: "routing.istio.generate needs service.port and service.targetPort",
+  },
+];
+
+export const CanarySpec = z
+  .object({
+    targetRef: TargetReference,
+    selectorLabel: z
+      .string()
+      .min(1)
+      .max(316)
+      .optional()
+      .describe(
+        "Label of the target's selector whose value tells the versions apart. Default: the first of app, name, app.kubernetes.io/name.",
+      ),
+    service: z
+      .object({
+        // A Service's name has at most 63 characters, and the primary's is derived from it.
+        name: objectName
+          .max(55)
+          .optional()
+          .describe("Name of the Service that clients call. Default: the target's name."),
+        port: portNumber
+          .optional()
+          .describe("Port by which clients call it. Needed by routing.istio.generate."),
+        portName: z
+          .string()
+          .max(63)
+          .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+          .default("http")
+          .describe(
+            "Name of the generated Service's port; Istio takes the protocol from it: http, http2, grpc.",
+          ),
+        targetPort: portNumber
+          .optional()
+          .describe("Port of the pods. Needed by routing.istio.generate."),
+      })
+      .optional()
+      .describe("The Service whose clients are served."),
+    routing: Routing,
+    stages: z
+      .array(Stage)
+      .min(1)
+      .max(20)
+      .default([
+        { weight: 10, minSeconds: 60 },
+        { weight: 25, minSeconds: 60 },
+        { weight: 50, minSeconds: 60 },
+        { weight: 100, minSeconds: 60 },
+      ])
+      .meta({ "x-kubernetes-list-type": "atomic", "x-kubernetes-validations": stageRules })
+      .describe("The stages of a release in order; weights rise and end at 100."),
+    analysis: Analysis.default(Analysis.parse({})).describe(
+      "What is measured, how often, and what is too much.",
     ),
-  service: z
-    .object({
-      // A Service's name has at most 63 characters, and the primary's is derived from it.
-      name: objectName
-        .max(55)
-        .describe("Name of the Service that clients call. Default: the target's name."),
-    })
-    .optional()
-    .describe("The Service whose clients are served."),
-  routing: Routing,
-  stages: z
-    .array(Stage)
-    .min(1)
-    .max(20)
-    .default([
-      { weight: 10, minSeconds: 60 },
-      { weight: 25, minSeconds: 60 },
-      { weight: 50, minSeconds: 60 },
-      { weight: 100, minSeconds: 60 },
-    ])
-    .meta({ "x-kubernetes-list-type": "atomic", "x-kubernetes-validations": stageRules })
-    .describe("The stages of a release in order; weights rise and end at 100."),
-  analysis: Analysis.default(Analysis.parse({})).describe(
-    "What is measured, how often, and what is too much.",
-  ),
-  rollback: Rollback.default(Rollback.parse({})).describe("How a bad version is taken off."),
-  onDeletion: z
-    .enum(["Revert", "Orphan"])
-    .default("Revert")
-    .describe(
-      "What becomes of the workload when this Canary is deleted. Revert: the target gets the primary's replicas and all traffic, then the primary goes; where the target has an unproven template the primary is kept and serves. Orphan: everything stays as it is.",
-    ),
-  alerts: z.array(AlertReference).max(8).default([]).describe("Who is told about releases."),
-  progressDeadlineSeconds: seconds({ min: 10, max: 86_400 })
-    .default(600)
-    .describe("Longest time that pods may take to become available before the release fails."),
-});
+    rollback: Rollback.default(Rollback.parse({})).describe("How a bad version is taken off."),
+    onDeletion: z
+      .enum(["Revert", "Orphan"])
+      .default("Revert")
+      .describe(
+        "What becomes of the workload when this Canary is deleted. Revert: the target gets the primary's replicas and all traffic, then the primary goes; where the target has an unproven template the primary is kept and serves. Orphan: everything stays as it is.",
+      ),
+    alerts: z.array(AlertReference).max(8).default([]).describe("Who is told about releases."),
+    progressDeadlineSeconds: seconds({ min: 10, max: 86_400 })
+      .default(600)
+      .describe("Longest time that pods may take to become available before the release fails."),
+  })
+  .meta({ "x-kubernetes-validations": specRules });
 export type CanarySpec = z.infer<typeof CanarySpec>;

@@ -27,6 +27,8 @@ export const refusalReasons = {
     "The VirtualService has no HTTP rule of that name, or more than one to choose from.",
   DestinationMissing:
     "A managed route lacks the destination of one version; the message has the YAML to add.",
+  NameTaken:
+    "An object that Serin would generate exists and is somebody else's; the message names it and the ways out.",
   RouteMirrored:
     "A managed route mirrors requests already; copies could not be told from those that Serin asks for.",
   DestinationRuleNotFound: "No DestinationRule defines the subsets that the destinations name.",

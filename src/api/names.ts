@@ -18,6 +18,8 @@ export const revisionOfLabel = "serin.dev/revision-of";
 export const abortAnnotation = "serin.dev/abort";
 /** Annotation on a Canary that gives a command, as JSON. */
 export const commandAnnotation = "serin.dev/command";
+/** Annotation on a generated routing object: hash of what was asked for when it was written last. */
+export const generatedHashAnnotation = "serin.dev/generated-hash";
 
 /** Field manager of every write that Serin makes. */
 export const fieldManager = "serin-controller";

@@ -236,7 +236,8 @@ function watched({ cluster, workloads, istio, revisions }: Caches): WatchedCache
   return {
     cluster,
     specRevisions: revisions.specRevisions,
-    named: [workloads.deployments, istio.services, istio.virtualServices],
+    named: [workloads.deployments, istio.services],
+    routes: [istio.virtualServices],
     nearby: [istio.destinationRules, workloads.horizontalPodAutoscalers, workloads.scaledObjects],
   };
 }

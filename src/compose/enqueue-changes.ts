@@ -27,13 +27,15 @@ export interface WatchedCaches {
   readonly specRevisions: Pick<Informer<SpecRevisionView>, "onChange" | "get">;
   /** Objects in the Canary's namespace whose name, or one derived from it, the spec gives. */
   readonly named: readonly Source[];
+  /** The same, but whoever has routes generated looks at those of other names too: they may be for the same Service. */
+  readonly routes: readonly Source[];
   /** Objects that may concern any Canary of the namespace. */
   readonly nearby: readonly Source[];
 }
 
 /** From now on every change enqueues the Canaries that it may concern. */
 export function enqueueChanges(
-  { cluster, specRevisions, named, nearby }: WatchedCaches,
+  { cluster, specRevisions, named, routes, nearby }: WatchedCaches,
   controller: Leader,
 ): void {
   const namesOf = remember(names);
@@ -66,6 +68,13 @@ export function enqueueChanges(
   for (const informer of named)
     informer.onChange((change) =>
       enqueueWhere(change.namespace, (spec) => namesOf(spec).has(change.name)),
+    );
+  for (const informer of routes)
+    informer.onChange((change) =>
+      enqueueWhere(
+        change.namespace,
+        (spec) => namesOf(spec).has(change.name) || spec.routing.istio?.generate !== undefined,
+      ),
     );
   for (const informer of nearby)
     informer.onChange((change) => enqueueWhere(change.namespace, () => true));

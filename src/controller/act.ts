@@ -64,8 +64,8 @@ function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<voi
         action.content,
         snapshot.status.release?.specRevision,
       );
-    case "CreateServices":
-      return ports.router.createServices(routesOf(snapshot));
+    case "CreateObjects":
+      return ports.router.createObjects(routesOf(snapshot), action.canaryWeight);
     case "SetFinalizer":
       return ports.cluster.setFinalizer(snapshot.identity, action.wanted);
     case "RemoveGenerated":

@@ -4,7 +4,7 @@ import { primarySuffix } from "../api/names.ts";
 import type { Identity } from "../core/canary/snapshot.ts";
 import type { FoundTemplate } from "../ports/cluster.ts";
 import type { MetricRequest } from "../ports/metric-source.ts";
-import type { RouteScope } from "../ports/traffic-router.ts";
+import type { RouteScope, ServicePorts } from "../ports/traffic-router.ts";
 import type { WorkloadScope } from "../ports/workloads.ts";
 
 /** The target, its primary and their pods. */
@@ -29,6 +29,7 @@ export function routeScope(
     canary: identity.name,
     canaryUid: identity.uid,
     service: serviceName(spec),
+    ports: servicePorts(spec),
     selector,
     routing: spec.routing,
   };
@@ -58,4 +59,10 @@ export function metricRequest(
 
 function serviceName(spec: CanarySpec): string {
   return spec.service?.name ?? spec.targetRef.name;
+}
+
+function servicePorts({ service }: CanarySpec): ServicePorts | undefined {
+  const { port, targetPort, portName = "http" } = service ?? {};
+  if (port === undefined || targetPort === undefined) return undefined;
+  return { name: portName, port, targetPort };
 }

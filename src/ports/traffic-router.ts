@@ -3,6 +3,13 @@ import type { Routing } from "../api/canary-spec.ts";
 import type { Routes } from "../core/canary/snapshot.ts";
 import type { Fact } from "../core/fact.ts";
 
+/** The one port of a generated Service. */
+export interface ServicePorts {
+  readonly name: string;
+  readonly port: number;
+  readonly targetPort: number;
+}
+
 /** Which Canary's routes. */
 export interface RouteScope {
   readonly namespace: string;
@@ -10,16 +17,28 @@ export interface RouteScope {
   readonly canaryUid: string;
   /** Name of the Service that clients call. */
   readonly service: string;
-  /** Selector label and its value on the target's pods; the primary's value has the suffix -primary. */
-  readonly selector: { readonly label: string; readonly value: string };
+  /** Ports of that Service, where it is to be generated. */
+  readonly ports?: ServicePorts | undefined;
+  /**
+   * Selector label and its value on the target's pods; the primary's value has the suffix -primary. `shared`: labels
+   * that the pods of both versions have.
+   */
+  readonly selector: {
+    readonly label: string;
+    readonly value: string;
+    readonly shared?: Readonly<Record<string, string>>;
+  };
   readonly routing: Routing;
 }
 
 export interface TrafficRouter {
-  /** Reads caches only. Missing: reason and the exact YAML to add (VirtualServiceNotFound, RouteNotFound, DestinationMissing, DestinationRuleNotFound, SubsetMissing, RouteMirrored, ServiceSelectsOneVersion, Unsupported…). */
+  /** Reads caches only. Missing: reason and the exact YAML to add (VirtualServiceNotFound, RouteNotFound, DestinationMissing, DestinationRuleNotFound, SubsetMissing, RouteMirrored, ServiceSelectsOneVersion, NameTaken, Unsupported…). */
   observe(scope: RouteScope): Fact<Routes>;
-  /** Creates the Services of host form; idempotent. */
-  createServices(scope: RouteScope): Promise<void>;
+  /**
+   * Creates and mends what `Routes.missingObjects` names: the Services of host form, or everything that is generated.
+   * A generated VirtualService begins with `canaryWeight`; one that is there keeps its weights. Idempotent.
+   */
+  createObjects(scope: RouteScope, canaryWeight: number): Promise<void>;
   /** Sets the weights of every managed route. Tests identity and each object's resourceVersion as given. Throws RetryableError("Conflict") when something changed. */
   raise(
     scope: RouteScope,

@@ -1,6 +1,6 @@
 /** The workloads of a Canary: the target, its primary copy, and their pods. */
 
-import type { Pods, Workload } from "../core/canary/snapshot.ts";
+import type { Pods, Snapshot, Workload } from "../core/canary/snapshot.ts";
 import type { Fact } from "../core/fact.ts";
 
 /** Which Canary's workloads. */
@@ -22,7 +22,7 @@ export interface WorkloadFacts {
   /** Missing: not created yet; also when a Deployment of that name is not Serin's (reason PrimaryNameTaken). */
   readonly primary: Fact<Workload>;
   /** Missing: no usable selector label (reason SelectorLabelMissing), with the lines to add. */
-  readonly selector: Fact<{ readonly label: string; readonly value: string }>;
+  readonly selector: Snapshot["selector"];
   /** Name of an autoscaler on target or primary. */
   readonly autoscaler: Fact<string | undefined>;
   /** Unknown until `watchPods` was called and has synced. */

@@ -37,6 +37,7 @@ const provider = (name: string, slack: Members | undefined) => ({
 });
 const ratio = { total: "requests_total", bad: 'requests_total{code="500"}' };
 const mirror = (more: Members) => ({ mirror: { sideEffects: "None", ...more } });
+const service = { port: 80, targetPort: 8080 };
 const secret = { name: "slack", key: "address" };
 const https = "plain http is for a loopback address only";
 
@@ -79,6 +80,26 @@ const refused: readonly Row[] = [
     "spec.slack",
     `apiAddress must begin with https://; ${https}`,
     provider("a", { secretRef: secret, apiAddress: "http://a.example.com" }),
+  ],
+  [
+    "spec",
+    "routing.istio.generate needs service.port and service.targetPort",
+    canary("a", { routing: { istio: { generate: {} } } }),
+  ],
+  [
+    "spec.routing.istio",
+    "give exactly one of virtualServices and generate",
+    canary("a", { routing: { istio: {} } }),
+  ],
+  [
+    "spec.routing.istio",
+    "leave destinationRule out: it is generated with the rest",
+    canary("a", { service, routing: { istio: { generate: {}, destinationRule: {} } } }),
+  ],
+  [
+    "spec.routing.istio.generate.match[0].uri",
+    "give exactly one of exact, prefix and regex",
+    canary("a", { service, routing: { istio: { generate: { match: [{ uri: {} }] } } } }),
   ],
   [
     "spec.stages",

@@ -37,6 +37,40 @@ const cases: readonly Case[] = [
     refused: [{}],
   },
   {
+    where: "Canary spec",
+    message: "routing.istio.generate needs service.port and service.targetPort",
+    accepted: [
+      { routing: { istio: {} } },
+      { routing: {}, service: {} },
+      { routing: { istio: { generate: {} } }, service: { port: 80, targetPort: 8080 } },
+    ],
+    refused: [
+      { routing: { istio: { generate: {} } } },
+      { routing: { istio: { generate: {} } }, service: { port: 80 } },
+      { routing: { istio: { generate: {} } }, service: { targetPort: 8080 } },
+    ],
+  },
+  {
+    where: "Canary spec.routing.istio",
+    message: "give exactly one of virtualServices and generate",
+    accepted: [{ virtualServices: [] }, { generate: {} }],
+    refused: [{}, { virtualServices: [], generate: {} }],
+  },
+  {
+    where: "Canary spec.routing.istio",
+    message: "leave destinationRule out: it is generated with the rest",
+    accepted: [{ generate: {} }, { virtualServices: [], destinationRule: {} }],
+    refused: [{ generate: {}, destinationRule: {} }],
+  },
+  ...["uri", "method", "authority"].map(
+    (field): Case => ({
+      where: `Canary spec.routing.istio.generate.match[].${field}`,
+      message: "give exactly one of exact, prefix and regex",
+      accepted: [{ exact: "a" }, { prefix: "" }, { regex: "a+" }],
+      refused: [{}, { exact: "a", prefix: "a" }],
+    }),
+  ),
+  {
     where: "Canary spec.stages",
     message: "weights must rise from stage to stage, for example 10, 25, 50, 100",
     accepted: [

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Change, ChangeHandler } from "../../src/adapters/kubernetes/informer-cache.ts";
 import type { SpecRevisionView } from "../../src/adapters/kubernetes/spec-revisions/decode.ts";
 import type { CanarySpec } from "../../src/api/canary-spec.ts";
+import { GeneratedRouting } from "../../src/api/generated-routing.ts";
 import { enqueueChanges } from "../../src/compose/enqueue-changes.ts";
 import type { Priority } from "../../src/controller/work-queue.ts";
 import { type Fact, known, missing } from "../../src/core/fact.ts";
@@ -43,6 +44,7 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
     templates: createSource(),
     clusterTemplates: createSource(),
     named: createSource(),
+    routes: createSource(),
     nearby: createSource(),
   };
   const revisions = createRevisions();
@@ -57,6 +59,7 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
       },
       specRevisions: revisions,
       named: [sources.named],
+      routes: [sources.routes],
       nearby: [sources.nearby],
     },
     {
@@ -138,7 +141,13 @@ const withOwnTemplate = canarySpec("web", {
   },
 });
 
+const generating = canarySpec("made", {
+  routing: { istio: { generate: GeneratedRouting.parse({}), propagationSeconds: 5 } },
+});
+
 const { after, priorityAfter, afterRevision } = createBench({
+  "mesh/web": known(canarySpec("web")),
+  "mesh/made": known(generating),
   "shop/held": known(canarySpec("now")),
   "shop/web": known(canarySpec("web")),
   "shop/mail": known(canarySpec("mail")),
@@ -178,6 +187,12 @@ describe("a change", () => {
     expect(after("named", "elsewhere", "web")).toEqual([]);
   });
 
+  it("of routes concerns whoever names them, or has his generated for what may be the same Service", () => {
+    expect(after("routes", "mesh", "web")).toEqual(["mesh/made", "mesh/web"]);
+    expect(after("routes", "mesh", "other")).toEqual(["mesh/made"]);
+    expect(after("routes", "shop", "other")).toEqual([]);
+  });
+
   it("concerns every Canary of its namespace where a name does not tell", () => {
     expect(after("nearby", "shop", "anything")).toEqual(["shop/held", "shop/mail", "shop/web"]);
   });
@@ -212,6 +227,8 @@ describe("a change", () => {
     expect(after("clusterTemplates", undefined, "errors")).toEqual([
       "bank/broken",
       "bank/web",
+      "mesh/made",
+      "mesh/web",
       "shop/held",
       "shop/mail",
       "shop/web",

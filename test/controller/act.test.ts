@@ -136,8 +136,8 @@ describe("act on a Converge", () => {
     bench.workloads.remove("web-primary");
     await bench.act(converge([{ kind: "CreatePrimary", replicas: 3, templateHash: "v2" }]));
     expect(bench.workloads.get("web-primary")).toMatchObject({ replicas: 3, templateHash: "v2" });
-    await bench.act(converge([{ kind: "CreateServices" }]));
-    expect(bench.writes.begun.at(-1)).toBe(`createServices ${key}`);
+    await bench.act(converge([{ kind: "CreateObjects", canaryWeight: 0 }]));
+    expect(bench.writes.begun.at(-1)).toBe(`createObjects ${key}`);
   });
 
   it("calls it a bug to write what was never read", async () => {

@@ -16,7 +16,10 @@ const converge = (...actions: Extract<Decision, { kind: "Converge" }>["actions"]
 const urgent: Readonly<Record<string, Decision>> = {
   "a rollback": { kind: "Rollback", rule: "rollBack", status: {} },
   "taking weight off": converge(setWeight("Lower")),
-  "taking weight off among others": converge({ kind: "CreateServices" }, setWeight("Lower")),
+  "taking weight off among others": converge(
+    { kind: "CreateObjects", canaryWeight: 0 },
+    setWeight("Lower"),
+  ),
 };
 const ordinary: Readonly<Record<string, Decision | undefined>> = {
   "a transition": { kind: "Transition", rule: "advance", status: {} },

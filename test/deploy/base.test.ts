@@ -137,13 +137,15 @@ describe("the controller's rights", () => {
     ]);
   });
 
-  it("delete nothing but primaries and saved templates, and write no more than a finalizer on its own kinds", () => {
+  it("delete nothing but primaries, saved templates and generated routes, and write no more than a finalizer on its own kinds", () => {
     const deleting = [...cluster, ...own].filter(({ verbs }) =>
       verbs.some((verb) => /delete/.test(verb)),
     );
     expect(deleting.map(({ resources }) => resources)).toEqual([
       ["deployments"],
       ["controllerrevisions"],
+      ["virtualservices"],
+      ["destinationrules"],
     ]);
     const writing = cluster.filter(
       ({ apiGroups, verbs: of }) =>

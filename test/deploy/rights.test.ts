@@ -10,9 +10,11 @@ import { workloadInformers } from "../../src/adapters/kubernetes/workloads/infor
 import { createWorkloads } from "../../src/adapters/kubernetes/workloads/workloads.ts";
 import { istioInformers } from "../../src/adapters/traffic/istio/informers.ts";
 import { createTrafficRouter } from "../../src/adapters/traffic/registry.ts";
+import { GeneratedRouting } from "../../src/api/generated-routing.ts";
 import { customResourceDefinition } from "../../src/codegen/custom-resource-definition.ts";
 import { kinds } from "../../src/codegen/kinds.ts";
 import type { Identity } from "../../src/core/canary/snapshot.ts";
+import type { RouteScope } from "../../src/ports/traffic-router.ts";
 import { createApiServer } from "../../src/sandbox/api-server/api-server.ts";
 import { istioCrds } from "../../src/sandbox/crds/istio.ts";
 import {
@@ -51,12 +53,14 @@ const usedElsewhere = [
   "patch canaries.serin.dev",
   "get deployments.apps",
   "get services",
+  "get destinationrules.networking.istio.io",
   "get virtualservices.networking.istio.io",
   // A rollback whose patch does not fit writes the object whole.
   "update virtualservices.networking.istio.io",
-  // Routes by host: one Service for each version.
+  // Routes by host, and those that are generated: an apply of what is not there needs create beside patch.
   "create services",
-  "patch services",
+  "create destinationrules.networking.istio.io",
+  "create virtualservices.networking.istio.io",
   // An Event that is told again counts up.
   "get events",
   "patch events",
@@ -158,11 +162,11 @@ describe("on the example", () => {
   it("finds everything that the Canary names", () => {
     const facts = bed.workloads.observe({ ...scope, canaryUid: "uid" });
     expect(facts.target.kind).toBe("Known");
-    expect(facts.selector).toEqual({ kind: "Known", value: selector });
+    expect(facts.selector).toMatchObject({ kind: "Known", value: selector });
     expect(facts.autoscaler).toEqual({ kind: "Known", value: undefined });
     expect(bed.router.observe(routeScope())).toMatchObject({
       kind: "Known",
-      value: { canaryWeight: 0, isUniform: true, hasUnmanagedRules: true, missingServices: [] },
+      value: { canaryWeight: 0, isUniform: true, hasUnmanagedRules: true, missingObjects: [] },
     });
     for (const name of ["error-rate", "latency-p99"]) {
       const found = bed.cluster.template(namespace, { kind: "AnalysisTemplate", name });
@@ -216,6 +220,15 @@ describe("on the example", () => {
       routes.kind === "Known" ? routes.value.resourceVersions : {},
     );
     await bed.router.lower(routeScope(), 0);
+    const generated: RouteScope = {
+      ...routeScope(),
+      service: "made",
+      ports: { name: "http", port: 80, targetPort: 8080 },
+      selector: { ...selector, shared: { part: "made" } },
+      routing: { istio: { generate: GeneratedRouting.parse({}), propagationSeconds: 5 } },
+    };
+    await bed.router.createObjects(generated, 0);
+    await bed.router.removeGenerated(generated);
     const told = {
       id: "a-1",
       reason: "Initialized",

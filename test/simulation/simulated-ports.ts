@@ -80,11 +80,11 @@ export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
         mirror: undefined,
         isUniform: true,
         hasUnmanagedRules: false,
-        missingServices: [],
+        missingObjects: [],
         resourceVersions: { routes: String(version) },
       });
     },
-    createServices: () => Promise.resolve(),
+    createObjects: () => Promise.resolve(),
     raise: (_scope, weight, { routes }) =>
       write(() => {
         if (routes !== String(truth.routes.version)) throw conflict("the routes");

@@ -195,13 +195,13 @@ export class FakeRouter implements TrafficRouter {
       isUniform: true,
       mirror: this.#mirrorOf(key),
       hasUnmanagedRules: false,
-      missingServices: [],
+      missingObjects: [],
       resourceVersions: { [key]: String(this.#weights.get(key)?.version ?? 0) },
     });
   }
 
-  async createServices(scope: RouteScope): Promise<void> {
-    await this.#writes.pass(`createServices ${keyOf(scope)}`);
+  async createObjects(scope: RouteScope): Promise<void> {
+    await this.#writes.pass(`createObjects ${keyOf(scope)}`);
   }
 
   async raise(

@@ -10,8 +10,10 @@ export interface ShopOptions {
   readonly requestsPerSecond?: number;
   /** Weight of the canary destination as the owner wrote it. */
   readonly canaryWeight?: number;
-  /** Destinations by subset of one host, or by Service. */
-  readonly form?: "subset" | "host";
+  /** Destinations by subset of one host, or by Service; or no routes at all: Serin generates them. */
+  readonly form?: "subset" | "host" | "generate";
+  /** False: no Service either. */
+  readonly hasService?: boolean;
   /** Before the names of the templates: shops that share none. */
   readonly templatePrefix?: string;
   /** Merged over the Canary's spec. */
@@ -54,12 +56,15 @@ export function shopManifests(options: ShopOptions = {}): readonly Manifest[] {
     body,
   });
   const istio = "/apis/networking.istio.io/v1";
+  const isGenerated = options.form === "generate";
   const serin = "/apis/serin.dev/v1alpha1";
   return [
     at("/apis/apps/v1", "deployments", deployment(name, options.replicas ?? 3)),
-    at("/api/v1", "services", service(name, options)),
-    ...(options.form === "host" ? [] : [at(istio, "destinationrules", destinationRule(name))]),
-    at(istio, "virtualservices", virtualService(name, options)),
+    ...(options.hasService === false ? [] : [at("/api/v1", "services", service(name, options))]),
+    ...(isGenerated || options.form === "host"
+      ? []
+      : [at(istio, "destinationrules", destinationRule(name))]),
+    ...(isGenerated ? [] : [at(istio, "virtualservices", virtualService(name, options))]),
     at(serin, "analysistemplates", errorRate(options)),
     at(serin, "analysistemplates", latency(options)),
     at(serin, "canaries", canary(name, options)),
@@ -170,7 +175,7 @@ function latency({ templatePrefix = "" }: ShopOptions) {
   };
 }
 
-function canary(name: string, { spec = {}, templatePrefix = "" }: ShopOptions) {
+function canary(name: string, { spec = {}, templatePrefix = "", form }: ShopOptions) {
   const metric = (metricName: string, template: string, max: number) => ({
     name: metricName,
     templateRef: { kind: "AnalysisTemplate", name: `${templatePrefix}${template}` },
@@ -182,7 +187,13 @@ function canary(name: string, { spec = {}, templatePrefix = "" }: ShopOptions) {
     metadata: { name },
     spec: {
       targetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
-      routing: { istio: { virtualServices: [{ name }], propagationSeconds: 1 } },
+      ...(form === "generate" && { service: { port: 80, targetPort: 8080 } }),
+      routing: {
+        istio: {
+          ...(form === "generate" ? { generate: {} } : { virtualServices: [{ name }] }),
+          propagationSeconds: 1,
+        },
+      },
       stages: [10, 25, 50, 100].map((weight) => ({ weight, minSeconds: 4 })),
       analysis: {
         intervalSeconds: 2,

@@ -90,7 +90,7 @@ export function someRoutes(overrides: Partial<Routes> = {}): Routes {
     isUniform: true,
     mirror: undefined,
     hasUnmanagedRules: false,
-    missingServices: [],
+    missingObjects: [],
     resourceVersions: { "VirtualService/web": "17" },
     ...overrides,
   };

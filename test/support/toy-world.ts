@@ -262,7 +262,7 @@ export class ToyWorld {
         return;
       // Its stages ask for no copies, and its routes need no Services.
       case "SetMirror":
-      case "CreateServices":
+      case "CreateObjects":
         break;
     }
     this.#written();

@@ -28,7 +28,7 @@ function routerByProvider(providers: Readonly<Record<ProviderName, TrafficRouter
   };
   return {
     observe: (scope) => find(scope)?.observe(scope) ?? missing("Invalid", noProvider),
-    createServices: async (scope) => get(scope).createServices(scope),
+    createObjects: async (scope, canaryWeight) => get(scope).createObjects(scope, canaryWeight),
     raise: async (scope, canaryWeight, resourceVersions) =>
       get(scope).raise(scope, canaryWeight, resourceVersions),
     mirror: async (scope, percentage, resourceVersions) =>

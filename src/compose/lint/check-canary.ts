@@ -33,6 +33,7 @@ const paths: Readonly<Record<string, Path>> = {
   RouteNotFound: ["spec", "routing", "istio", "virtualServices", 0],
   DestinationMissing: ["spec", "routing", "istio", "virtualServices", 0],
   SubsetMissing: ["spec", "routing", "istio"],
+  NameTaken: ["spec", "routing", "istio", "generate"],
   ServiceSelectsOneVersion: ["spec", "service"],
   TemplateInvalid: ["spec", "analysis", "metrics"],
   RollbackBoundExceeded: ["spec", "rollback"],

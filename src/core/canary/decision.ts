@@ -22,9 +22,11 @@ export interface SetMirror {
   readonly percentage: number;
 }
 
-/** Create the Services of host form. */
-export interface CreateServices {
-  readonly kind: "CreateServices";
+/** Create or mend the Services of host form, or the routing objects that are generated. */
+export interface CreateObjects {
+  readonly kind: "CreateObjects";
+  /** Weight, in percent, with which a route that is not there begins; one that is there keeps its own. */
+  readonly canaryWeight: number;
 }
 
 /** Create the primary as a derived copy of the target. */
@@ -104,7 +106,7 @@ export type Action =
   | KeepSpec
   | SetWeight
   | SetMirror
-  | CreateServices
+  | CreateObjects
   | CreatePrimary
   | Scale
   | CopyTemplate

@@ -52,7 +52,8 @@ function planRoutes(s: Situation): readonly Action[] {
   const lowering = planLowering(s);
   if (lowering !== undefined) return [lowering];
   if (routes.kind !== "Known" || wanted === undefined) return [];
-  if (routes.value.missingServices.length > 0) return [{ kind: "CreateServices" }];
+  if (areObjectsMissing(s))
+    return [{ kind: "CreateObjects", canaryWeight: isUnserved(s) ? 100 : 0 }];
   if (routes.value.canaryWeight === wanted && routes.value.isUniform)
     return planMirror(s, routes.value.mirror);
   if (wanted === 0) return [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }];
@@ -70,7 +71,7 @@ function planMirror(s: Situation, mirror: Mirror | undefined): readonly Action[]
 function isRaiseAllowed(s: Situation): boolean {
   if (s.phase === "Terminating") return isTargetToServe(s);
   if (!isAccepted(s).holds) return false;
-  if (s.phase === "Initializing") return s.status.initialisation?.step === "CreatePrimary";
+  if (s.phase === "Initializing") return isUnserved(s);
   return isFrozen(s.snapshot.freeze).holds && hasCapacity(s).holds && mayRaiseNow(s).holds;
 }
 
@@ -170,6 +171,17 @@ function isTargetIdle(s: Situation): boolean {
   if (!isTargetUnrouted(s)) return false;
   if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return false;
   return s.status.drain === undefined || isDrainOver(s).holds;
+}
+
+/** A Canary on its way out makes nothing anew that it has just taken away. */
+function areObjectsMissing({ phase, snapshot: { routes } }: Situation): boolean {
+  if (routes.kind !== "Known" || phase === "Terminating") return false;
+  return routes.value.missingObjects.length > 0;
+}
+
+/** While there is no primary the live pods keep all traffic. */
+function isUnserved({ phase, status }: Situation): boolean {
+  return phase === "Initializing" && status.initialisation?.step === "CreatePrimary";
 }
 
 function isTargetUnrouted({ snapshot: { routes } }: Situation): boolean {

@@ -48,8 +48,8 @@ export interface Routes {
   readonly mirror: Mirror | undefined;
   /** True when the same hosts are also reached by rules that Serin does not manage. */
   readonly hasUnmanagedRules: boolean;
-  /** Host form: Services that Serin must create before it may route; empty in subset form or once they are there. */
-  readonly missingServices: readonly string[];
+  /** Objects that Serin must create or mend before it may route: Services of host form, whatever it generates. */
+  readonly missingObjects: readonly string[];
   /** resourceVersion by object, tested by every write that raises the canary's weight. */
   readonly resourceVersions: Readonly<Record<string, string>>;
 }
@@ -145,7 +145,12 @@ export interface Snapshot {
   readonly target: Fact<Workload>;
   readonly primary: Fact<Workload>;
   /** Value of the selector label of the target; Missing names what to add. */
-  readonly selector: Fact<{ readonly label: string; readonly value: string }>;
+  readonly selector: Fact<{
+    readonly label: string;
+    readonly value: string;
+    /** Labels that the pods of both versions have. */
+    readonly shared?: Readonly<Record<string, string>>;
+  }>;
   /** Name of an autoscaler that acts on the target or the primary; undefined when there is none. */
   readonly autoscaler: Fact<string | undefined>;
   readonly routes: Fact<Routes>;

@@ -85,10 +85,20 @@ describe("routes", () => {
     expect(plan(drifted({ isUniform: false }, { metrics: known([broken]) }))).toEqual([]);
   });
 
+  it("that are not there begin with all traffic on the live pods while there is no primary", () => {
+    const routes = known(someRoutes({ isUniform: false, missingObjects: ["VirtualService web"] }));
+    const creating = aNewcomer({ status: initializing("CreatePrimary"), routes });
+    expect(plan(creating)[0]).toEqual({ kind: "CreateObjects", canaryWeight: 100 });
+    expect(plan(aSnapshot({ routes }))).toEqual([{ kind: "CreateObjects", canaryWeight: 0 }]);
+  });
+
   it("wait for the Services that they name", () => {
-    expect(plan(drifted({ canaryWeight: 0, missingServices: ["web-canary"] }))).toEqual([
-      { kind: "CreateServices" },
+    expect(plan(drifted({ canaryWeight: 0, missingObjects: ["web-canary"] }))).toEqual([
+      { kind: "CreateObjects", canaryWeight: 0 },
     ]);
+    const leaving = drifted({ missingObjects: ["web-canary"] });
+    const status = { ...leaving.status, phase: "Terminating" } as const;
+    expect(plan({ ...leaving, status })).toEqual([]);
   });
 
   it("give the live pods all traffic while there is no primary, and stay where one may serve", () => {

@@ -15,6 +15,7 @@ import {
   findSelectorLabel,
   type SelectorLabel,
 } from "./selector-label.ts";
+import { sharedLabels } from "./shared-labels.ts";
 import { hashTemplate } from "./template-hash.ts";
 
 export interface WorkloadReads {
@@ -96,7 +97,10 @@ export function observeWorkloads(
   return {
     target: mapKnown(target, ({ view }) => workloadOf(view, hashTemplate(view.spec.template))),
     primary: mapKnown(primary, ({ view }) => workloadOf(view, hashOfPrimary(view, selector))),
-    selector,
+    selector: mapKnown(selector, (known) => ({
+      ...known,
+      shared: sharedLabels(known, [target, primary]),
+    })),
     autoscaler: findAutoscaler(scope, reads),
   };
 }

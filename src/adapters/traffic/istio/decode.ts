@@ -11,6 +11,7 @@ const Metadata = z.object({
   uid: z.string().default(""),
   resourceVersion: z.string().default(""),
   labels: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
 });
 
 const Destination = z.looseObject({ host: z.string(), subset: z.string().optional() });

@@ -21,7 +21,7 @@ export const virtualServices: ResourceRef = {
   plural: "virtualservices",
   namespaced: true,
 };
-const destinationRules: ResourceRef = { ...virtualServices, plural: "destinationrules" };
+export const destinationRules: ResourceRef = { ...virtualServices, plural: "destinationrules" };
 export const services: ResourceRef = {
   group: "",
   version: "v1",

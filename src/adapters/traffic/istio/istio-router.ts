@@ -1,7 +1,9 @@
-/** Divides live traffic by the weights of VirtualServices that users own. */
+/** Divides live traffic by the weights of VirtualServices, those that users own and those that Serin generates. */
 import type { TrafficRouter } from "../../../ports/traffic-router.ts";
 import type { Transport } from "../../kubernetes/transport.ts";
-import { type IstioReads, observeRoutes } from "./observe-routes.ts";
+import { observeRoutes } from "./observe-routes.ts";
+import type { IstioReads } from "./reads.ts";
+import { removeGenerated, writeGenerated } from "./write-generated.ts";
 import { writeRoleServices } from "./write-services.ts";
 import { lowerWeights, mirrorRequests, raiseWeights } from "./write-weights.ts";
 
@@ -15,13 +17,15 @@ export function createIstioRouter({ transport, informers }: IstioRouterDeps): Tr
   const deps = { transport, reads: informers };
   return {
     observe: (scope) => observeRoutes(scope, informers),
-    createServices: (scope) => writeRoleServices(deps, scope),
+    createObjects: (scope, canaryWeight) =>
+      scope.routing.istio?.generate === undefined
+        ? writeRoleServices(deps, scope)
+        : writeGenerated(deps, scope, { canaryWeight }),
     raise: (scope, canaryWeight, resourceVersions) =>
       raiseWeights(deps, scope, canaryWeight, resourceVersions),
     mirror: (scope, percentage, resourceVersions) =>
       mirrorRequests(deps, scope, percentage, resourceVersions),
     lower: (scope, canaryWeight) => lowerWeights(deps, scope, canaryWeight),
-    // Adopted objects are their owners': there is nothing of Serin's to take away.
-    removeGenerated: () => Promise.resolve(),
+    removeGenerated: (scope) => removeGenerated(deps, scope),
   };
 }

@@ -6,6 +6,13 @@ import {
   isPatchTestFailed,
   toOurError,
 } from "../../kubernetes/api-error.ts";
+import type { Found } from "./refusal.ts";
+
+/** What was found; a thing that is not there now may be by the next attempt. */
+export function valueOf<T>(found: Found<T>): T {
+  if (found.kind === "Known") return found.value;
+  throw new RetryableError(found.reason, found.because);
+}
 
 /** Whether the object is not what it was when it was read. */
 export const isChanged = (error: unknown): boolean => isPatchTestFailed(error) || isConflict(error);

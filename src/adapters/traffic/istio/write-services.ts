@@ -5,7 +5,7 @@ import { isAlreadyExists, toOurError } from "../../kubernetes/api-error.ts";
 import { resourcePath } from "../../kubernetes/paths.ts";
 import { services } from "./informers.ts";
 import { isToWrite, planRoleServices, type RoleService } from "./role-services.ts";
-import type { WriteDeps } from "./write-weights.ts";
+import type { WriteDeps } from "./write-deps.ts";
 
 export async function writeRoleServices(deps: WriteDeps, scope: RouteScope): Promise<void> {
   const { namespace, service } = scope;

@@ -4,30 +4,24 @@
  */
 import { InvariantError, RetryableError } from "../../../ports/errors.ts";
 import type { RouteScope } from "../../../ports/traffic-router.ts";
-import { isInvalid } from "../../kubernetes/api-error.ts";
+import { isInvalid, isNotFound } from "../../kubernetes/api-error.ts";
 import type { JsonPatchOperation } from "../../kubernetes/json-patch.ts";
 import { replacedAt } from "../../kubernetes/json-patch.ts";
 import { resourcePath } from "../../kubernetes/paths.ts";
 import { isRawObject } from "../../kubernetes/raw-object.ts";
-import type { Transport } from "../../kubernetes/transport.ts";
 import type { ApiRequest } from "../../kubernetes/transport-request.ts";
 import { decodeVirtualService, type VirtualServiceView } from "./decode.ts";
 import { nameOfObject } from "./http-rule.ts";
 import { virtualServices } from "./informers.ts";
 import { MAX_REWRITE_ATTEMPTS } from "./limits.ts";
+import { findManagedObjects, type ManagedObject } from "./managed-objects.ts";
+import { type ManagedReference, managedReferences } from "./managed-reference.ts";
 import { findRoutesToLower, type ManagedRoute } from "./managed-route.ts";
 import { removingMirror, settingMirror, withoutMirror } from "./mirror.ts";
-import { findManagedObjects, type IstioReads, type ManagedObject } from "./observe-routes.ts";
-import type { Found } from "./refusal.ts";
 import { canaryWeightOf, isExplicit, planPatch, planWeights, settingWeights } from "./weights.ts";
-import { isChanged, toRetryable, toWriteError } from "./write-error.ts";
-
-export interface WriteDeps {
-  readonly transport: Transport;
-  readonly reads: IstioReads;
-}
-
-type Reference = { readonly name: string; readonly routes?: readonly string[] | undefined };
+import type { WriteDeps } from "./write-deps.ts";
+import { isChanged, toRetryable, toWriteError, valueOf } from "./write-error.ts";
+import { writeGenerated } from "./write-generated.ts";
 
 /** Sends one request about a VirtualService and takes the answer for its newest version. */
 async function send(deps: WriteDeps, request: ApiRequest): Promise<unknown> {
@@ -41,11 +35,6 @@ const pathOf = (namespace: string, name: string): string =>
 
 const displayName = (namespace: string, name: string): string =>
   `VirtualService ${namespace}/${name}`;
-
-function valueOf<T>(found: Found<T>): T {
-  if (found.kind === "Known") return found.value;
-  throw new RetryableError(found.reason, found.because);
-}
 
 export async function raiseWeights(
   deps: WriteDeps,
@@ -137,9 +126,8 @@ export async function lowerWeights(
   scope: RouteScope,
   canaryWeight: number,
 ): Promise<void> {
-  const references = scope.routing.istio?.virtualServices ?? [];
   const outcomes = await Promise.allSettled(
-    references.map((reference) => lowerObject(deps, scope, reference, canaryWeight)),
+    managedReferences(scope).map((reference) => lowerObject(deps, scope, reference, canaryWeight)),
   );
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
@@ -148,13 +136,16 @@ export async function lowerWeights(
 async function lowerObject(
   deps: WriteDeps,
   scope: RouteScope,
-  reference: Reference,
+  reference: ManagedReference,
   canaryWeight: number,
 ): Promise<void> {
   try {
     const isDone = await tryPatch(deps, scope, reference, canaryWeight);
     if (!isDone) await rewrite(deps, scope, reference, canaryWeight);
   } catch (error) {
+    // Without its route the Service spreads requests over all pods: one that was generated is made again, without weight.
+    if (isNotFound(error) && scope.routing.istio?.generate !== undefined)
+      return writeGenerated(deps, scope, { canaryWeight: 0, priority: "Urgent" });
     throw toRetryable(error, displayName(scope.namespace, reference.name));
   }
 }
@@ -163,7 +154,7 @@ async function lowerObject(
 async function tryPatch(
   deps: WriteDeps,
   scope: RouteScope,
-  reference: Reference,
+  reference: ManagedReference,
   canaryWeight: number,
 ): Promise<boolean> {
   const cached = deps.reads.virtualServices.get(scope.namespace, reference.name);
@@ -199,7 +190,7 @@ const lowered =
 async function rewrite(
   deps: WriteDeps,
   scope: RouteScope,
-  reference: Reference,
+  reference: ManagedReference,
   canaryWeight: number,
 ): Promise<void> {
   const path = pathOf(scope.namespace, reference.name);
@@ -218,7 +209,7 @@ async function rewrite(
 function withLowered(
   current: unknown,
   scope: RouteScope,
-  reference: Reference,
+  reference: ManagedReference,
   canaryWeight: number,
 ): unknown {
   const view = viewOf(current, displayName(scope.namespace, reference.name));

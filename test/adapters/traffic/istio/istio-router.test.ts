@@ -407,8 +407,8 @@ describe("the Services of host form", () => {
 
   it("select one version each and are otherwise as the one they are made from", async () => {
     await start([{ ...primary, route: hostRoute(0, 100) }], [apex]);
-    await bed.router.createServices(named);
-    expect(bed.router.observe(named)).toMatchObject({ value: { missingServices: [] } });
+    await bed.router.createObjects(named, 0);
+    expect(bed.router.observe(named)).toMatchObject({ value: { missingObjects: [] } });
     const stable = await bed.read(servicePath("orders-primary"));
     const canary = await bed.read(servicePath("orders-canary"));
     expect(stable.spec).toMatchObject({
@@ -430,13 +430,13 @@ describe("the Services of host form", () => {
 
   it("are created once, however often it is asked", async () => {
     await start([{ ...primary, route: hostRoute(0, 100) }], [apex]);
-    await bed.router.createServices(named);
-    await bed.router.createServices(named);
+    await bed.router.createObjects(named, 0);
+    await bed.router.createObjects(named, 0);
     expect(writes()).toHaveLength(2);
     await bed.freeze();
     await bed.client.delete(servicePath("orders-canary"));
     await bed.settle();
-    await bed.router.createServices(named);
+    await bed.router.createObjects(named, 0);
     expect(writes()).toHaveLength(2);
   });
 
@@ -444,14 +444,14 @@ describe("the Services of host form", () => {
     await start([{ ...primary, route: hostRoute(0, 100) }], [apex]);
     await bed.freeze();
     await bed.create(service({ app: "orders-primary" }, "orders-primary"));
-    await bed.router.createServices(named);
-    expect(bed.router.observe(named)).toMatchObject({ value: { missingServices: [] } });
+    await bed.router.createObjects(named, 0);
+    expect(bed.router.observe(named)).toMatchObject({ value: { missingObjects: [] } });
     expect((await bed.read(servicePath("orders-primary"))).metadata.labels).toBeUndefined();
   });
 
   it("follow a changed port, and keep what others wrote on them", async () => {
     await start([{ ...primary, route: hostRoute(0, 100) }], [apex]);
-    await bed.router.createServices(named);
+    await bed.router.createObjects(named, 0);
     await bed.client.mergePatch(servicePath("orders-canary"), {
       metadata: { annotations: { note: "mine" } },
     });
@@ -460,21 +460,21 @@ describe("the Services of host form", () => {
     });
     await bed.settle();
     expect(bed.router.observe(named)).toMatchObject({
-      value: { missingServices: ["orders-primary", "orders-canary"] },
+      value: { missingObjects: ["orders-primary", "orders-canary"] },
     });
-    await bed.router.createServices(named);
+    await bed.router.createObjects(named, 0);
     const canary = await bed.read(servicePath("orders-canary"));
     expect(canary.spec.ports).toEqual([
       { name: "http", port: 8080, targetPort: "http", protocol: "TCP" },
     ]);
     expect(canary.metadata.annotations.note).toBe("mine");
-    expect(bed.router.observe(named)).toMatchObject({ value: { missingServices: [] } });
+    expect(bed.router.observe(named)).toMatchObject({ value: { missingObjects: [] } });
   });
 
   it("are never written over somebody else's", async () => {
     const foreign = service({ app: "orders-primary", extra: "yes" }, "orders-primary");
     await start([{ ...primary, route: hostRoute(0, 100) }], [apex, foreign]);
-    await bed.router.createServices(named);
+    await bed.router.createObjects(named, 0);
     expect((await bed.read(servicePath("orders-primary"))).spec.selector).toEqual({
       app: "orders-primary",
       extra: "yes",
@@ -482,7 +482,7 @@ describe("the Services of host form", () => {
   });
 
   it("wait for the Service that they are made from", async () => {
-    await expect(bed.router.createServices(named)).rejects.toMatchObject({
+    await expect(bed.router.createObjects(named, 0)).rejects.toMatchObject({
       name: "RetryableError",
       reason: "ServiceNotFound",
     });

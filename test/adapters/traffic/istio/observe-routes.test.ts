@@ -52,7 +52,7 @@ describe("routes told apart by host", () => {
         canaryWeight: 10,
         isUniform: true,
         hasUnmanagedRules: false,
-        missingServices: ["orders-primary", "orders-canary"],
+        missingObjects: ["orders-primary", "orders-canary"],
       },
     });
   });
@@ -64,7 +64,7 @@ describe("routes told apart by host", () => {
       service({ app: "orders", tier: "web" }, "orders-canary"),
       virtualService([{ route: hostRoute(90, 10) }]),
     ]);
-    expect(fact).toMatchObject({ value: { missingServices: [] } });
+    expect(fact).toMatchObject({ value: { missingObjects: [] } });
   });
 
   it("are refused when a Service of theirs is somebody else's and selects other pods", async () => {
@@ -121,7 +121,7 @@ describe("routes told apart by subset", () => {
     ]);
     expect(fact).toMatchObject({
       kind: "Known",
-      value: { canaryWeight: 25, isUniform: true, missingServices: [] },
+      value: { canaryWeight: 25, isUniform: true, missingObjects: [] },
     });
   });
 

@@ -1,0 +1,31 @@
+/** What the core is told about routes that Serin generates: also what of them is to be made or mended first. */
+import type { Routes } from "../../../core/canary/snapshot.ts";
+import { type Fact, known } from "../../../core/fact.ts";
+import type { RouteScope } from "../../../ports/traffic-router.ts";
+import { findManagedObjects, findUnmanagedRule, servicesOf, weightsOf } from "./managed-objects.ts";
+import { liveRoute, planGenerated } from "./plan-generated.ts";
+import type { IstioReads } from "./reads.ts";
+import { canaryWeightOf } from "./weights.ts";
+
+export function observeGenerated(scope: RouteScope, reads: IstioReads): Fact<Routes> {
+  const planned = planGenerated(scope, reads, 0);
+  if (planned.kind === "Missing") return planned;
+  const objects = findManagedObjects(scope, reads);
+  const managed = objects.kind === "Known" ? objects.value : [];
+  const route = liveRoute(scope, reads);
+  return known({
+    ...(managed.length > 0
+      ? weightsOf(managed)
+      : {
+          canaryWeight: route === undefined ? 0 : canaryWeightOf(route),
+          // Until the rule is as it must be, nobody is to believe its weights.
+          isUniform: false,
+          mirror: undefined,
+          resourceVersions: {},
+        }),
+    hasUnmanagedRules: findUnmanagedRule(reads, managed, servicesOf(scope)) !== undefined,
+    missingObjects: planned.value
+      .filter(({ isToWrite }) => isToWrite)
+      .map(({ kind }) => `${kind} ${scope.service}`),
+  });
+}
