@@ -156,12 +156,21 @@ export const Stage = z
       .describe(
         "Manual: a person is asked before this stage is entered; until they promote the release keeps the weight before, and analysis and rollback go on.",
       ),
+    maxSeconds: seconds({ min: 1, max: 604_800 })
+      .default(1800)
+      .describe(
+        "Longest stay in this stage without a verdict, counted like minSeconds: then analysis.onInconclusive. It begins anew when somebody resumes the release, and says nothing where there is no data.",
+      ),
   })
   .meta({
     "x-kubernetes-validations": [
       {
         rule: "has(self.weight) != has(self.mirror)",
         message: "give a stage exactly one of weight and mirror",
+      },
+      {
+        rule: "self.maxSeconds >= self.minSeconds",
+        message: "maxSeconds must not be below minSeconds; raise maxSeconds",
       },
     ],
   });
@@ -233,6 +242,36 @@ export const Metric = z.object({
 });
 export type Metric = z.infer<typeof Metric>;
 
+export const OnInconclusive = z.object({
+  action: z
+    .enum(["Pause", "Rollback"])
+    .default("Pause")
+    .describe(
+      "Pause: the release waits at its weight for a human, with reason Inconclusive. Rollback: it fails with that reason.",
+    ),
+});
+
+export const OnNoTraffic = z
+  .object({
+    action: z
+      .enum(["Hold", "PromoteAfterSeconds"])
+      .default("Hold")
+      .describe(
+        "Hold: the release waits for the first requests. PromoteAfterSeconds: a stage in which nobody calls either version for `seconds` is passed without evidence; the history calls such a release unproven.",
+      ),
+    seconds: seconds({ min: 60, max: 86_400 })
+      .optional()
+      .describe("How long nobody must have called, in each stage."),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "has(self.seconds) == (self.action == 'PromoteAfterSeconds')",
+        message: "give seconds with action PromoteAfterSeconds, and only with it",
+      },
+    ],
+  });
+
 export const Analysis = z.object({
   intervalSeconds: seconds({ min: 1, max: 3600 })
     .default(15)
@@ -244,7 +283,6 @@ export const Analysis = z.object({
     ),
   metrics: z
     .array(Metric)
-    .min(1)
     .max(16)
     .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"] })
     .default([
@@ -266,8 +304,14 @@ export const Analysis = z.object({
       },
     ])
     .describe(
-      "What decides. Every metric that is no dry run must hold its limit for a stage to be passed. At least one must decide, and at least one must count requests (a ratio or a latency).",
+      "What decides. Every metric that is no dry run must hold its limit for a stage to be passed. Without skipAnalysis at least one must decide, and at least one must count requests (a ratio or a latency).",
     ),
+  onNoTraffic: OnNoTraffic.default(OnNoTraffic.parse({})).describe(
+    "What happens while nobody calls the service, neither the new version nor the stable one.",
+  ),
+  onInconclusive: OnInconclusive.default(OnInconclusive.parse({})).describe(
+    "What happens when a stage has had its maxSeconds and its numbers, and some metric still has no verdict.",
+  ),
 });
 
 export const Rollback = z.object({
@@ -359,10 +403,10 @@ export const CanarySpec = z
       .min(1)
       .max(20)
       .default([
-        { weight: 10, minSeconds: 60 },
-        { weight: 25, minSeconds: 60 },
-        { weight: 50, minSeconds: 60 },
-        { weight: 100, minSeconds: 60 },
+        { weight: 10, minSeconds: 60, maxSeconds: 1800 },
+        { weight: 25, minSeconds: 60, maxSeconds: 1800 },
+        { weight: 50, minSeconds: 60, maxSeconds: 1800 },
+        { weight: 100, minSeconds: 60, maxSeconds: 1800 },
       ])
       .meta({ "x-kubernetes-list-type": "atomic", "x-kubernetes-validations": stageRules })
       .describe("The stages of a release in order; weights rise and end at 100."),
@@ -377,6 +421,12 @@ export const CanarySpec = z
         "What becomes of the workload when this Canary is deleted. Revert: the target gets the primary's replicas and all traffic, then the primary goes; where the target has an unproven template the primary is kept and serves. Orphan: everything stays as it is.",
       ),
     alerts: z.array(AlertReference).max(8).default([]).describe("Who is told about releases."),
+    skipAnalysis: z
+      .boolean()
+      .default(false)
+      .describe(
+        "True: a new version gets all traffic as soon as its pods are available, and is promoted, whatever the metrics say; what metrics there are is shown. Pods that crash or do not become available still fail it, and the history calls it unproven. Takes effect with the next release.",
+      ),
     progressDeadlineSeconds: seconds({ min: 10, max: 86_400 })
       .default(600)
       .describe("Longest time that pods may take to become available before the release fails."),

@@ -125,6 +125,10 @@ export const ReleaseStatus = z.object({
     .describe(
       "Share of the requests that routes outside Serin's management send to stable, as learned in earlier stages.",
     ),
+  unproven: z
+    .boolean()
+    .optional()
+    .describe("True once the release has got on without evidence, because the spec allows it."),
   stage: StageStatus.optional().describe("The current stage."),
   promotion: PromotionStatus.optional().describe("Progress of the promotion."),
   rollback: RollbackStatus.optional().describe("The rollback, if the release was rolled back."),
@@ -229,6 +233,10 @@ export const ReleaseRecord = z.object({
     .max(1024)
     .optional()
     .describe("The command that decided how it ended, in words; its author is unverified."),
+  unproven: z
+    .boolean()
+    .optional()
+    .describe("True where it got on without evidence, because the spec allows it."),
 });
 export type ReleaseRecord = z.infer<typeof ReleaseRecord>;
 

@@ -56,6 +56,8 @@ export const failureReasons = {
     "A metric was beyond its limit in as many checks in a row as the limit asks.",
   MetricNoData:
     "A metric with onNoData: Fail had no data on the new version for rollback.withinSeconds, while its provider answered.",
+  Inconclusive:
+    "A stage had its maxSeconds and its numbers without a verdict, and analysis.onInconclusive asks for a rollback.",
   CanaryCrashing: "Containers of the new version crash.",
   CanaryUnready:
     "Pods of the new version stay unready, or too few are available, while stable's are.",
@@ -204,6 +206,7 @@ export const conditions = {
         NoRelease: "No release has been measured.",
         Measuring: "Too few requests have been measured to say.",
         NoData: "The metrics have no requests to the new version.",
+        Unproven: "The release gets, or got, on without evidence, because the spec allows it.",
         ProviderError: "The metrics could not be read; the message has the provider's words.",
       },
     },

@@ -96,6 +96,8 @@ function resolve(asked: Fact<CanarySpec>, find: FindTemplate): Fact<Omit<FrozenS
   const templates = new Map<string, FrozenSpec["templates"][number]>();
   for (const { templateRef } of asked.value.analysis.metrics) {
     const found = find(templateRef);
+    // Without analysis nothing is decided on a metric: one that is not there holds nothing up.
+    if (found.kind === "Missing" && asked.value.skipAnalysis) continue;
     if (found.kind !== "Known") return found;
     const { kind, name } = templateRef;
     templates.set(`${kind}/${name}`, { kind, name, ...found.value });

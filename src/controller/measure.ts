@@ -1,6 +1,7 @@
 /** Follows a status with what is measured for it: metrics and pods are read only while something is decided on them. */
 import type { CanarySpec } from "../api/canary-spec.ts";
 import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
+import { decides } from "../core/canary/skip-analysis.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
 import { isMirror } from "../core/canary/stages.ts";
 import { latencyLimitsFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
@@ -75,7 +76,7 @@ function subjectsOf(
       {
         metric: metric.name,
         request,
-        decides: !metric.dryRun,
+        decides: decides(spec, metric),
         rules: {
           kind: fact.kind,
           quantile: fact.quantile,

@@ -108,6 +108,16 @@ const refused: readonly Row[] = [
   ],
   [
     "spec.stages[0]",
+    "maxSeconds must not be below minSeconds",
+    canary("a", { stages: [{ weight: 100, minSeconds: 1801 }] }),
+  ],
+  [
+    "spec.analysis.onNoTraffic",
+    "give seconds with action PromoteAfterSeconds",
+    canary("a", { analysis: { onNoTraffic: { action: "PromoteAfterSeconds" } } }),
+  ],
+  [
+    "spec.stages[0]",
     "give a stage exactly one of weight and mirror",
     canary("a", { stages: [{ ...mirror({}), weight: 10 }, { weight: 100 }] }),
   ],

@@ -71,6 +71,18 @@ const cases: readonly Case[] = [
     }),
   ),
   {
+    where: "Canary spec.stages[]",
+    message: "maxSeconds must not be below minSeconds; raise maxSeconds",
+    accepted: [{ minSeconds: 60, maxSeconds: 60 }],
+    refused: [{ minSeconds: 60, maxSeconds: 59 }],
+  },
+  {
+    where: "Canary spec.analysis.onNoTraffic",
+    message: "give seconds with action PromoteAfterSeconds, and only with it",
+    accepted: [{ action: "Hold" }, { action: "PromoteAfterSeconds", seconds: 60 }],
+    refused: [{ action: "PromoteAfterSeconds" }, { action: "Hold", seconds: 60 }],
+  },
+  {
     where: "Canary spec.stages",
     message: "weights must rise from stage to stage, for example 10, 25, 50, 100",
     accepted: [

@@ -215,7 +215,7 @@ const base = {
         stages: fc.constantFrom(
           aSpec().stages,
           approvedAt(2).stages,
-          [{ weight: 100, minSeconds: 0 }],
+          [{ weight: 100, minSeconds: 0, maxSeconds: 1800 }],
           mirrorFirst,
         ),
       })

@@ -342,6 +342,7 @@ export const mirrorFirst: CanarySpec["stages"] = [
   {
     mirror: { percentage: 10, target: "Canary", sideEffects: "None", allowAbove10: false },
     minSeconds: 60,
+    maxSeconds: 1800,
   },
   ...aSpec().stages,
 ];

@@ -24,7 +24,7 @@ const requestsPerSecond = 200;
 const intervalMs = 5000;
 
 const toySpec: CanarySpec = aSpec({
-  stages: [10, 25, 50, 100].map((weight) => ({ weight, minSeconds: 10 })),
+  stages: [10, 25, 50, 100].map((weight) => ({ weight, minSeconds: 10, maxSeconds: 1800 })),
   analysis: { ...aSpec().analysis, intervalSeconds: 5, warmupSeconds: 0 },
   rollback: { withinSeconds: 120, canaryScaleDownDelaySeconds: 5 },
   progressDeadlineSeconds: 60,

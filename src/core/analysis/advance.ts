@@ -22,6 +22,7 @@ export const emptyMetricState: MetricState = {
   breachedAt: undefined,
   judgedAt: undefined,
   silentSince: undefined,
+  quietSince: undefined,
   failure: undefined,
   query: undefined,
 };
@@ -72,7 +73,8 @@ export function advanceMetric(
   if (reading.kind === "Failure") {
     const { reason, message, at } = reading;
     const query = reading.query ?? state.query;
-    return { ...state, failure: { reason, message, at }, silentSince: undefined, query };
+    const failure = { reason, message, at };
+    return { ...state, failure, silentSince: undefined, quietSince: undefined, query };
   }
   if (state.readAt === reading.at) return { ...state, failure: undefined };
   const isBackwards = state.readAt !== undefined && reading.at < state.readAt;
@@ -91,7 +93,7 @@ function advanceValue(
     ...past,
     readAt: at,
     latestValues: { canary, stable },
-    silentSince: canary === undefined ? silenceFrom(past, at) : undefined,
+    silentSince: canary === undefined ? silenceFrom(past, at, past.silentSince) : undefined,
     failure: undefined,
     query,
   };
@@ -110,7 +112,8 @@ function advanceCounters(
     ...past,
     counters: rememberCounters(past.counters, reading.counters, at),
     readAt: at,
-    silentSince: isHeard ? undefined : silenceFrom(past, at),
+    silentSince: isHeard ? undefined : silenceFrom(past, at, past.silentSince),
+    quietSince: block === undefined ? silenceFrom(past, at, past.quietSince) : undefined,
     failure: undefined,
     query,
   };
@@ -118,8 +121,12 @@ function advanceCounters(
 }
 
 /** A read that shows nothing speaks of the time since the one before, if that one was good. */
-function silenceFrom({ silentSince, failure, readAt }: MetricState, at: number): number {
-  return silentSince ?? (failure === undefined ? (readAt ?? at) : at);
+function silenceFrom(
+  { failure, readAt }: MetricState,
+  at: number,
+  since: number | undefined,
+): number {
+  return since ?? (failure === undefined ? (readAt ?? at) : at);
 }
 
 function blockBetween(

@@ -64,7 +64,11 @@ function judgeReads(input: AssessInput, recent: Block | undefined): Judgement | 
   const silence = judgeSilence(input);
   if (silence !== undefined) return { ...silence, window: undefined };
   if (recent === undefined || input.now - recent.endAt > staleAfterMs(input)) {
-    return { verdict: "NoData", message: "no requests to either version", window: undefined };
+    return {
+      verdict: "NoData",
+      message: "nobody calls the service: no requests to either version",
+      window: undefined,
+    };
   }
   return undefined;
 }

@@ -44,6 +44,8 @@ export interface MetricState {
    * last read before; undefined while they show something.
    */
   readonly silentSince: number | undefined;
+  /** The same of requests to either version, for metrics that count them. */
+  readonly quietSince: number | undefined;
   /** The latest read's failure, if it failed. */
   readonly failure: ReadFailure | undefined;
   /** A query that shows the canary's value, for people. */

@@ -3,6 +3,7 @@ import { isRefusalReason, type RefusalReason } from "../../api/conditions.ts";
 import { countsRequests } from "../analysis/traffic.ts";
 import type { Fact } from "../fact.ts";
 import { rollbackBoundSeconds } from "./rollback-bound.ts";
+import { decides } from "./skip-analysis.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export type Acceptance =
@@ -20,7 +21,7 @@ export function assessAcceptance(snapshot: Snapshot): Acceptance {
     snapshot.selector,
     snapshot.autoscaler,
     snapshot.routes,
-    snapshot.metrics,
+    ...(isSkipped(snapshot) ? [] : [snapshot.metrics]),
   ];
   for (const fact of facts) {
     if (fact.kind === "Missing") return refused(toReason(fact.reason), fact.because);
@@ -58,10 +59,11 @@ function assessAutoscaler(snapshot: Snapshot): Acceptance | undefined {
 /** Nothing is promoted without evidence, and no traffic is seen to move without counted requests. */
 function assessMetrics({ spec, metrics }: Snapshot): Acceptance | undefined {
   if (spec.kind !== "Known" || metrics.kind !== "Known") return undefined;
-  if (!spec.value.analysis.metrics.some((metric) => !metric.dryRun))
+  if (spec.value.skipAnalysis) return undefined;
+  if (!spec.value.analysis.metrics.some((metric) => decides(spec.value, metric)))
     return refused(
       "MetricsInsufficient",
-      "no metric decides: set dryRun: false on one of analysis.metrics",
+      "no metric decides: set dryRun: false on one of analysis.metrics, or skipAnalysis: true to promote without evidence",
     );
   if (metrics.value.some(countsRequests)) return undefined;
   return refused(
@@ -70,7 +72,13 @@ function assessMetrics({ spec, metrics }: Snapshot): Acceptance | undefined {
   );
 }
 
+/** Then a release needs no metrics, and nothing bounds how long a fault lasts. */
+function isSkipped({ spec }: Snapshot): boolean {
+  return spec.kind === "Known" && spec.value.skipAnalysis;
+}
+
 function assessBound(snapshot: Snapshot): Acceptance {
+  if (isSkipped(snapshot)) return { kind: "Accepted", boundSeconds: undefined };
   if (snapshot.spec.kind !== "Known" || snapshot.metrics.kind !== "Known") {
     return { kind: "Unknown", because: "the spec or its metrics have not been read yet" };
   }

@@ -4,15 +4,17 @@ import type { CanaryStatus } from "../../api/canary-status.ts";
 import { assessMetric } from "../analysis/assess.ts";
 import type { Check } from "../analysis/check.ts";
 import { fromOptionalInstant } from "../instant.ts";
+import { decides } from "./skip-analysis.ts";
 import type { MetricFacts, Snapshot } from "./snapshot.ts";
 import { latencyLimitsFrom, ratioLimitsFrom } from "./warmup.ts";
 
 /** One check per metric, in the order of the spec; none while the spec or its metrics are unknown. */
 export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] {
   if (snapshot.spec.kind !== "Known" || snapshot.metrics.kind !== "Known") return [];
-  const { analysis } = snapshot.spec.value;
+  const spec = snapshot.spec.value;
+  const { analysis } = spec;
   const canaryMayBeSilent = isCanarySilenceExpected(snapshot);
-  const failsAfterMs = snapshot.spec.value.rollback.withinSeconds * 1000;
+  const failsAfterMs = spec.rollback.withinSeconds * 1000;
   return snapshot.metrics.value.flatMap((facts, index) => {
     const metric = analysis.metrics[index];
     if (metric === undefined) return [];
@@ -26,7 +28,7 @@ export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] 
       canaryMayBeSilent,
       now,
     });
-    return { ...assessment, decides: !metric.dryRun, onFail: metric.onFail };
+    return { ...assessment, decides: decides(spec, metric), onFail: metric.onFail };
   });
 }
 

@@ -3,6 +3,7 @@ import type { FailureReason } from "../../api/conditions.ts";
 import type { Check } from "../analysis/check.ts";
 import { assessPods, type PodFault } from "./pod-faults.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { isUndecided } from "./undecided.ts";
 
 export interface Evidence {
   readonly reason: FailureReason;
@@ -14,14 +15,17 @@ export interface Evidence {
   readonly detectedAt: number;
 }
 
-/** The strongest evidence first: a limit broken, then pods that crash, then pods that do not serve, then the deadline. */
+/** The strongest evidence first: a limit broken, then pods that crash, then pods that do not serve, then the deadlines. */
 export function assessEvidence(
   snapshot: Snapshot,
   checks: readonly Check[],
   now: number,
 ): Evidence | undefined {
   if (snapshot.status.release === undefined) return undefined;
-  return failedCheck(checks, now) ?? unmeasured(assessPods(snapshot, now));
+  return (
+    failedCheck(checks, now) ??
+    unmeasured(assessPods(snapshot, now) ?? undecidedStage(snapshot, checks, now))
+  );
 }
 
 function failedCheck(checks: readonly Check[], now: number): Evidence | undefined {
@@ -39,4 +43,18 @@ function failedCheck(checks: readonly Check[], now: number): Evidence | undefine
 
 function unmeasured(fault: PodFault | undefined): Evidence | undefined {
   return fault && { ...fault, metric: undefined, value: undefined, limit: undefined };
+}
+
+/** Numbers that lead nowhere speak against a version only where the spec says so. */
+function undecidedStage(
+  { spec, status }: Snapshot,
+  checks: readonly Check[],
+  now: number,
+): Pick<Evidence, "reason" | "message" | "detectedAt"> | undefined {
+  if (spec.kind !== "Known" || spec.value.analysis.onInconclusive.action !== "Rollback")
+    return undefined;
+  const undecided = isUndecided(spec.value, status, checks, now);
+  return undecided.holds
+    ? { reason: "Inconclusive", message: undecided.message, detectedAt: now }
+    : undefined;
 }

@@ -37,7 +37,7 @@ export function releaseStarted(s: Situation, release: ReleaseStatus, spec: Canar
   const [first] = spec.stages;
   return {
     reason: "ReleaseStarted",
-    message: `releasing ${release.images.join(", ")} in stages ${wordStages(spec.stages)}`,
+    message: `releasing ${release.images.join(", ")} ${wordWay(spec)}`,
     facts: {
       release: release.id,
       images: imagesOf(release),
@@ -45,6 +45,10 @@ export function releaseStarted(s: Situation, release: ReleaseStatus, spec: Canar
       ...(first?.weight !== undefined && { nextWeight: String(first.weight) }),
     },
   };
+}
+
+function wordWay({ skipAnalysis, stages }: CanarySpec): string {
+  return skipAnalysis ? "without analysis (skipAnalysis)" : `in stages ${wordStages(stages)}`;
 }
 
 /**

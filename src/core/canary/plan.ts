@@ -57,18 +57,18 @@ function planRoutes(s: Situation): readonly Action[] {
   if (routes.value.canaryWeight === wanted && routes.value.isUniform)
     return planMirror(s, routes.value.mirror);
   if (wanted === 0) return [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }];
-  return isRaiseAllowed(s) ? [{ kind: "SetWeight", canaryWeight: wanted, direction: "Raise" }] : [];
+  return mayRaiseWeight(s) ? [{ kind: "SetWeight", canaryWeight: wanted, direction: "Raise" }] : [];
 }
 
 /** Copies cost pods what requests cost, so they are asked for as weight is. */
 function planMirror(s: Situation, mirror: Mirror | undefined): readonly Action[] {
   const percentage = wantedMirror(s.status);
   if (percentage === 0 || (mirror?.percentage === percentage && mirror.isUniform)) return [];
-  return isRaiseAllowed(s) ? [{ kind: "SetMirror", percentage }] : [];
+  return mayRaiseWeight(s) ? [{ kind: "SetMirror", percentage }] : [];
 }
 
 /** While the primary is not there yet the live pods are the baseline, not a canary: they keep all traffic. */
-function isRaiseAllowed(s: Situation): boolean {
+function mayRaiseWeight(s: Situation): boolean {
   if (s.phase === "Terminating") return isTargetToServe(s);
   if (!isAccepted(s).holds) return false;
   if (s.phase === "Initializing") return isUnserved(s);

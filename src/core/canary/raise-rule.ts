@@ -5,12 +5,19 @@
 
 import type { StageStatus } from "../../api/canary-status.ts";
 import type { Check } from "../analysis/check.ts";
+import { fromOptionalInstant } from "../instant.ts";
 import { type Guard, met, unmet } from "./guard.ts";
+import { isUnusedFor } from "./no-traffic.ts";
 import type { Situation } from "./situation.ts";
 
-/** Whether the canary's weight may be raised now: on evidence, or once on a named person's word. */
+/** Whether the canary's weight may be raised now: on evidence, on a named person's word, or as the spec asks. */
 export function mayRaiseNow(s: Situation): Guard {
-  return isRaiseByCommand(s) ? met("somebody asked for it by command") : mayRaise(s.checks);
+  if (isRaiseByCommand(s)) return met("somebody asked for it by command");
+  if (s.spec?.skipAnalysis === true) return met("the spec asks for no analysis");
+  const proven = mayRaise(s.checks);
+  if (proven.holds) return proven;
+  const unused = isUnusedFor(s, fromOptionalInstant(s.status.release?.startedAt) ?? s.now);
+  return unused.holds ? unused : unmet(proven.because, unused.dueAt);
 }
 
 /** Of a stage that a command entered: what the routes carried when its weight was decided. */

@@ -22,6 +22,7 @@ export function newRelease(
     startedAt: toInstant(at.now),
     primaryReplicas,
     peakWeight: 0,
+    ...(spec.skipAnalysis && { unproven: true }),
     stage: enterStage(spec.stages, 0, at.now),
   };
 }
@@ -34,7 +35,7 @@ export function recordRelease(
   now: number,
 ): CanaryStatus {
   if (status.release === undefined) return status;
-  const { id, images, startedAt, peakWeight, rollback, byHand } = status.release;
+  const { id, images, startedAt, peakWeight, rollback, byHand, unproven } = status.release;
   const command = rollback?.reason === "Aborted" ? rollback.message : byHand;
   const record = {
     id,
@@ -45,6 +46,7 @@ export function recordRelease(
     reason,
     peakWeight,
     ...(command !== undefined && isDecidedBy(outcome, reason) && { command }),
+    ...(unproven === true && { unproven }),
   };
   const earlier = (status.history ?? []).filter((other) => other.id !== id);
   return { ...status, history: [record, ...earlier].slice(0, maxHistory) };

@@ -7,7 +7,7 @@ export function restingMessage(status: CanaryStatus): string {
     case "Initialized":
       return "the primary serves all traffic; waiting for a new version";
     case "Succeeded":
-      return `${status.release?.images.join(", ") ?? ""} is promoted and serves all traffic`;
+      return succeeded(status);
     case "Failed":
       return failed(status);
     case "Waiting":
@@ -24,6 +24,11 @@ export function restingMessage(status: CanaryStatus): string {
     case undefined:
       return "the spec is accepted";
   }
+}
+
+function succeeded({ release }: CanaryStatus): string {
+  const message = `${release?.images.join(", ") ?? ""} is promoted and serves all traffic`;
+  return release?.unproven === true ? `${message}, unproven` : message;
 }
 
 function failed({ release, drain }: CanaryStatus): string {

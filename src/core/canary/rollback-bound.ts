@@ -1,6 +1,7 @@
 /** The rollback bound of a Canary: what its spec and its templates put into the formula. */
 import type { CanarySpec, Metric } from "../../api/canary-spec.ts";
 import { rollbackBoundSeconds as boundOf } from "../analysis/rollback-bound.ts";
+import { decides } from "./skip-analysis.ts";
 import type { MetricFacts } from "./snapshot.ts";
 
 /** Seconds from a fault beyond a limit until traffic is off; undefined where no metric rolls back. */
@@ -15,7 +16,7 @@ export function rollbackBoundSeconds(
     propagationSeconds: propagationSeconds(spec),
     metrics: metrics.flatMap((metric, index) => {
       const asked = spec.analysis.metrics[index];
-      if (asked === undefined || !rollsBack(asked)) return [];
+      if (asked === undefined || !rollsBack(spec, asked)) return [];
       const { kind, scrapeSeconds, queryTimeoutSeconds } = metric;
       const { consecutive } = asked.limit;
       return [{ kind, consecutive, scrapeSeconds, queryTimeoutSeconds }];
@@ -24,8 +25,8 @@ export function rollbackBoundSeconds(
 }
 
 /** A dry run decides nothing, and a pause leaves the traffic where it is. */
-function rollsBack({ dryRun, onFail }: Metric): boolean {
-  return !dryRun && onFail === "Rollback";
+function rollsBack(spec: CanarySpec, metric: Metric): boolean {
+  return decides(spec, metric) && metric.onFail === "Rollback";
 }
 
 /** Seconds the routing provider is given to bring a change everywhere. */

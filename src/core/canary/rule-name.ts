@@ -41,6 +41,7 @@ export const ruleNames = [
   "goOnUndrained",
   "finishDrain",
   "waitForMetric",
+  "waitUndecided",
   "askApproval",
   "restartStages",
   "shiftTraffic",

@@ -6,6 +6,7 @@ import { type Acceptance, assessAcceptance } from "./acceptance.ts";
 import { assessChecks } from "./checks.ts";
 import { assessEvidence, type Evidence } from "./evidence.ts";
 import { rebaseline } from "./rebaseline.ts";
+import { skipStages } from "./skip-analysis.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** New is a Canary that was never touched. */
@@ -30,7 +31,7 @@ export interface Situation {
 
 /** Draws the conclusions that every rule shares. */
 export function assessSituation(observed: Snapshot, now: number): Situation {
-  const snapshot = rebaseline(observed);
+  const snapshot = skipStages(rebaseline(observed));
   const spec = snapshot.spec.kind === "Known" ? snapshot.spec.value : undefined;
   const shown = assessChecks(snapshot, now);
   const checks = shown.filter((check) => check.decides);

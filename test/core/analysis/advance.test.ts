@@ -250,6 +250,17 @@ describe("the silence of a canary", () => {
     ).toBe(15_000);
   });
 
+  it("is the service's own while stable is not heard either", () => {
+    const still = (at: number) => counters(at, ratio(15), ratio(150));
+    expect(advance([still(15_000), still(30_000)])).toMatchObject({
+      silentSince: 15_000,
+      quietSince: 15_000,
+    });
+    const called = advance([still(15_000), still(30_000), unheard(45_000)]);
+    expect(called).toMatchObject({ silentSince: 15_000, quietSince: undefined });
+    expect(advance([still(15_000), still(30_000), failure]).quietSince).toBeUndefined();
+  });
+
   it("ends with a request, and with a read that failed", () => {
     expect(advance([heard(15_000), unheard(30_000), heard(45_000)]).silentSince).toBeUndefined();
     const failed = advance([heard(15_000), unheard(30_000), failure]);

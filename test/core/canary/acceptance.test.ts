@@ -69,7 +69,8 @@ describe("a spec", () => {
     expect(assessAcceptance(snapshot)).toEqual({
       kind: "Refused",
       reason: "MetricsInsufficient",
-      message: "no metric decides: set dryRun: false on one of analysis.metrics",
+      message:
+        "no metric decides: set dryRun: false on one of analysis.metrics, or skipAnalysis: true to promote without evidence",
     });
   });
 

@@ -1,15 +1,19 @@
 import { describe, expect, it } from "vitest";
+import type { CanarySpec } from "../../../src/api/canary-spec.ts";
 import { assessChecks } from "../../../src/core/canary/checks.ts";
 import { assessEvidence } from "../../../src/core/canary/evidence.ts";
 import { assessSituation } from "../../../src/core/canary/situation.ts";
 import type { Pod, Snapshot } from "../../../src/core/canary/snapshot.ts";
 import { known, unknown } from "../../../src/core/fact.ts";
 import {
+  ago,
   aPod,
   aReleasing,
   aSnapshot,
+  aSpec,
   aSpecWith,
   broken,
+  decideNow,
   errorRate,
   now,
   progressing,
@@ -64,6 +68,31 @@ describe("evidence", () => {
       detectedAt: now - 120_000,
     });
     expect(evidenceOf(withPods([{}], { metrics: known([silence]) }))).toBeUndefined();
+  });
+
+  it("is a stage without a verdict, where the spec has it roll back", () => {
+    const stage = {
+      index: 1,
+      weight: 25,
+      enteredAt: ago(2_000),
+      shiftedAt: ago(1_900),
+      routedAt: ago(1_900),
+      trafficConfirmedAt: ago(1_800),
+    };
+    const { analysis, ...rest } = aSpec();
+    const onInconclusive = { action: "Rollback" as const };
+    const world = (spec: CanarySpec) =>
+      aReleasing(progressing(1, "confirmed", { release: { stage } }), {
+        spec: known(spec),
+        metrics: known([errorRate({ total: 4 })]),
+      });
+    const strict = world({ ...rest, analysis: { ...analysis, onInconclusive } });
+    expect(evidenceOf(strict)).toMatchObject({
+      reason: "Inconclusive",
+      message: expect.stringMatching(/^no verdict within 1800 s: error-rate: 0 % of 16 requests/),
+    });
+    expect(decideNow(strict).rule).toBe("rollBack");
+    expect(evidenceOf(world(aSpec()))).toBeUndefined();
   });
 
   it("is what the pods say, without numbers of a metric", () => {

@@ -337,6 +337,32 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
       },
     },
   },
+  waitUndecided: {
+    world: aReleasing(
+      progressing(1, "confirmed", {
+        release: {
+          stage: {
+            index: 1,
+            weight: 25,
+            enteredAt: ago(2_000),
+            shiftedAt: ago(1_900),
+            routedAt: ago(1_900),
+            trafficConfirmedAt: ago(1_800),
+          },
+        },
+      }),
+      { metrics: known([errorRate({ total: 4 })]) },
+    ),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Waiting",
+        waiting: { reason: "Inconclusive", since: ago(0) },
+        canaryWeight: 25,
+        outbox: [{ reason: "Waiting", facts: { cause: "Inconclusive" } }],
+      },
+    },
+  },
   restartStages: {
     world: aReleasing(progressing(2, "confirmed"), {
       routes: known(someRoutes({ canaryWeight: 0 })),

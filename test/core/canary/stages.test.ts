@@ -68,8 +68,8 @@ describe("stages", () => {
     expect(
       indexAfter(
         [
-          { weight: 20, minSeconds: 0 },
-          { weight: 100, minSeconds: 0 },
+          { weight: 20, minSeconds: 0, maxSeconds: 1800 },
+          { weight: 100, minSeconds: 0, maxSeconds: 1800 },
         ],
         at25,
       ),

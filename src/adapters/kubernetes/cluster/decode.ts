@@ -58,9 +58,9 @@ export function decodeCanary(raw: RawObject): CanaryObject {
 export function decodeTemplate(raw: RawObject): Fact<AnalysisTemplateSpec> {
   const parsed = decodeSpec(AnalysisTemplate, raw, "TemplateInvalid");
   if (parsed.kind !== "Known") return parsed;
-  const { ratio, latency, provider } = parsed.value.spec;
-  if ((ratio === undefined) === (latency === undefined))
-    return missing("TemplateInvalid", "spec: give exactly one of ratio and latency");
+  const { ratio, latency, value, provider } = parsed.value.spec;
+  if ([ratio, latency, value].filter((measure) => measure !== undefined).length !== 1)
+    return missing("TemplateInvalid", "spec: give exactly one of ratio, latency and value");
   if (provider.prometheus === undefined)
     return missing("TemplateInvalid", "spec.provider: name exactly one provider: prometheus");
   return known(parsed.value.spec);

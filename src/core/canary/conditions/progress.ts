@@ -30,7 +30,7 @@ export function accepted({ acceptance, snapshot }: Situation): ConditionClaim {
 export function acceptedMessage(boundSeconds: number | undefined, freeze: Freeze): string {
   const bound =
     boundSeconds === undefined
-      ? "no metric rolls a release back by its limit; crashing pods do"
+      ? "no metric rolls a release back; crashing pods do"
       : `rolled back within ${boundSeconds} s`;
   const isDeferred = freeze.kind === "Held" && freeze.isEdited;
   return isDeferred ? `${bound}; the edited spec takes effect with the next release` : bound;
@@ -110,6 +110,13 @@ export function analysisPassed(status: CanaryStatus, { checks }: Situation): Con
   const failure = release.rollback?.reason;
   if (failure !== undefined && isFailureReason(failure))
     return { type, status: "False", reason: failure, message: release.rollback?.message ?? "" };
+  if (release.unproven === true)
+    return {
+      type,
+      status: "Unknown",
+      reason: "Unproven",
+      message: "it goes on without evidence, as the spec asks",
+    };
   if (isInStage(status)) return measured(checks);
   return phase !== undefined && passedPhases.includes(phase)
     ? { type, status: "True", reason: "ReleasePassed", message: "" }

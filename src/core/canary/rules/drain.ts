@@ -41,7 +41,9 @@ export function hasStopped(s: Situation): Guard {
     case "No":
       return unmet("callers still report requests to the target");
     case "Unknown":
-      return hasNoClients(s, metricsOf(s), routedAt);
+      return s.spec?.skipAnalysis === true
+        ? hasHadTime(s, routedAt)
+        : hasNoClients(s, metricsOf(s), routedAt);
   }
 }
 
@@ -59,9 +61,11 @@ function metricsOf(s: Situation): readonly MetricFacts[] {
 
 /**
  * True until the metrics have told anything, be it that they cannot be read: whoever has just taken over has not
- * looked yet, and a service without traffic is confirmed by its silence.
+ * looked yet, and a service without traffic is confirmed by its silence. Where the spec asks for no analysis nothing need
+ * ever be told.
  */
 export function isUnheard(s: Situation): boolean {
+  if (s.spec?.skipAnalysis === true && drainSeen(s) === "Unknown") return true;
   const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
   const isHeard = metrics.some(
     ({ state }) => state.blocks.length > 0 || state.failure !== undefined,
@@ -69,10 +73,21 @@ export function isUnheard(s: Situation): boolean {
   return metrics.length > 0 && !isHeard;
 }
 
+/** Whoever asks for no analysis may have nothing that counts requests: then the time to stop suffices. */
+function hasHadTime(s: Situation, routedAt: number): Guard {
+  const dueAt = routedAt + drainTimeMs(s);
+  return s.now >= dueAt
+    ? met("requests to the target had the time to stop")
+    : unmet("waiting while requests to the target stop", dueAt);
+}
+
+function drainTimeMs(s: Situation): number {
+  return confirmDeadlineMs(s) + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
+}
+
 /** A service that nobody calls cannot be confirmed by its callers: silence past the deadline and the delay suffices. */
 function hasNoClients(s: Situation, metrics: readonly MetricFacts[], routedAt: number): Guard {
-  const dueAt =
-    routedAt + confirmDeadlineMs(s) + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
+  const dueAt = routedAt + drainTimeMs(s);
   if (!isSilent(metrics, routedAt, s.now))
     return unmet(whyUnread(s.checks) ?? "waiting for callers' reports after the change of routes");
   return s.now >= dueAt

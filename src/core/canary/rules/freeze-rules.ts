@@ -1,10 +1,12 @@
 /** Rules by which a release is held to the spec and the templates of its start. Rollbacks never wait for them. */
+import type { CanarySpec } from "../../../api/canary-spec.ts";
 import type { CanaryStatus, ReleaseStatus } from "../../../api/canary-status.ts";
 import { met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { releaseFacts } from "../notices.ts";
 import { isInStage, stagePhases } from "../phases.ts";
 import type { Situation } from "../situation.ts";
+import { stagesInForce } from "../skip-analysis.ts";
 import { enterStage } from "../stages.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
@@ -35,10 +37,9 @@ const freezeSpec: Rule = {
     const { stage } = release;
     const isUntouched = stage?.index === 0 && stage.shiftedAt === undefined;
     const frozen: ReleaseStatus = {
-      ...release,
-      specRevision: revision,
       // The spec may have been edited since the release was begun.
-      ...(isUntouched && { stage: enterStage(content.spec.stages, 0, s.now) }),
+      ...(isUntouched ? begunUnder(content.spec, release, s.now) : release),
+      specRevision: revision,
     };
     const told = isUntouched ? message : (s.status.message ?? message);
     return {
@@ -48,6 +49,13 @@ const freezeSpec: Rule = {
     };
   },
 };
+
+/** The release as it begins under this spec. */
+function begunUnder(spec: CanarySpec, release: ReleaseStatus, now: number): ReleaseStatus {
+  const { unproven: _, ...rest } = release;
+  const stage = enterStage(stagesInForce(spec), 0, now);
+  return { ...rest, ...(spec.skipAnalysis && { unproven: true }), stage };
+}
 
 /** What was proven was proven under rules that nobody knows any more. */
 const refreeze: Rule = {

@@ -2,6 +2,7 @@
 import type { Check } from "../../analysis/check.ts";
 import { met, unmet } from "../guard.ts";
 import type { Situation } from "../situation.ts";
+import { isUndecided } from "../undecided.ts";
 import { waitingStatus } from "../wait.ts";
 import type { Rule } from "./rule.ts";
 import { stageLabel } from "./stage.ts";
@@ -25,8 +26,26 @@ const waitForMetric: Rule = {
   }),
 };
 
+const waitUndecided: Rule = {
+  name: "waitUndecided",
+  doc: "A stage had its maxSeconds and its numbers without a verdict: the release waits at its weight for a human.",
+  from: ["Progressing"],
+  leadsTo: ["Waiting"],
+  isAwaited: false,
+  when: (s) => {
+    if (s.spec === undefined) return unmet("");
+    const undecided = isUndecided(s.spec, s.status, s.checks, s.now);
+    return undecided.holds ? met(`${stageLabel(s)}: waiting, ${undecided.message}`) : undecided;
+  },
+  decide: (s, message) => ({
+    kind: "Transition",
+    rule: "waitUndecided",
+    status: waitingStatus(s, s.status, "Inconclusive", message),
+  }),
+};
+
 /** In the order of the table. */
-export const policyRules: readonly Rule[] = [waitForMetric];
+export const policyRules: readonly Rule[] = [waitForMetric, waitUndecided];
 
 function pausingCheck(s: Situation): Check | undefined {
   return s.checks.find((check) => check.verdict === "Fail" && check.onFail === "Pause");

@@ -8,6 +8,7 @@ import type { Decision } from "../decision.ts";
 import { isFrozen } from "../freeze.ts";
 import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
+import { unusedSince } from "../no-traffic.ts";
 import { releaseFacts, stageFact } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
 import { mayRaiseNow, raisedFrom } from "../raise-rule.ts";
@@ -131,10 +132,11 @@ const confirmTraffic: Rule = {
   when: (s) => {
     const stage = stageOf(s);
     if (stage?.routedAt === undefined || stage.trafficConfirmedAt !== undefined) return unmet("");
+    if (s.spec?.skipAnalysis === true) return unmet("");
     const moved = trafficMoved(s, stage);
     return moved.holds
       ? met(`${stageLabel(s)}: ${moved.message}`)
-      : unmet(`${stageLabel(s)}: ${whyUnread(s.checks) ?? moved.because}`);
+      : unmet(`${stageLabel(s)}: ${whyUnread(s.checks) ?? whyUnused(s) ?? moved.because}`);
   },
   decide: (s, message) => {
     const { release } = s.status;
@@ -193,4 +195,10 @@ function areRoutesSet(stage: StageStatus, routes: Routes): boolean {
 /** Progressing without a stage is a status that Serin never writes. */
 function noStage(rule: Rule["name"]): Decision {
   return { kind: "Stall", rule, reason: "ReleaseFailed", message: "the release has no stage" };
+}
+
+function whyUnused(s: Situation): string | undefined {
+  return unusedSince(s) === undefined
+    ? undefined
+    : "nobody calls the service; waiting for its first requests";
 }

@@ -2,15 +2,14 @@
 import type { CanaryStatus, ReleaseStatus, StageStatus } from "../../../api/canary-status.ts";
 import { learnUnmanagedShare, trafficSince } from "../../analysis/traffic.ts";
 import { fromOptionalInstant, toInstant } from "../../instant.ts";
-import { every, type Guard, met, unmet } from "../guard.ts";
+import { unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { durationSeconds, type Notice, releaseFacts, stageFact } from "../notices.ts";
-import { propagationSeconds } from "../rollback-bound.ts";
 import type { Situation } from "../situation.ts";
 import { enterStage, indexAfter, isMirror, wordStage } from "../stages.ts";
 import type { Rule } from "./rule.ts";
-import { isAccepted } from "./spec-rules.ts";
 import { stageLabel, stageOf } from "./stage.ts";
+import { isPassedUnproven, isStagePassed } from "./stage-passed.ts";
 
 const startPromotion: Rule = {
   name: "startPromotion",
@@ -21,13 +20,15 @@ const startPromotion: Rule = {
   when: (s) => (nextIndex(s) === undefined ? isStagePassed(s) : unmet("")),
   decide: (s) => {
     const { release } = s.status;
-    const message = "every stage is passed; giving the primary the new version";
+    const isUnproven = release?.unproven === true || isPassedUnproven(s);
+    const message = `every stage is passed${isUnproven ? ", unproven" : ""}; giving the primary the new version`;
     if (release?.stage === undefined)
       return { kind: "Stall", rule: "startPromotion", reason: "ReleaseFailed", message };
+    const told = isUnproven ? { ...release, unproven: true } : release;
     return {
       kind: "Transition",
       rule: "startPromotion",
-      status: nextStatus(s, promotionBegun(s, release), message, [
+      status: nextStatus(s, promotionBegun(s, told), message, [
         stagePassed(s, release.stage, undefined),
         {
           reason: "PromotionStarted",
@@ -62,6 +63,7 @@ const advance: Rule = {
       ...release,
       stage,
       ...(share !== undefined && { unmanagedShare: share }),
+      ...(isPassedUnproven(s) && { unproven: true }),
     };
     return {
       kind: "Transition",
@@ -114,52 +116,13 @@ function learnedShare(s: Situation, stage: StageStatus): number | undefined {
     : learnUnmanagedShare(previous, stage.weight, traffic.canary, traffic.stable);
 }
 
-function isStagePassed(s: Situation): Guard {
-  const stage = stageOf(s);
-  if (stage?.passedBy !== undefined) return isPassedByCommand(s, stage);
-  const confirmedAt = fromOptionalInstant(stage?.trafficConfirmedAt);
-  const label = stageLabel(s);
-  if (stage === undefined || confirmedAt === undefined) return unmet("");
-  const minSeconds = s.spec?.stages[stage.index]?.minSeconds ?? 0;
-  const dueAt = confirmedAt + minSeconds * 1000;
-  return every(
-    () => isAccepted(s),
-    () => hasPassed(s, label),
-    () =>
-      s.now >= dueAt
-        ? met("")
-        : unmet(
-            `${label}: every metric holds its limit; at least ${minSeconds} s in this stage`,
-            dueAt,
-          ),
-    () => met(`${label} is passed`),
-  );
-}
-
-/** The traffic need not be proven, and nothing measured: somebody takes that upon them. */
-function isPassedByCommand(s: Situation, { routedAt }: StageStatus): Guard {
-  const routed = fromOptionalInstant(routedAt);
-  if (routed === undefined || s.spec === undefined) return unmet("");
-  const dueAt = routed + propagationSeconds(s.spec) * 1000;
-  return every(
-    () => isAccepted(s),
-    () =>
-      s.now >= dueAt ? met("") : unmet(`${stageLabel(s)}: the routes are taking effect`, dueAt),
-    () => met(`${stageLabel(s)} is passed by command`),
-  );
-}
-
-function hasPassed(s: Situation, label: string): Guard {
-  if (s.checks.length === 0) return unmet(`${label}: no metric has been read yet`);
-  const open = s.checks.find((check) => check.verdict !== "Pass" || !check.fresh);
-  return open === undefined ? met("") : unmet(`${label}: ${open.metric}: ${open.message}`);
-}
-
 function stagePassed(s: Situation, stage: StageStatus, nextWeight: number | undefined): Notice {
   const values = s.checks.map((check) => `${check.metric}: ${check.message}`).join("; ");
+  const passed = isStagePassed(s);
+  const why = isPassedUnproven(s) && passed.holds ? passed.message : `is passed: ${values}`;
   return {
     reason: "StagePassed",
-    message: `${stageLabel(s)} is passed: ${values}`,
+    message: `${stageLabel(s)} ${why}`,
     facts: {
       ...releaseFacts(s),
       stage: stageFact(s),

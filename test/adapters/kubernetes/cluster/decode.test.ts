@@ -63,7 +63,7 @@ describe("decodeTemplate", () => {
   const latency = { histogram: "h" };
   const provider = { prometheus: {} };
 
-  it("reads either kind of measure, with its defaults", () => {
+  it("reads every kind of measure, with its defaults", () => {
     expect(decodeTemplate({ metadata, spec: { provider, ratio } })).toMatchObject({
       kind: "Known",
       value: { provider: { prometheus: { scrapeSeconds: 15, timeoutSeconds: 5 } }, ratio },
@@ -72,11 +72,16 @@ describe("decodeTemplate", () => {
       kind: "Known",
       value: { latency: { quantile: 0.99, unit: "ms" } },
     });
+    const value = { query: "lag" };
+    expect(decodeTemplate({ metadata, spec: { provider, value } })).toMatchObject({
+      kind: "Known",
+      value: { value },
+    });
   });
 
   it.each([
-    [{ provider }, "spec: give exactly one of ratio and latency"],
-    [{ provider, ratio, latency }, "spec: give exactly one of ratio and latency"],
+    [{ provider }, "spec: give exactly one of ratio, latency and value"],
+    [{ provider, ratio, latency }, "spec: give exactly one of ratio, latency and value"],
     [{ provider: {}, ratio }, "spec.provider: name exactly one provider: prometheus"],
   ])("says what must be given: %j", (wrong, because) => {
     expect(decodeTemplate({ metadata, spec: wrong })).toEqual({

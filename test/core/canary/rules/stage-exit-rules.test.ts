@@ -58,7 +58,9 @@ describe("a stage", () => {
   });
 
   const edited = (weights: readonly number[]) => ({
-    spec: known(aSpec({ stages: weights.map((weight) => ({ weight, minSeconds: 0 })) })),
+    spec: known(
+      aSpec({ stages: weights.map((weight) => ({ weight, minSeconds: 0, maxSeconds: 1800 })) }),
+    ),
   });
   it.each([
     ["a stage was added before", [5, 10, 20, 30, 100], { index: 3, weight: 30 }],

@@ -1,0 +1,37 @@
+/** Whether a stage has had its time and its numbers, and still no verdict. What is done then is not decided here. */
+import type { CanarySpec } from "../../api/canary-spec.ts";
+import type { CanaryStatus, StageStatus } from "../../api/canary-status.ts";
+import type { Check } from "../analysis/check.ts";
+import { fromOptionalInstant } from "../instant.ts";
+import { type Guard, met, unmet } from "./guard.ts";
+
+/**
+ * Holds once `maxSeconds` have passed in a stage that gets on by itself while some metric is Inconclusive on data of the
+ * new version, and none lacks data or cannot be read: these never time out into a decision.
+ */
+export function isUndecided(
+  spec: CanarySpec,
+  { phase, release }: CanaryStatus,
+  checks: readonly Check[],
+  now: number,
+): Guard {
+  const stage = release?.stage;
+  const clockAt = stage === undefined ? undefined : stageClockAt(stage);
+  if (phase !== "Progressing" || stage === undefined || clockAt === undefined) return unmet("");
+  const open = checks.filter((check) => check.verdict !== "Pass");
+  const [first] = open.filter((check) => check.canaryValue !== undefined);
+  if (first === undefined || open.some((check) => check.verdict !== "Inconclusive"))
+    return unmet("");
+  const maxSeconds = spec.stages[stage.index]?.maxSeconds ?? Number.POSITIVE_INFINITY;
+  const dueAt = clockAt + maxSeconds * 1000;
+  return now >= dueAt
+    ? met(`no verdict within ${maxSeconds} s: ${first.metric}: ${first.message}`)
+    : unmet("", dueAt);
+}
+
+/** When the longest stay began (ms): with the traffic, and anew when somebody let the release go on. */
+function stageClockAt({ trafficConfirmedAt, resumedAt }: StageStatus): number | undefined {
+  const confirmedAt = fromOptionalInstant(trafficConfirmedAt);
+  if (confirmedAt === undefined) return undefined;
+  return Math.max(confirmedAt, fromOptionalInstant(resumedAt) ?? confirmedAt);
+}
