@@ -75,11 +75,15 @@ function factsOf(view: CanaryView, look: DetailLook): readonly FactRow[] {
     ["Bound", boundOf(status, spec?.rollback.withinSeconds)],
     ["Command", commandOf(status, look.now)],
     ["Asked", askedOf(view)],
+    ["Note", view.isStatusWhole ? undefined : otherVersion],
   ];
   return rows.flatMap(([label, text]) =>
     text === undefined || isSaidBefore(label, text, problem?.message) ? [] : [[label, text]],
   );
 }
+
+const otherVersion =
+  "the controller is of another version than this serin, which cannot read all of the status; see it by -o yaml";
 
 /** While a spec is not accepted, the message is the refusal. */
 function isSaidBefore(label: string, text: string, problem: string | undefined): boolean {
@@ -190,7 +194,8 @@ function metricsOf({ analysis = [] }: CanaryStatus, look: DetailLook): readonly 
     showNumber(metric.stableValue),
     showNumber(metric.limit),
     String(metric.samples),
-    paint(verdictColours[metric.verdict], metric.verdict),
+    paint(verdictColours[metric.verdict], metric.verdict) +
+      (metric.dryRun === true ? " (dry)" : ""),
     `${since(metric.at, now) ?? "?"} ago`,
   ]);
   return layOutTable([head.map((name) => paint("dim", name)), ...rows], look.width);
@@ -205,7 +210,7 @@ function historyOf(history: readonly ReleaseRecord[], look: DetailLook): readonl
     paint(outcomeColours[record.outcome], record.outcome),
     since(record.startedAt, Date.parse(record.endedAt)) ?? "?",
     percent(record.peakWeight),
-    record.reason,
+    record.command === undefined ? record.reason : `${record.reason} (by command)`,
     shortImages(record.images),
   ]);
   return layOutTable([head.map((name) => paint("dim", name)), ...rows], look.width);

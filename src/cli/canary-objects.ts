@@ -1,12 +1,13 @@
 /** Reads Canaries as commands see them, and says what is nearby when one is not there. */
+import type { z } from "zod";
 import { ApiError, isNotFound } from "../adapters/kubernetes/api-error.ts";
 import { decodeCanary } from "../adapters/kubernetes/cluster/decode.ts";
 import { canaryResource } from "../adapters/kubernetes/cluster/informers.ts";
 import { listAll } from "../adapters/kubernetes/list-watch-pages.ts";
 import { resourcePath } from "../adapters/kubernetes/paths.ts";
-import { isRawObject, type RawObject } from "../adapters/kubernetes/raw-object.ts";
+import { isRawObject, isRecord, type RawObject } from "../adapters/kubernetes/raw-object.ts";
 import type { CanarySpec } from "../api/canary-spec.ts";
-import type { CanaryStatus } from "../api/canary-status.ts";
+import { CanaryStatus } from "../api/canary-status.ts";
 import { nearest } from "../compose/lint/nearest.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { CommandError } from "./command-error.ts";
@@ -20,14 +21,17 @@ export interface CanaryView {
   readonly createdAt: number | undefined;
   /** Undefined when it does not satisfy this version's schema. */
   readonly spec: CanarySpec | undefined;
+  /** What of it this version can read. */
   readonly status: CanaryStatus;
+  /** False for a status in which a controller of another version says things that this one does not know. */
+  readonly isStatusWhole: boolean;
   readonly annotations: Readonly<Record<string, string>>;
   /** As the server has it. */
   readonly raw: RawObject;
 }
 
 export function toView(raw: RawObject): CanaryView {
-  const { identity, spec, status } = decodeCanary(raw);
+  const { identity, spec } = decodeCanary(raw);
   const { creationTimestamp, annotations } = raw.metadata;
   const createdAt =
     typeof creationTimestamp === "string" ? Date.parse(creationTimestamp) : Number.NaN;
@@ -40,10 +44,22 @@ export function toView(raw: RawObject): CanaryView {
     generation: identity.generation,
     createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
     spec: spec.kind === "Known" ? spec.value : undefined,
-    status,
+    ...readStatus(raw.status ?? {}),
     annotations: Object.fromEntries(entries),
     raw,
   };
+}
+
+/** Field by field, so that one unknown word does not hide the rest. */
+function readStatus(raw: unknown): Pick<CanaryView, "status" | "isStatusWhole"> {
+  const whole = CanaryStatus.safeParse(raw);
+  if (whole.success) return { status: whole.data, isStatusWhole: true };
+  const fields = new Map(Object.entries<z.ZodType>(CanaryStatus.shape));
+  const readable = Object.entries(isRecord(raw) ? raw : {}).filter(
+    ([name, value]) => fields.get(name)?.safeParse(value).success === true,
+  );
+  const status = CanaryStatus.safeParse(Object.fromEntries(readable)).data ?? {};
+  return { status, isStatusWhole: false };
 }
 
 /** Throws CommandError with names like this one when there is none. */

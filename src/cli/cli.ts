@@ -5,6 +5,7 @@ import { CommandError } from "./command-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { buildProgram } from "./program.ts";
 import type { Surroundings } from "./terminal.ts";
+import { fillFor } from "./text-layout.ts";
 
 /** Gives the command's exit code. */
 export async function runCli(surroundings: Surroundings): Promise<number> {
@@ -18,7 +19,8 @@ export async function runCli(surroundings: Surroundings): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
-    surroundings.stderr.write(`serin: ${messageOf(error)}\n`);
+    const { stderr } = surroundings;
+    stderr.write(`${fillFor(stderr, `serin: ${messageOf(error)}`)}\n`);
     if (error instanceof CommandError) return error.exitCode;
     return error instanceof ConfigError ? exitCodes.wrongUsage : exitCodes.failed;
   }

@@ -14,7 +14,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: "done",
-  failed: "failed: the release, the lint, a refused command, a name that is not there",
+  failed: "failed: the release, the lint, a refused command, an unknown name",
   wrongUsage: "wrong usage",
   timedOut: "timed out, or no controller answered",
   needsHuman: "a human must act: a wait, a pause, a stall, a spec that is not accepted",

@@ -4,6 +4,7 @@ import type { CanaryView } from "./canary-objects.ts";
 import { percent, phaseOf, stageOf } from "./canary-words.ts";
 import { showDuration } from "./durations.ts";
 import type { TextOutput } from "./terminal.ts";
+import { layOutFact } from "./text-layout.ts";
 
 export interface Progress {
   /** Writes a line when the step is another. */
@@ -21,9 +22,13 @@ export function createProgress(output: TextOutput, elapsed: () => number): Progr
   const said = new Set<string>();
   let latest = "";
   let hasShown = false;
-  const say = (text: string): void => {
-    output.write(`${showDuration(elapsed() - startedAt).padStart(7)}  ${text}\n`);
+  const width = output.isTTY === true ? output.columns : undefined;
+  const write = (label: string, text: string): void => {
+    const start = `${showDuration(elapsed() - startedAt).padStart(7)}  ${label}`;
+    const lines = layOutFact(start, text, { labelWidth: start.length, width });
+    output.write(`${lines.join("\n")}\n`);
   };
+  const say = (text: string): void => write("", text);
   return {
     say,
     sayOnce(text) {
@@ -42,7 +47,7 @@ export function createProgress(output: TextOutput, elapsed: () => number): Progr
         stageOf(view).padEnd(4),
         percent(status.canaryWeight ?? 0).padStart(5),
       ];
-      say(`${columns.join("  ")}  ${(status.message ?? "").split("\n")[0] ?? ""}`.trimEnd());
+      write(`${columns.join("  ")}  `, (status.message ?? "").split("\n")[0] ?? "");
     },
     hasShownRelease: () => hasShown,
   };

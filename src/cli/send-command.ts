@@ -14,6 +14,7 @@ import { followCanaries } from "./follow-canaries.ts";
 import { ANSWER_TIMEOUT_MS } from "./limits.ts";
 import { openCommandOf } from "./open-command.ts";
 import type { Surroundings, TextOutput } from "./terminal.ts";
+import { fillFor } from "./text-layout.ts";
 
 export interface CommandFlags extends ClusterFlags {
   readonly by?: string;
@@ -67,7 +68,7 @@ export async function askController(cluster: ClusterAccess, asking: Asking): Pro
   const answer = await answerTo(cluster, asking, (view) => findAnswer(view, before, note));
   if (answer.outcome === "Refused")
     throw new CommandError(exitCodes.failed, `${action} is refused: ${answer.message}`);
-  stdout.write(`${name}: ${action} is done: ${answer.message}\n`);
+  stdout.write(`${fillFor(stdout, `${name}: ${action} is done: ${answer.message}`)}\n`);
   return exitCodes.done;
 }
 

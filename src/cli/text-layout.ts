@@ -70,6 +70,14 @@ function fillLine(line: string, width: number | undefined): readonly string[] {
   return [...lines, current];
 }
 
+/** A sentence for a terminal's width; for a pipe as it is. */
+export function fillFor(
+  output: { readonly isTTY?: boolean; readonly columns?: number },
+  text: string,
+): string {
+  return fill(text, output.isTTY === true ? output.columns : undefined).join("\n");
+}
+
 /** A label, and the text beside it, each further line below the first. */
 export function layOutFact(
   label: string,

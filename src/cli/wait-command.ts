@@ -140,6 +140,10 @@ class Wait {
   #look(view: CanaryView): void {
     if (this.#isOver) return;
     this.#latest = view;
+    if (!view.isStatusWhole) {
+      this.#fail(exitCodes.needsHuman, otherVersion(view));
+      return;
+    }
     this.#learnHash(view);
     const verdict = judgeRelease(view.status, view.generation, this.#push);
     if (verdict.kind !== "NotSeen") this.#progress.show(view);
@@ -229,6 +233,10 @@ class Wait {
     for (const cancel of this.#cancels) cancel();
     settle();
   }
+}
+
+function otherVersion({ name }: CanaryView): string {
+  return `the controller of ${name} is of another version than this serin, which cannot read its status; use the serin of that version`;
 }
 
 function overtaken(name: string, outcome: "Superseded" | "Reverted"): string {

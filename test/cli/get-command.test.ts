@@ -291,6 +291,16 @@ describe("many Canaries", () => {
   });
 });
 
+describe("a line that a terminal would break", () => {
+  it("is broken between words, and lines up", async () => {
+    await create("orders", { ...inStageTwo(), message: "word ".repeat(30).trim() });
+    const { lines } = await get("orders", {}, { columns: 60 });
+    const at = lines.findIndex((line) => line.startsWith("Now"));
+    expect(lines[at]).toMatch(/^Now {8}word( word)*$/);
+    expect(lines[at + 1]).toMatch(/^ {11}word( word)*$/);
+  });
+});
+
 describe("-o json and -o yaml", () => {
   it("give what the server has, without the fields of its bookkeeping", async () => {
     await create("orders", inStageTwo());

@@ -217,10 +217,11 @@ describe("manifests that are right", () => {
   });
 
   it("are checked alone too, and what could not be checked is noted", async () => {
-    const { code, stdout } = await lint(canary(routed));
+    const alerts = "  alerts: [ { providerRef: { name: slack } } ]\n";
+    const { code, stdout } = await lint(canary(routed + alerts));
     expect(code).toBe(0);
     expect(stdout).toContain(
-      "stdin:1:1: note: Canary orders: not among the files, so not checked: Deployment orders, VirtualService",
+      "stdin:1:1: note: Canary orders: not among the files, so not checked: Deployment orders, VirtualService, AlertProvider slack\n",
     );
     expect(stdout).toContain("nothing to mend (1 object of Serin checked)");
   });

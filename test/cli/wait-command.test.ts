@@ -170,6 +170,21 @@ describe("a wait", () => {
     await world.until("promoted", async () => (await shop.status()).phase === "Succeeded", 90_000);
   });
 
+  it("ends with 4 when it cannot read what the controller says", async () => {
+    const { world } = await open();
+    const { transport } = clusterOf(world);
+    const request: typeof transport.request = async (one) => {
+      const text = JSON.stringify(await transport.request(one));
+      const answer: unknown = JSON.parse(text.replaceAll('"Initialized"', '"Celebrating"'));
+      return answer;
+    };
+    const newer = { ...transport, request };
+    expect(await wait({ world }, { cluster: { transport: newer } }).end()).toMatchObject({
+      code: exitCodes.needsHuman,
+      message: expect.stringContaining("of another version than this serin"),
+    });
+  });
+
   it("ends with 130 when it is interrupted", async () => {
     const { world, shop } = await open();
     await shop.push("2");

@@ -124,6 +124,11 @@ function noteOf(
     .map(({ templateRef }) => templateRef)
     .filter((reference) => cluster.template(namespace, reference).kind !== "Known");
   names.push(...new Set(templates.map(({ kind, name }) => `${kind} ${name}`)));
+  const providers = spec.alerts.map(({ providerRef }) => providerRef.name);
+  const unknown = providers.filter(
+    (name) => cluster.alertProvider(namespace, name).kind !== "Known",
+  );
+  names.push(...new Set(unknown.map((name) => `AlertProvider ${name}`)));
   if (names.length === 0) return [];
   const also =
     templates.length > 0 ? "; without its templates the rollback bound is not known" : "";
