@@ -20,6 +20,8 @@ export const refusalReasons = {
   SelectorLabelMissing:
     "The target's selector has none of the labels that tell the versions apart; the message has the lines to add.",
   PrimaryNameTaken: "A Deployment with the primary's name exists and is not Serin's.",
+  PrimaryNotSelected:
+    "A Service, NetworkPolicy, AuthorizationPolicy or PeerAuthentication selects the target's pods and would not select the primary's; the message has the lines to change.",
   AutoscalerNotSupported:
     "A HorizontalPodAutoscaler or ScaledObject acts on the target or its primary.",
   VirtualServiceNotFound: "A VirtualService of spec.routing does not exist.",
@@ -271,6 +273,11 @@ export const events = {
   SpecRevisionLost: {
     severity: "Warning",
     doc: "The ControllerRevision that held a running release's spec was deleted; the message says how the release goes on.",
+  },
+  AcceptedWithWarning: {
+    severity: "Warning",
+    isEventOnly: true,
+    doc: "The spec is accepted, but a PodDisruptionBudget or PodMonitor would not select the primary's pods.",
   },
   SpecRefused: { severity: "Warning", doc: "The spec is not accepted; the message says why." },
   Initialized: { severity: "Info", doc: "The primary serves all traffic; releases can start." },

@@ -43,6 +43,7 @@ export const eventFacts = {
   SpecAccepted: { always: [], ifKnown: [] },
   SpecEditDeferred: { always: ["release", "images"], ifKnown: [] },
   SpecRevisionLost: { always: ["release", "images"], ifKnown: [] },
+  AcceptedWithWarning: { always: [], ifKnown: [] },
   SpecRefused: { always: ["cause"], ifKnown: [] },
   Initialized: { always: [], ifKnown: ["stableImages"] },
   ReleaseStarted: { always: ["release", "images"], ifKnown: ["stableImages", "nextWeight"] },

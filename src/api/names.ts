@@ -21,6 +21,9 @@ export const commandAnnotation = "serin.dev/command";
 /** Annotation on a generated routing object: hash of what was asked for when it was written last. */
 export const generatedHashAnnotation = "serin.dev/generated-hash";
 
+/** Annotation on an object that selects pods: "true" where it is meant for the new version alone. */
+export const canaryOnlyAnnotation = "serin.dev/canary-only";
+
 /** Field manager of every write that Serin makes. */
 export const fieldManager = "serin-controller";
 

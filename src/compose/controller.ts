@@ -23,6 +23,7 @@ import {
   type WorkloadInformers,
   workloadInformers,
 } from "../adapters/kubernetes/workloads/informers.ts";
+import { selectingChanges } from "../adapters/kubernetes/workloads/selecting-objects.ts";
 import {
   createWorkloads,
   type RunningWorkloads,
@@ -95,7 +96,7 @@ export function composeController(wiring: ControllerWiring): RunningController {
     clock,
     log,
     random,
-    informers: caches.workloads,
+    informers: { ...caches.workloads, services: caches.istio.services },
     onPodChange: (canary) => controller.enqueue(toKey(canary)),
   });
   const controller = new Controller(composePorts(wiring, { transport, caches, workloads }));
@@ -236,9 +237,15 @@ function watched({ cluster, workloads, istio, revisions }: Caches): WatchedCache
   return {
     cluster,
     specRevisions: revisions.specRevisions,
-    named: [workloads.deployments, istio.services],
+    named: [workloads.deployments],
     routes: [istio.virtualServices],
-    nearby: [istio.destinationRules, workloads.horizontalPodAutoscalers, workloads.scaledObjects],
+    nearby: [
+      istio.destinationRules,
+      istio.services,
+      workloads.horizontalPodAutoscalers,
+      workloads.scaledObjects,
+      ...selectingChanges(workloads),
+    ],
   };
 }
 

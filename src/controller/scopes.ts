@@ -14,6 +14,7 @@ export function workloadScope(identity: Identity, spec: CanarySpec): WorkloadSco
     canary: identity.name,
     canaryUid: identity.uid,
     target: spec.targetRef.name,
+    service: serviceName(spec),
     selectorLabel: spec.selectorLabel,
   };
 }

@@ -11,6 +11,8 @@ export interface WorkloadScope {
   readonly canaryUid: string;
   /** Name of the target Deployment. The primary's is derived from it. */
   readonly target: string;
+  /** Name of the Service that clients call, which the routes speak for. */
+  readonly service: string;
   /** Selector label asked for in the spec; undefined takes the first usable one. */
   readonly selectorLabel: string | undefined;
 }
@@ -23,6 +25,11 @@ export interface WorkloadFacts {
   readonly primary: Fact<Workload>;
   /** Missing: no usable selector label (reason SelectorLabelMissing), with the lines to add. */
   readonly selector: Snapshot["selector"];
+  /**
+   * What else selects the target's pods by label. Known: warnings of what would not select the primary's and does
+   * little harm by it. Missing: what must be changed first (reason PrimaryNotSelected).
+   */
+  readonly neighbours: Fact<readonly string[]>;
   /** Name of an autoscaler on target or primary. */
   readonly autoscaler: Fact<string | undefined>;
   /** Unknown until `watchPods` was called and has synced. */

@@ -19,6 +19,7 @@ describe("workloadScope", () => {
       canary: "orders-canary",
       canaryUid: "uid-1",
       target: "orders",
+      service: "orders",
       selectorLabel: "team",
     });
   });

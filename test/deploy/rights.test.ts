@@ -41,6 +41,7 @@ const scope = {
   namespace,
   canary: "order-service",
   target: "order-service",
+  service: "order-service",
   selectorLabel: undefined,
 };
 const selector = { label: "app", value: "order-service" };
@@ -57,6 +58,9 @@ const usedElsewhere = [
   "get virtualservices.networking.istio.io",
   // A rollback whose patch does not fit writes the object whole.
   "update virtualservices.networking.istio.io",
+  // The Prometheus operator's kind is not in the example's cluster.
+  "list podmonitors.monitoring.coreos.com",
+  "watch podmonitors.monitoring.coreos.com",
   // Routes by host, and those that are generated: an apply of what is not there needs create beside patch.
   "create services",
   "create destinationrules.networking.istio.io",
@@ -118,7 +122,7 @@ async function createBed() {
   await settleTasks(60);
   const workloads = createWorkloads({
     ...deps,
-    informers: informers.workloads,
+    informers: { ...informers.workloads, services: informers.istio.services },
     onPodChange: () => undefined,
   });
   const events = createEventRecorder({ ...deps, component: "serin", instance: "serin-0" });

@@ -110,6 +110,7 @@ export function workloadsOf({ truth, views, write }: PortDeps): Workloads {
         primary: primary === undefined ? none : known(primary),
         selector: known({ label: "app", value: "web" }),
         autoscaler: known(undefined),
+        neighbours: known([]),
         pods: isWatched ? known(pods) : unknown("the pods are not watched"),
       };
     },

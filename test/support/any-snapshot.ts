@@ -184,6 +184,7 @@ const base = {
     fc.option(fc.constant("ScaledObject web"), { nil: undefined, freq: 9 }),
     "Invalid",
   ),
+  neighbours: factOf(fc.array(text, { maxLength: 2 }), "PrimaryNotSelected"),
   routes: factOf(
     fc
       .record({

@@ -291,6 +291,7 @@ export class FakeWorkloads implements Workloads {
       primary: this.#find(`${target}-primary`, "NotFound"),
       selector: this.selectors.get(target) ?? known({ label: "app", value: target }),
       autoscaler: known(undefined),
+      neighbours: known([]),
       pods: this.watched.has(target) ? known(this.pods) : unknown("the pods are not watched"),
     };
   }

@@ -73,6 +73,14 @@ const metrics = (template: string) => ({
 const total =
   'istio_requests_total{destination_workload_namespace="{{ namespace }}",destination_workload="{{ workload }}"}';
 
+const security = "/apis/security.istio.io/v1/namespaces/shop";
+const ordersPolicy = (app: string) => ({
+  apiVersion: "security.istio.io/v1",
+  kind: "AuthorizationPolicy",
+  metadata: { name: app },
+  spec: { selector: { matchLabels: { app } }, action: "ALLOW", rules: [{}] },
+});
+
 /** In the order of the catalogue of reasons. */
 export const flaws: readonly Flaw[] = [
   {
@@ -167,6 +175,31 @@ export const flaws: readonly Flaw[] = [
     says: /Service shop\/orders.*app/s,
     make: merge(paths.service, { spec: { selector: { app: "orders" } } }),
     mend: merge(paths.service, { spec: { selector: { app: null } } }),
+  },
+  {
+    name: "another Service would lose its endpoints",
+    reason: "PrimaryNotSelected",
+    says: /Service shop\/orders-admin selects app: orders.*lose its endpoints.*part: orders/s,
+    make: create("/api/v1/namespaces/shop/services", {
+      apiVersion: "v1",
+      kind: "Service",
+      // Nobody calls it: it is not part of any route.
+      metadata: {
+        name: "orders-admin",
+        annotations: { "sandbox.serin.dev/requests-per-second": "0" },
+      },
+      spec: { selector: { app: "orders", part: "orders" }, ports: [{ port: 81 }] },
+    }),
+    mend: merge("/api/v1/namespaces/shop/services/orders-admin", {
+      spec: { selector: { app: null } },
+    }),
+  },
+  {
+    name: "a policy would lose its effect",
+    reason: "PrimaryNotSelected",
+    says: /AuthorizationPolicy shop\/orders .*app: orders-primary/s,
+    make: create(`${security}/authorizationpolicies`, ordersPolicy("orders")),
+    mend: create(`${security}/authorizationpolicies`, ordersPolicy("orders-primary")),
   },
   {
     name: "a template is missing",

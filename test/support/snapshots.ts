@@ -183,6 +183,7 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     primary: known(aWorkload({ name: "web-primary" })),
     selector: known({ label: "app", value: "web" }),
     autoscaler: known(undefined),
+    neighbours: known([]),
     routes: known(someRoutes()),
     metrics: known([healthy]),
     pods: known({ canary: [aPod()], primary: [aPod({ name: "web-primary-1" })] }),

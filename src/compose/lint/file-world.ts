@@ -61,7 +61,7 @@ export async function openFileWorld(
   const workloads = createWorkloads({
     ...deps,
     transport,
-    informers: caches.workloads,
+    informers: { ...caches.workloads, services: caches.istio.services },
     onPodChange: ignore,
   });
   const ports = composePorts(

@@ -7,7 +7,11 @@ import { decides } from "./skip-analysis.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export type Acceptance =
-  | { readonly kind: "Accepted"; readonly boundSeconds: number | undefined }
+  | {
+      readonly kind: "Accepted";
+      readonly boundSeconds: number | undefined;
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: "Refused"; readonly reason: RefusalReason; readonly message: string }
   | { readonly kind: "Unknown"; readonly because: string };
 
@@ -21,6 +25,7 @@ export function assessAcceptance(snapshot: Snapshot): Acceptance {
     snapshot.selector,
     snapshot.autoscaler,
     snapshot.routes,
+    snapshot.neighbours,
     ...(isSkipped(snapshot) ? [] : [snapshot.metrics]),
   ];
   for (const fact of facts) {
@@ -78,19 +83,24 @@ function isSkipped({ spec }: Snapshot): boolean {
 }
 
 function assessBound(snapshot: Snapshot): Acceptance {
-  if (isSkipped(snapshot)) return { kind: "Accepted", boundSeconds: undefined };
+  const warnings = warningsOf(snapshot);
+  if (isSkipped(snapshot)) return { kind: "Accepted", boundSeconds: undefined, warnings };
   if (snapshot.spec.kind !== "Known" || snapshot.metrics.kind !== "Known") {
     return { kind: "Unknown", because: "the spec or its metrics have not been read yet" };
   }
   const boundSeconds = rollbackBoundSeconds(snapshot.spec.value, snapshot.metrics.value);
   const within = snapshot.spec.value.rollback.withinSeconds;
   if (boundSeconds === undefined || boundSeconds <= within)
-    return { kind: "Accepted", boundSeconds };
+    return { kind: "Accepted", boundSeconds, warnings };
   return refused(
     "RollbackBoundExceeded",
     `a fault could take ${boundSeconds} s to roll back, more than rollback.withinSeconds ${within}; ` +
       "lower analysis.intervalSeconds, limit.consecutive or analysis.warmupSeconds, or the template's scrapeSeconds or timeoutSeconds",
   );
+}
+
+function warningsOf({ neighbours }: Snapshot): readonly string[] {
+  return neighbours.kind === "Known" ? neighbours.value : [];
 }
 
 function toReason(word: string): RefusalReason {

@@ -153,6 +153,11 @@ export interface Snapshot {
   }>;
   /** Name of an autoscaler that acts on the target or the primary; undefined when there is none. */
   readonly autoscaler: Fact<string | undefined>;
+  /**
+   * Warnings of objects that select the target's pods and would not select the primary's; Missing names one that must
+   * be changed first.
+   */
+  readonly neighbours: Fact<readonly string[]>;
   readonly routes: Fact<Routes>;
   /** In the order of spec.analysis.metrics. */
   readonly metrics: Fact<readonly MetricFacts[]>;

@@ -5,7 +5,15 @@ import { known, missing, unknown } from "../../../src/core/fact.ts";
 import { metricFacts } from "../../support/analysis.ts";
 import { aNewcomer, aSnapshot, aSpec, aSpecWith } from "../../support/snapshots.ts";
 
-const facts = ["spec", "target", "selector", "autoscaler", "routes", "metrics"] as const;
+const facts = [
+  "spec",
+  "target",
+  "selector",
+  "autoscaler",
+  "routes",
+  "neighbours",
+  "metrics",
+] as const;
 
 /** With a bound of 70 s. */
 function within(seconds: number): Partial<Snapshot> {
@@ -15,8 +23,24 @@ function within(seconds: number): Partial<Snapshot> {
 
 describe("a spec", () => {
   it("is accepted with its rollback bound when everything was found", () => {
-    expect(assessAcceptance(aSnapshot())).toEqual({ kind: "Accepted", boundSeconds: 70 });
-    expect(assessAcceptance(aNewcomer())).toEqual({ kind: "Accepted", boundSeconds: 70 });
+    expect(assessAcceptance(aSnapshot())).toEqual({
+      kind: "Accepted",
+      boundSeconds: 70,
+      warnings: [],
+    });
+    expect(assessAcceptance(aNewcomer())).toEqual({
+      kind: "Accepted",
+      boundSeconds: 70,
+      warnings: [],
+    });
+  });
+
+  it("is accepted with what it is as well to know", () => {
+    const neighbours = known(["PodDisruptionBudget shop/web"]);
+    expect(assessAcceptance(aSnapshot({ neighbours }))).toMatchObject({
+      kind: "Accepted",
+      warnings: ["PodDisruptionBudget shop/web"],
+    });
   });
 
   it.each(facts)("is pending while %s was not read", (name) => {
@@ -87,7 +111,11 @@ describe("a spec", () => {
 
   it("is accepted without a bound when a fault only pauses", () => {
     const snapshot = aSnapshot({ spec: known(aSpecWith({ onFail: "Pause" })) });
-    expect(assessAcceptance(snapshot)).toEqual({ kind: "Accepted", boundSeconds: undefined });
+    expect(assessAcceptance(snapshot)).toEqual({
+      kind: "Accepted",
+      boundSeconds: undefined,
+      warnings: [],
+    });
   });
 
   it.each([

@@ -21,6 +21,8 @@ const Containers = z.object({
   spec: z.object({ containers: z.array(z.object({ image: z.string().default("") })) }),
 });
 
+const Labelled = z.object({ metadata: z.object({ labels }) });
+
 const Selector = z.object({
   matchLabels: labels.default({}),
   matchExpressions: z.array(z.unknown()).default([]),
@@ -124,6 +126,10 @@ export type SavedTemplate = z.infer<typeof SavedTemplate>;
 /** Images of a template's containers, in their order. */
 export const decodeImages = (template: unknown): readonly string[] =>
   Containers.safeParse(template).data?.spec.containers.map(({ image }) => image) ?? [];
+
+/** Labels of a template's pods. */
+export const decodeLabels = (template: unknown): Readonly<Record<string, string>> =>
+  Labelled.safeParse(template).data?.metadata.labels ?? {};
 
 export const decodeDeployment = (raw: RawObject): DeploymentView => DeploymentView.parse(raw);
 export const decodeOwnedTemplate = (raw: RawObject): OwnedTemplate => OwnedTemplate.parse(raw);

@@ -1,4 +1,4 @@
-/** The caches that the adapter reads: Deployments and what scales them. Pods are watched on demand only. */
+/** The caches that the adapter reads: Deployments, what scales them and what selects their pods. Pods are watched on demand only. */
 
 import { createInformer, type Informer } from "../informer.ts";
 import type { InformerDeps } from "../informer-deps.ts";
@@ -11,6 +11,7 @@ import {
   decodeAutoscaler,
   decodeDeployment,
 } from "./decode.ts";
+import { type SelectingInformers, selectingInformers } from "./selecting-objects.ts";
 
 const appsResource = (plural: string): ResourceRef => ({
   group: "apps",
@@ -38,7 +39,7 @@ const scaledObjects: ResourceRef = {
 /** Index of autoscalers by the Deployment that they scale. */
 export const byDeployment = "byDeployment";
 
-export interface WorkloadInformers {
+export interface WorkloadInformers extends SelectingInformers {
   readonly deployments: Informer<DeploymentView>;
   readonly horizontalPodAutoscalers: Informer<AutoscalerView>;
   /** KEDA's; the cluster may not have the kind. */
@@ -49,6 +50,7 @@ export interface WorkloadInformers {
 export function workloadInformers(deps: InformerDeps): WorkloadInformers {
   const autoscaler = { decode: decodeAutoscaler, indexes: { [byDeployment]: scaledDeployments } };
   return {
+    ...selectingInformers(deps),
     deployments: createInformer({ ...deps, resource: deployments, decode: decodeDeployment }),
     horizontalPodAutoscalers: createInformer({
       ...deps,

@@ -6,9 +6,10 @@ import type { WorkloadFacts, WorkloadScope } from "../../../ports/workloads.ts";
 import type { InformerReads } from "../informer.ts";
 import type { Decoded } from "../informer-cache.ts";
 import { keyOf } from "../raw-object.ts";
-import { type AutoscalerView, type DeploymentView, decodeImages } from "./decode.ts";
+import { type AutoscalerView, type DeploymentView, decodeImages, decodeLabels } from "./decode.ts";
 import { byDeployment } from "./informers.ts";
 import { MAX_IMAGES } from "./limits.ts";
+import { type NeighbourReads, observeNeighbours } from "./neighbours.ts";
 import { hashPrimaryTemplate } from "./primary-copy.ts";
 import {
   findPrimarySelectorLabel,
@@ -18,7 +19,7 @@ import {
 import { sharedLabels } from "./shared-labels.ts";
 import { hashTemplate } from "./template-hash.ts";
 
-export interface WorkloadReads {
+export interface WorkloadReads extends NeighbourReads {
   readonly deployments: InformerReads<DeploymentView>;
   readonly horizontalPodAutoscalers: InformerReads<AutoscalerView>;
   readonly scaledObjects: InformerReads<AutoscalerView>;
@@ -102,7 +103,25 @@ export function observeWorkloads(
       shared: sharedLabels(known, [target, primary]),
     })),
     autoscaler: findAutoscaler(scope, reads),
+    neighbours: findNeighbours(scope, reads, { target, selector }),
   };
+}
+
+/** Without a target there are no pods to select; what then is to be said is said of the target. */
+function findNeighbours(
+  scope: WorkloadScope,
+  reads: WorkloadReads,
+  {
+    target,
+    selector,
+  }: {
+    readonly target: Fact<Decoded<DeploymentView>>;
+    readonly selector: Fact<SelectorLabel>;
+  },
+): WorkloadFacts["neighbours"] {
+  if (target.kind !== "Known" || selector.kind !== "Known") return known([]);
+  const podLabels = decodeLabels(target.value.view.spec.template);
+  return observeNeighbours(scope, { selector: selector.value, podLabels }, reads);
 }
 
 function mapKnown<T, U>(fact: Fact<T>, map: (value: T) => U): Fact<U> {

@@ -92,6 +92,7 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
   SpecAccepted: calm("✅", "spec accepted", []),
   SpecEditDeferred: calm("✏️", "edit waits for the next release", [newVersion]),
   SpecRevisionLost: urgent("⚠️", "spec of the release lost", [newVersion]),
+  AcceptedWithWarning: calm("⚠️", "spec accepted with a warning", []),
   SpecRefused: urgent("⚠️", "spec not accepted", [cause]),
   Initialized: calm("✅", "ready for releases", [serving]),
   ReleaseStarted: calm("🚀", "release started", [

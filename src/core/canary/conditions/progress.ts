@@ -2,6 +2,7 @@
 import type { CanaryStatus, DrainStatus, Phase, StageStatus } from "../../../api/canary-status.ts";
 import { type ConditionClaim, isFailureReason } from "../../../api/conditions.ts";
 import type { Check } from "../../analysis/check.ts";
+import type { Acceptance } from "../acceptance.ts";
 import { neededReplicas } from "../capacity.ts";
 import type { Freeze } from "../freeze.ts";
 import { isInStage } from "../phases.ts";
@@ -17,7 +18,7 @@ export function accepted({ acceptance, snapshot }: Situation): ConditionClaim {
         type,
         status: "True",
         reason: "Accepted",
-        message: acceptedMessage(acceptance.boundSeconds, snapshot.freeze),
+        message: acceptedMessage(acceptance, snapshot.freeze),
       };
     case "Refused":
       return { type, status: "False", reason: acceptance.reason, message: acceptance.message };
@@ -26,14 +27,22 @@ export function accepted({ acceptance, snapshot }: Situation): ConditionClaim {
   }
 }
 
-/** What people read of a spec that is accepted: also that an edit of it waits. */
-export function acceptedMessage(boundSeconds: number | undefined, freeze: Freeze): string {
+/** What people read of a spec that is accepted: the bound, what it is as well to know, and that an edit of it waits. */
+export function acceptedMessage(acceptance: Accepted, freeze: Freeze): string {
+  const isDeferred = freeze.kind === "Held" && freeze.isEdited;
+  const message = warnedMessage(acceptance);
+  return isDeferred ? `${message}; the edited spec takes effect with the next release` : message;
+}
+
+type Accepted = Extract<Acceptance, { kind: "Accepted" }>;
+
+/** The bound, and what it is as well to know. */
+export function warnedMessage({ boundSeconds, warnings }: Accepted): string {
   const bound =
     boundSeconds === undefined
       ? "no metric rolls a release back; crashing pods do"
       : `rolled back within ${boundSeconds} s`;
-  const isDeferred = freeze.kind === "Held" && freeze.isEdited;
-  return isDeferred ? `${bound}; the edited spec takes effect with the next release` : bound;
+  return [bound, ...warnings.map((warning) => `warning: ${warning}`)].join("; ");
 }
 
 /** CanaryAvailable: the new version has the pods that its weight needs. */

@@ -3,7 +3,7 @@ import { toInstant } from "../../instant.ts";
 import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import type { Rule } from "./rule.ts";
-import { isAccepted } from "./spec-rules.ts";
+import { isAccepted, warningNotices } from "./spec-rules.ts";
 
 const beginInitialisation: Rule = {
   name: "beginInitialisation",
@@ -39,7 +39,10 @@ const beginInitialisation: Rule = {
           ...(isFresh && { canaryWeight: 100 }),
         },
         message,
-        [{ reason: "SpecAccepted", message: "the spec is accepted", facts: {} }],
+        [
+          { reason: "SpecAccepted", message: "the spec is accepted", facts: {} },
+          ...warningNotices(s),
+        ],
       ),
     };
   },

@@ -1,6 +1,6 @@
 /** Rules that tell whether the spec can be acted on. A release that runs goes on without being raised. */
 import { clip } from "../clip.ts";
-import { acceptedMessage } from "../conditions/progress.ts";
+import { acceptedMessage, warnedMessage } from "../conditions/progress.ts";
 import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { type Notice, occurrence, releaseFacts } from "../notices.ts";
@@ -51,7 +51,7 @@ const acceptSpec: Rule = {
   isAwaited: false,
   when: (s) => {
     if (s.acceptance.kind !== "Accepted" || s.phase === "New") return unmet("nothing to tell");
-    const message = acceptedMessage(s.acceptance.boundSeconds, s.snapshot.freeze);
+    const message = clip(acceptedMessage(s.acceptance, s.snapshot.freeze));
     const isTold =
       s.status.conditions?.some(
         (c) => c.type === "Accepted" && c.status === "True" && c.message === message,
@@ -63,12 +63,17 @@ const acceptSpec: Rule = {
   },
   decide: (s, message) => {
     const before = s.status.conditions?.find((other) => other.type === "Accepted");
-    const status =
-      before?.status === "False"
-        ? nextStatus(s, s.status, restingMessage(s.status), [
-            { reason: "SpecAccepted", message, facts: {}, part: occurrence(s) },
-          ])
-        : nextStatus(s, s.status, s.status.message ?? message, deferral(s));
+    const isAgain = before?.status === "False";
+    const part = occurrence(s);
+    const again: readonly Notice[] = isAgain
+      ? [{ reason: "SpecAccepted", message, facts: {}, part }]
+      : [];
+    const text = isAgain ? restingMessage(s.status) : (s.status.message ?? message);
+    const status = nextStatus(s, s.status, text, [
+      ...again,
+      ...(isAgain ? [] : deferral(s)),
+      ...warningNotices(s),
+    ]);
     return { kind: "Transition", rule: "acceptSpec", status };
   },
 };
@@ -79,6 +84,15 @@ function deferral(s: Situation): readonly Notice[] {
   const message = "the spec was edited during a release; the edit takes effect with the next one";
   const part = String(s.snapshot.identity.generation);
   return [{ reason: "SpecEditDeferred", message, facts: releaseFacts(s), part }];
+}
+
+/** One message about everything that the acceptance warns of, when it is new. */
+export function warningNotices(s: Situation): readonly Notice[] {
+  if (s.acceptance.kind !== "Accepted" || s.acceptance.warnings.length === 0) return [];
+  const told = s.status.conditions?.find((c) => c.type === "Accepted");
+  if (told?.message.startsWith(clip(warnedMessage(s.acceptance))) === true) return [];
+  const message = s.acceptance.warnings.join("; ");
+  return [{ reason: "AcceptedWithWarning", message, facts: {}, part: occurrence(s) }];
 }
 
 /** In the order of the table. */

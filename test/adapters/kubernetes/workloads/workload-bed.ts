@@ -2,6 +2,7 @@
 import { createTransport, type Transport } from "../../../../src/adapters/kubernetes/transport.ts";
 import { workloadInformers } from "../../../../src/adapters/kubernetes/workloads/informers.ts";
 import { createWorkloads } from "../../../../src/adapters/kubernetes/workloads/workloads.ts";
+import { istioInformers } from "../../../../src/adapters/traffic/istio/informers.ts";
 import type { WorkloadScope } from "../../../../src/ports/workloads.ts";
 import { createApiServer } from "../../../../src/sandbox/api-server/api-server.ts";
 import { createSimulatedWorkloads } from "../../../../src/sandbox/workloads/simulated-workloads.ts";
@@ -14,6 +15,7 @@ const scope = {
   namespace: "shop",
   canary: "orders",
   target: "orders",
+  service: "orders",
   selectorLabel: undefined,
 } as const;
 
@@ -101,7 +103,8 @@ export async function createWorkloadBed({ isSimulated = true, isStarted = true }
   const owner = await createOwner(others);
   const cluster = createSimulatedWorkloads({ ...common, transport: others });
   if (isSimulated) cluster.start();
-  const informers = workloadInformers({ ...common, transport });
+  const { services } = istioInformers({ ...common, transport });
+  const informers = { ...workloadInformers({ ...common, transport }), services };
   const all = Object.values(informers);
   if (isStarted) for (const informer of all) informer.start();
   const podChanges: string[] = [];

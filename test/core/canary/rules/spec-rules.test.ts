@@ -111,3 +111,48 @@ describe("whether a spec can be acted on", () => {
     expect(isAccepted(assessSituation(aSnapshot(world), now)).holds).toBe(holds);
   });
 });
+
+describe("a warning", () => {
+  const neighbours = known(["PodDisruptionBudget shop/web selects the target's pods"]);
+  const warned = aSnapshot({ neighbours });
+
+  it("is written into the acceptance, with one Event, once", () => {
+    expect(decideNow(warned)).toMatchObject({
+      rule: "acceptSpec",
+      status: {
+        message: "the primary serves all traffic; waiting for a new version",
+        outbox: [{ reason: "AcceptedWithWarning", message: neighbours.value[0] }],
+      },
+    });
+    const status = statusAfter(warned);
+    expect(status.conditions?.find(({ type }) => type === "Accepted")).toMatchObject({
+      status: "True",
+      message:
+        "rolled back within 70 s; warning: PodDisruptionBudget shop/web selects the target's pods",
+    });
+    expect(decideNow({ ...warned, status })).toMatchObject({ rule: "hold" });
+  });
+
+  it("is told with the first acceptance", () => {
+    expect(statusAfter(aNewcomer({ neighbours })).outbox).toMatchObject([
+      { reason: "SpecAccepted" },
+      { reason: "AcceptedWithWarning" },
+    ]);
+  });
+
+  it("is taken back without an Event", () => {
+    const mended = { ...warned, status: statusAfter(warned), neighbours: known([]) };
+    expect(decideNow(mended)).toMatchObject({ rule: "acceptSpec" });
+    const after = statusAfter(mended);
+    expect(after.outbox).toHaveLength(1);
+    expect(after.conditions?.find(({ type }) => type === "Accepted")?.message).toBe(
+      "rolled back within 70 s",
+    );
+  });
+
+  it("stops no release", () => {
+    const running = aReleasing(progressing(1, "confirmed"), { neighbours });
+    const told = { ...running, status: statusAfter(running) };
+    expect(decideNow(told).rule).toBe("advance");
+  });
+});
