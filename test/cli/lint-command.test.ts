@@ -204,6 +204,57 @@ describe("a mistake between objects", () => {
   });
 });
 
+describe("two Canaries", () => {
+  const two = (first: string, second: string): string =>
+    [first, second]
+      .map((spec, index) => {
+        const text = canary(spec).replace("name: orders,", `name: canary-${index},`);
+        return index === 0 ? text : text.replace("{ name: orders }", "{ name: payments }");
+      })
+      .join("\n---\n");
+  const routing = (routes: string) =>
+    `  routing: { istio: { virtualServices: [ { name: shop${routes} } ] } }\n`;
+
+  it.each([
+    ["", "", "VirtualService shop"],
+    [", routes: [a]", "", "VirtualService shop"],
+    [", routes: [a]", ", routes: [b, a]", 'VirtualService shop, HTTP rule "a"'],
+  ])("may not share a route: %j and %j", async (first, second, route) => {
+    const { code, stdout } = await lint(two(routing(first), routing(second)));
+    expect(stdout).toContain(
+      `error: Canary canary-1: spec.routing: Canary canary-0 sets the weights of ${route} already`,
+    );
+    expect(stdout).toContain("1 error");
+    expect(code).toBe(1);
+  });
+
+  it("may share a VirtualService, each with a route of its own", async () => {
+    const { code } = await lint(two(routing(", routes: [a]"), routing(", routes: [b]")));
+    expect(code).toBe(0);
+  });
+
+  it("may not share a workload", async () => {
+    const one = canary(routed);
+    const { code, stdout } = await lint(
+      `${one}\n---\n${one.replace("name: orders,", "name: other,")}`,
+    );
+    expect(stdout).toContain(
+      "error: Canary other: spec.targetRef: Canary orders releases Deployment orders already",
+    );
+    expect(code).toBe(1);
+  });
+});
+
+describe("several mistakes in one object", () => {
+  it("are told at once, of values and of rules", async () => {
+    const { stdout } = await lint(
+      canary(`${routed}  stages: [ { weight: 25 }, { weight: 10 } ]\n  alerts: 5\n  staiges: []\n`),
+    );
+    for (const says of ["weights must rise", "the last stage", "spec.alerts", "spec.staiges"])
+      expect(stdout).toContain(says);
+  });
+});
+
 describe("manifests that are right", () => {
   it("have nothing to mend, and others beside them are counted", async () => {
     const { code, stdout } = await runSerin(["lint", "-R", "deploy/examples/order-service"], {

@@ -52,6 +52,18 @@ function wait({ world }: Pick<RunningShop, "world">, options: Options = {}) {
   };
 }
 
+const command = (world: World, action: "pause" | "resume") =>
+  world.sandbox.admin.request({
+    method: "PATCH",
+    path: "/apis/serin.dev/v1alpha1/namespaces/shop/canaries/orders",
+    patch: "merge",
+    body: {
+      metadata: {
+        annotations: { "serin.dev/command": JSON.stringify({ id: action, action, by: "jane" }) },
+      },
+    },
+  });
+
 describe("a wait", () => {
   it("ends with 0 when its push is promoted, and shows each stage once, over cut watches", async () => {
     const { world, shop } = await open();
@@ -168,6 +180,22 @@ describe("a wait", () => {
       message: expect.stringContaining("orders is not promoted after 3s; the release goes on: "),
     });
     await world.until("promoted", async () => (await shop.status()).phase === "Succeeded", 90_000);
+  });
+
+  it("ends with 4 when the release waits for a human, unless it is told to keep waiting", async () => {
+    const { world, shop } = await open();
+    await shop.push("2");
+    await untilRouted({ world, shop }, 50, 60_000);
+    await command(world, "pause");
+    await world.advance(1_000);
+    const { code, message } = await wait({ world }).end(5_000);
+    expect(code).toBe(exitCodes.needsHuman);
+    expect(message).toMatch(/^the release of orders needs a human: Paused: .*serin resume orders/);
+    const patient = wait({ world }, { isPatient: true });
+    await world.advance(60_000);
+    expect(patient.ended()).toBeUndefined();
+    await command(world, "resume");
+    expect(await patient.end()).toMatchObject({ code: exitCodes.done });
   });
 
   it("ends with 4 when it cannot read what the controller says", async () => {

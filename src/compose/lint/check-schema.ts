@@ -86,9 +86,14 @@ export function checkSchema(
   const defaulted = applyDefaults(pruned, schema);
   if (!isObject(defaulted)) return unknown;
   const shape = [...metadataCauses(defaulted, "subdomain"), ...validate(defaulted, schema, [])];
-  const causes = shape.length > 0 ? shape : validateRules(defaulted, undefined, schema);
-  return [...unknown, ...causes.map(toComplaint)];
+  const rules = validateRules(defaulted, undefined, schema).filter(
+    ({ message }) => shape.length === 0 || !hasNoAnswer(message),
+  );
+  return [...unknown, ...[...shape, ...rules].map(toComplaint)];
 }
+
+/** The API server asks no rule of a value of the wrong shape. Here whoever mends one mistake should see the others too. */
+const hasNoAnswer = (message: string): boolean => message.includes(" evaluating rule: ");
 
 function unknownField(path: Path, schema: Schema): Omit<Complaint, "object"> {
   const name = String(path.at(-1));

@@ -2,6 +2,7 @@
 import { isRawObject } from "../../adapters/kubernetes/raw-object.ts";
 import { fieldName, type JsonObject, objectAt, stringAt } from "../../sandbox/api-server/json.ts";
 import { checkCanary } from "./check-canary.ts";
+import { checkConflicts } from "./check-conflicts.ts";
 import { checkSchema, isOurs, type KnownKind, kindOf, serinKinds } from "./check-schema.ts";
 import { checkTemplate } from "./check-template.ts";
 import { readDocuments, type SourceObject } from "./documents.ts";
@@ -107,6 +108,8 @@ async function check(
     say(entry, said);
     if (said.every(({ reason }) => reason === "UnknownField")) valid.push(entry);
   }
+  const canaries = valid.filter(({ kind }) => kind?.kind === "Canary");
+  const conflicts = checkConflicts(canaries.map(({ object }) => object));
   const entries = [...valid, ...context];
   const world = await openFileWorld(
     entries.map(({ object }) => object),
@@ -121,7 +124,13 @@ async function check(
     },
   );
   try {
-    for (const entry of valid) say(entry, checkTogether(entry, world.ports));
+    for (const entry of valid) {
+      const conflict = conflicts.get(entry.object);
+      const said = checkTogether(entry, world.ports).filter(
+        ({ reason }) => conflict?.reason !== reason,
+      );
+      say(entry, [...(conflict === undefined ? [] : [conflict]), ...said]);
+    }
   } finally {
     await world.close();
   }
