@@ -27,6 +27,9 @@ export class Promises {
   readonly #watched: Watched;
   readonly violations: string[] = [];
   readonly #promoted = new Set(["v0"]);
+  /** Versions for which a person's word stands in for evidence, and those that a person took off. */
+  readonly #vouched = new Set<string>();
+  readonly #aborted = new Set<string>();
   #status: CanaryStatus = {};
   #weight = 100;
   #handAt = Number.NEGATIVE_INFINITY;
@@ -53,14 +56,19 @@ export class Promises {
     const parsed = CanaryStatus.safeParse(status);
     if (!parsed.success) this.#violate(`a status that its schema refuses: ${parsed.error.message}`);
     const { release, phase } = status;
+    this.#onCommand(before, status);
     if (isFurther(before, status)) this.#onPassed(before);
     if (phase !== "Failed" || before.phase === "Failed" || release === undefined) return;
-    if (!this.#isBad(release.templateHash))
+    if (!this.#isBad(release.templateHash) && !this.#aborted.has(release.templateHash))
       this.#violate(`a healthy version failed: ${release.rollback?.message ?? "for no reason"}`);
   }
 
   onPrimaryTemplate(hash: string): void {
     if (this.#promoted.has(hash)) return;
+    if (this.#vouched.has(hash)) {
+      this.#promoted.add(hash);
+      return;
+    }
     if (this.#watched.behaviours[hash]?.hangsAsPrimary !== true && this.#isBad(hash))
       this.#violate(`${hash}, which is bad, became the primary's template`);
     const { release } = this.#status;
@@ -98,6 +106,7 @@ export class Promises {
     const { status, weight, targetHash, targetReplicas, primaryHash } = world;
     if (weight !== 0) this.#violate(`at rest the routes give the target ${weight} %`);
     if (targetReplicas !== 0) this.#violate(`at rest the target has ${targetReplicas} pods`);
+    if (this.#vouched.has(targetHash) || this.#aborted.has(targetHash)) return;
     if (this.#isBad(targetHash)) {
       if (primaryHash === targetHash) this.#violate("at rest a bad version is promoted");
       if (status.phase !== "Failed") this.#violate(`a bad version ended ${status.phase}`);
@@ -111,7 +120,8 @@ export class Promises {
   }
 
   #onRaise(weight: number): void {
-    if (this.#status.phase === "Initializing") return;
+    const { templateHash: raised = "" } = this.#status.release ?? {};
+    if (this.#status.phase === "Initializing" || this.#vouched.has(raised)) return;
     const { stages } = this.#watched.spec;
     const allowed = stages.map((stage) => stage.weight);
     const { stage, templateHash } = this.#status.release ?? {};
@@ -123,10 +133,19 @@ export class Promises {
 
   #onPassed({ release }: CanaryStatus): void {
     const hash = release?.templateHash ?? "";
+    if (this.#vouched.has(hash)) return;
     const what = `passed ${hash} at ${release?.stage?.weight} %`;
     this.#needsMetrics(what);
     if ((this.#watched.behaviours[hash]?.badShare ?? 0) > badShare)
       this.#violate(`${what}, which is beyond the limit`);
+  }
+
+  #onCommand(before: CanaryStatus, { lastCommand, release }: CanaryStatus): void {
+    if (lastCommand?.outcome !== "Done" || lastCommand.id === before.lastCommand?.id) return;
+    const hash = release?.templateHash ?? "";
+    if (lastCommand.action === "abort") this.#aborted.add(hash);
+    if (lastCommand.action === "promote" || lastCommand.action === "promoteFull")
+      this.#vouched.add(hash);
   }
 
   #needsMetrics(what: string): void {

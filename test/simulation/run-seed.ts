@@ -1,12 +1,14 @@
 /** One simulated world from its creation to its rest, and every promise that was broken on the way. The same seed gives the same world. */
+
 import type { OutboxEntry } from "../../src/api/canary-status.ts";
+import type { CommandAction } from "../../src/api/commands.ts";
 import { canarySpec } from "../support/fake-ports.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 import { Fate } from "./fate.ts";
 import { Promises } from "./promises.ts";
 import { busyMs, drawScenario, type IncidentAt, type Scenario } from "./scenario.ts";
-import { SimulatedProcess } from "./simulated-process.ts";
+import { type ProcessDeps, SimulatedProcess } from "./simulated-process.ts";
 import { Truth } from "./truth.ts";
 
 export interface Outcome {
@@ -37,7 +39,8 @@ class SimulatedWorld {
   readonly #promises: Promises;
   readonly #told = new Map<string, OutboxEntry>();
   readonly #processes: SimulatedProcess[] = [];
-  #scraped: Truth["answered"] = { web: { total: 0, bad: 0 }, "web-primary": { total: 0, bad: 0 } };
+  #scraped: ReturnType<ProcessDeps["scraped"]> | undefined;
+  #commands = 0;
   #unreadableSince: number | undefined;
   #returnsAt = 0;
 
@@ -47,7 +50,7 @@ class SimulatedWorld {
     this.#fate = new Fate(this.#clock, this.#random);
     this.#scenario = drawScenario(this.#random);
     const spec = canarySpec("web", {
-      stages: [10, 50, 100].map((weight) => ({ weight, minSeconds: 5 })),
+      stages: stagesOf(this.#scenario),
       analysis: {
         intervalSeconds: 5,
         warmupSeconds: 0,
@@ -120,7 +123,13 @@ class SimulatedWorld {
         if (primary !== undefined) this.#truth.change("Target", { hash: primary.hash });
         return;
       case "HandWeight":
-        this.#truth.route(target.replicas === 0 ? 0 : incident.weight, "hand");
+        this.#truth.route({ weight: target.replicas === 0 ? 0 : incident.weight }, "hand");
+        return;
+      case "Abort":
+        this.#truth.ask({ abort: "it smells" });
+        return;
+      case "Command":
+        this.#command(incident.action);
         return;
       case "Kill":
         this.#processes.at(-1)?.kill();
@@ -186,19 +195,44 @@ class SimulatedWorld {
         truth: this.#truth,
         fate: this.#fate,
         diesAtWrite: this.#scenario.deaths[died] ?? Number.POSITIVE_INFINITY,
-        scraped: () => this.#scraped,
+        scraped: () => (this.#scraped ??= this.#counted()),
         onTold: (entry) => this.#told.set(entry.id, entry),
         onRead: () => undefined,
       }),
     );
   }
 
+  #command(action: CommandAction): void {
+    this.#commands += 1;
+    const id = `command-${this.#commands}`;
+    const command = { kind: "Readable", id, action, by: "ann", reason: "because" } as const;
+    this.#truth.ask({ command });
+  }
+
+  #counted() {
+    const { answered, received } = this.#truth;
+    return { callers: structuredClone(answered), pods: structuredClone(received) };
+  }
+
+  /** In the end somebody looks: what waits is let go on. */
+  #attend(): void {
+    const { phase, waiting } = this.#truth.canary.status;
+    if (phase !== "Waiting" || !this.#isAnswered()) return;
+    this.#command(waiting?.reason === "Approval" ? "promote" : "resume");
+  }
+
+  #isAnswered(): boolean {
+    const { status, commands } = this.#truth.canary;
+    const isHeard =
+      this.#commands === 0 || status.commandIds?.includes(`command-${this.#commands}`);
+    return isHeard === true && commands.abort === undefined;
+  }
+
   #scrape(): void {
     const isReadable = this.#fate.provider === "Answers";
     this.#unreadableSince = isReadable ? undefined : (this.#unreadableSince ?? this.#clock.now());
     if (this.#elapsed() % scrapeMs !== 0) return;
-    const { web, "web-primary": primary } = this.#truth.answered;
-    this.#scraped = { web: { ...web }, "web-primary": { ...primary } };
+    this.#scraped = this.#counted();
   }
 
   async #untilRest(): Promise<void> {
@@ -209,6 +243,7 @@ class SimulatedWorld {
         this.#promises.violate(`no rest: ${status.phase}, ${status.message}`);
         return;
       }
+      this.#attend();
       await this.#second();
     }
     const { canary, routes, target, primary } = this.#truth;
@@ -223,15 +258,17 @@ class SimulatedWorld {
 
   #isAtRest(): boolean {
     const { phase, drain, outbox = [] } = this.#truth.canary.status;
+    if (!this.#isAnswered()) return false;
     const isIdle = phase === "Initialized" || phase === "Succeeded" || phase === "Failed";
     return isIdle && drain === undefined && outbox.length === 0 && !this.#isNew();
   }
 
   /** A push that nobody has answered yet. */
   #isNew(): boolean {
-    const { lastPromotedHash, lastFailedHash } = this.#truth.canary.status;
+    const { phase, lastPromotedHash, lastFailedHash } = this.#truth.canary.status;
     const { hash } = this.#truth.target;
-    return hash !== lastPromotedHash && hash !== lastFailedHash;
+    if (hash === lastPromotedHash) return phase === "Failed";
+    return hash !== lastFailedHash;
   }
 
   /** Idle is free: nothing is written, and no timer of Serin's runs. */
@@ -252,4 +289,14 @@ class SimulatedWorld {
       quiet = busy && quiet === 0 ? 1 : quiet + 1;
     }
   }
+}
+
+function stagesOf({ isMirrored, isApproved }: Scenario) {
+  const mirror = { mirror: { percentage: 10, sideEffects: "None" }, minSeconds: 5 };
+  const live = [10, 50, 100].map((weight) => ({
+    weight,
+    minSeconds: 5,
+    ...(isApproved && weight === 50 && { approval: "Manual" }),
+  }));
+  return isMirrored ? [mirror, ...live] : live;
 }

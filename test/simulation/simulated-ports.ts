@@ -5,16 +5,15 @@ import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { Cluster } from "../../src/ports/cluster.ts";
 import { InvariantError, RetryableError, StallError } from "../../src/ports/errors.ts";
-import type { MetricSource, Reading } from "../../src/ports/metric-source.ts";
+import type { MetricRequest, MetricSource, Reading } from "../../src/ports/metric-source.ts";
 import type { Delivery, Notifier } from "../../src/ports/notifier.ts";
 import type { SpecRevisions } from "../../src/ports/spec-revisions.ts";
 import type { TrafficRouter } from "../../src/ports/traffic-router.ts";
 import type { Workloads } from "../../src/ports/workloads.ts";
 import { errorRateTemplate } from "../support/fake-ports.ts";
-import { noCommands } from "../support/snapshots.ts";
 import type { DelayedView } from "./delayed-view.ts";
 import type { Fate } from "./fate.ts";
-import type { CanaryTruth, Kind, Truth, WorkloadsTruth } from "./truth.ts";
+import type { CanaryTruth, Counts, Kind, RoutesTruth, Truth, WorkloadsTruth } from "./truth.ts";
 
 export const canaryKey = { namespace: "shop", name: "web" };
 const uid = "0a1b2c3d-77";
@@ -22,7 +21,7 @@ const uid = "0a1b2c3d-77";
 export interface Views {
   readonly Canary: DelayedView<CanaryTruth>;
   readonly Workloads: DelayedView<WorkloadsTruth>;
-  readonly Routes: DelayedView<Truth["routes"]>;
+  readonly Routes: DelayedView<RoutesTruth>;
   readonly Specs: DelayedView<Truth["specs"]>;
 }
 
@@ -33,7 +32,7 @@ export interface PortDeps {
   /** Passes every write of this process: it may die before or after. Never resolves for the dead. */
   readonly write: (apply: () => void, answers: Kind) => Promise<void>;
   /** What Prometheus has scraped last. */
-  readonly scraped: () => Truth["answered"];
+  readonly scraped: () => { readonly callers: Counts; readonly pods: Counts };
   readonly onTold: (entry: OutboxEntry) => void;
   readonly onRead: (kind: Reading["kind"]) => void;
 }
@@ -45,10 +44,10 @@ function conflict(what: string): RetryableError {
 export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
   return {
     canary() {
-      const { spec, status, generation, version } = views.Canary.get();
+      const { spec, status, commands, generation, version } = views.Canary.get();
       const identity = { ...canaryKey, uid, generation, resourceVersion: String(version) };
       const deletion = { isAsked: false, isHeld: true };
-      return { identity, commands: noCommands, deletion, spec: known(spec), status };
+      return { identity, commands, deletion, spec: known(spec), status };
     },
     canaries: () => [canaryKey],
     template: () => errorRateTemplate(),
@@ -60,10 +59,14 @@ export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
         if (mode === "Fenced" && !isSame) throw conflict("the Canary");
         truth.putStatus(status);
       }, "Canary"),
+    removeAbort: (_identity, value) =>
+      write(() => {
+        if (truth.canary.commands.abort !== value) throw conflict("the annotation");
+        truth.ask({ abort: undefined });
+      }, "Canary"),
     async recordEvent(_identity, entry) {
       await write(() => onTold(entry), "Canary");
     },
-    removeAbort: () => Promise.resolve(),
     recordProviderProblem: () => Promise.resolve(),
     namespace: () => unknown("nobody deletes the Canary of this world"),
     readNamespace: () => Promise.resolve(),
@@ -74,10 +77,10 @@ export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
 export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
   return {
     observe() {
-      const { weight, version } = views.Routes.get();
+      const { weight, mirror: percentage, version } = views.Routes.get();
       return known({
         canaryWeight: weight,
-        mirror: undefined,
+        mirror: percentage === 0 ? undefined : { percentage, isUniform: true },
         isUniform: true,
         hasUnmanagedRules: false,
         missingObjects: [],
@@ -88,12 +91,19 @@ export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
     raise: (_scope, weight, { routes }) =>
       write(() => {
         if (routes !== String(truth.routes.version)) throw conflict("the routes");
-        truth.route(weight, "serin");
+        truth.route({ weight }, "serin");
       }, "Routes"),
-    mirror: () => Promise.reject(new InvariantError("no stage of this world mirrors")),
+    mirror: (_scope, mirror, { routes }) =>
+      write(() => {
+        if (routes !== String(truth.routes.version)) throw conflict("the routes");
+        truth.route({ mirror }, "serin");
+      }, "Routes"),
     removeGenerated: () => Promise.resolve(),
     lower: (_scope, weight) =>
-      write(() => truth.route(Math.min(weight, truth.routes.weight), "serin"), "Routes"),
+      write(() => {
+        const lower = Math.min(weight, truth.routes.weight);
+        truth.route({ weight: lower, mirror: 0 }, "serin");
+      }, "Routes"),
   };
 }
 
@@ -169,24 +179,26 @@ export function specRevisionsOf({ truth, fate, views, write }: PortDeps): SpecRe
 const timeoutMs = 1_000;
 
 export function sourceOf({ fate, scraped, onRead }: PortDeps): MetricSource {
-  const answer = (): Reading => {
+  const answer = ({ reporter }: MetricRequest): Reading => {
     if (fate.provider === "Down" || fate.provider === "Slow")
       return { kind: "Failure", reason: fate.provider, message: "no answer", query: undefined };
     if (fate.provider === "Empty") return { kind: "Counters", counters: [], query: "errors" };
-    const counters = Object.entries(scraped()).map(([workload, counts]) => ({
-      workload,
-      pod: "caller",
-      counts: { kind: "Ratio" as const, ...counts },
-    }));
+    const counters = Object.entries(scraped()[reporter === "Pods" ? "pods" : "callers"]).map(
+      ([workload, counts]) => ({
+        workload,
+        pod: "caller",
+        counts: { kind: "Ratio" as const, ...counts },
+      }),
+    );
     return { kind: "Counters", counters, query: "errors" };
   };
   return {
     groupKey: () => "all",
     async read(group) {
       if (fate.provider === "Slow") await fate.wait(timeoutMs);
-      const reading = answer();
-      onRead(reading.kind);
-      return new Map(group.map(({ id }) => [id, reading]));
+      const readings = new Map(group.map((request) => [request.id, answer(request)]));
+      for (const { kind } of readings.values()) onRead(kind);
+      return readings;
     },
     problems: () => [],
   };

@@ -2,11 +2,21 @@
 import type { CanarySpec } from "../../src/api/canary-spec.ts";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
-import type { Pods, Workload } from "../../src/core/canary/snapshot.ts";
+import type { Commands, Pods, Workload } from "../../src/core/canary/snapshot.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
 import { type Behaviour, ToyDeployment } from "../support/toy-deployment.ts";
 
 export type Kind = "Canary" | "Workloads" | "Routes" | "Specs";
+
+export interface RoutesTruth {
+  readonly weight: number;
+  /** Percentage of the requests that the target gets copies of. */
+  readonly mirror: number;
+  readonly version: number;
+}
+
+/** Requests and bad answers since the beginning. */
+export type Counts = Readonly<Record<"web" | "web-primary", { total: number; bad: number }>>;
 
 /** Both versions as an API server shows them. */
 export interface WorkloadsTruth {
@@ -19,6 +29,7 @@ export interface WorkloadsTruth {
 export interface CanaryTruth {
   readonly spec: CanarySpec;
   readonly status: CanaryStatus;
+  readonly commands: Commands;
   readonly generation: number;
   readonly version: number;
 }
@@ -51,11 +62,14 @@ export class Truth {
   readonly target: ToyDeployment;
   primary: ToyDeployment | undefined;
   canary: CanaryTruth;
-  routes = { weight: 100, version: 1 };
+  routes: RoutesTruth = { weight: 100, mirror: 0, version: 1 };
   readonly savedTemplates = new Set<string>();
   specs: SpecsTruth = { kept: new Map(), version: 1 };
-  readonly answered = { web: { total: 0, bad: 0 }, "web-primary": { total: 0, bad: 0 } };
-  #meshWeight = 100;
+  /** As callers count: live requests alone. */
+  readonly answered = noCounts();
+  /** As the pods count: live requests and copies. */
+  readonly received = noCounts();
+  #mesh: Pick<RoutesTruth, "weight" | "mirror"> = this.routes;
   #workloadsVersion = 1;
 
   constructor(
@@ -72,7 +86,8 @@ export class Truth {
     const template = { hash: "v0", replicas: startReplicas, now: now - 60_000 };
     this.target = new ToyDeployment("web", template, behaviours);
     this.target.roll(now);
-    this.canary = { spec, status: {}, generation: 1, version: 1 };
+    const commands = { abort: undefined, command: undefined };
+    this.canary = { spec, status: {}, commands, generation: 1, version: 1 };
   }
 
   workloads(): WorkloadsTruth {
@@ -93,10 +108,19 @@ export class Truth {
     this.#events.onChange("Canary");
   }
 
-  route(weight: number, by: string): void {
-    if (weight === this.routes.weight) return;
-    this.routes = { weight, version: this.routes.version + 1 };
-    this.#events.onWeight(weight, by);
+  /** An annotation is set or removed: somebody asks, or Serin has heard. */
+  ask(commands: Partial<Commands>): void {
+    const asked = { ...this.canary.commands, ...commands };
+    this.canary = { ...this.canary, commands: asked, version: this.canary.version + 1 };
+    this.#events.onChange("Canary");
+  }
+
+  route(change: { weight?: number; mirror?: number }, by: string): void {
+    const { version, ...before } = this.routes;
+    const after = { ...before, ...change };
+    if (after.weight === before.weight && after.mirror === before.mirror) return;
+    this.routes = { ...after, version: version + 1 };
+    if (after.weight !== before.weight) this.#events.onWeight(after.weight, by);
     this.#events.onChange("Routes");
   }
 
@@ -129,7 +153,7 @@ export class Truth {
     const rolled = [this.target, this.primary].map((one) => one?.roll(now) === true);
     if (rolled.includes(true)) this.#changedWorkloads();
     this.#serve(now);
-    this.#meshWeight = this.routes.weight;
+    this.#mesh = this.routes;
   }
 
   #changedWorkloads(): void {
@@ -138,8 +162,11 @@ export class Truth {
   }
 
   #serve(now: number): void {
-    const canary = this.#draw(requestsPerSecond, this.#meshWeight / 100);
+    const canary = this.#draw(requestsPerSecond, this.#mesh.weight / 100);
     this.#answer("web", this.target, canary, now);
+    const copies = this.#draw(requestsPerSecond - canary, this.#mesh.mirror / 100);
+    const badShare = this.target.answer(now);
+    if (badShare !== undefined) count(this.received.web, copies, this.#draw(copies, badShare));
     this.#answer("web-primary", this.primary, requestsPerSecond - canary, now);
   }
 
@@ -156,9 +183,8 @@ export class Truth {
       return;
     }
     const bad = this.#draw(requests, badShare);
-    const counts = this.answered[workload];
-    counts.total += requests;
-    counts.bad += bad;
+    count(this.answered[workload], requests, bad);
+    count(this.received[workload], requests, bad);
     this.#events.onServed(deployment.hash, requests, bad);
   }
 
@@ -170,4 +196,13 @@ export class Truth {
     for (let index = 0; index < n; index += 1) if (this.#random() < share) count += 1;
     return count;
   }
+}
+
+function noCounts(): Counts {
+  return { web: { total: 0, bad: 0 }, "web-primary": { total: 0, bad: 0 } };
+}
+
+function count(counts: { total: number; bad: number }, requests: number, bad: number): void {
+  counts.total += requests;
+  counts.bad += bad;
 }
