@@ -131,6 +131,13 @@ export const ReleaseStatus = z.object({
     .describe("True once the release has got on without evidence, because the spec allows it."),
   stage: StageStatus.optional().describe("The current stage."),
   promotion: PromotionStatus.optional().describe("Progress of the promotion."),
+  abandoned: z
+    .object({
+      templateHash: z.string().max(64).describe("Hash of the template that was to be copied."),
+      savedHash: z.string().max(64).describe("Hash of the template that the primary had."),
+    })
+    .optional()
+    .describe("A copy that the release before gave up; one that arrives late is taken back."),
   rollback: RollbackStatus.optional().describe("The rollback, if the release was rolled back."),
   byHand: z
     .string()

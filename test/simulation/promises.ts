@@ -27,6 +27,7 @@ export class Promises {
   readonly #watched: Watched;
   readonly violations: string[] = [];
   readonly #promoted = new Set(["v0"]);
+  readonly #proven = new Set<string>();
   /** Versions for which a person's word stands in for evidence, and those that a person took off. */
   readonly #vouched = new Set<string>();
   readonly #aborted = new Set<string>();
@@ -58,6 +59,9 @@ export class Promises {
     const { release, phase } = status;
     this.#onCommand(before, status);
     if (isFurther(before, status)) this.#onPassed(before);
+    if (phase === "Promoting" && release?.stage?.weight === 100) {
+      if (release.stage.trafficConfirmedAt !== undefined) this.#proven.add(release.templateHash);
+    }
     if (phase !== "Failed" || before.phase === "Failed" || release === undefined) return;
     if (!this.#isBad(release.templateHash) && !this.#aborted.has(release.templateHash))
       this.#violate(`a healthy version failed: ${release.rollback?.message ?? "for no reason"}`);
@@ -71,12 +75,8 @@ export class Promises {
     }
     if (this.#watched.behaviours[hash]?.hangsAsPrimary !== true && this.#isBad(hash))
       this.#violate(`${hash}, which is bad, became the primary's template`);
-    const { release } = this.#status;
-    const isProven =
-      release?.templateHash === hash &&
-      release.stage?.weight === 100 &&
-      release.stage.trafficConfirmedAt !== undefined;
-    if (!isProven) this.#violate(`${hash} became the primary's template without proof at 100 %`);
+    if (!this.#proven.has(hash))
+      this.#violate(`${hash} became the primary's template without proof at 100 %`);
     this.#promoted.add(hash);
   }
 
@@ -106,6 +106,10 @@ export class Promises {
     const { status, weight, targetHash, targetReplicas, primaryHash } = world;
     if (weight !== 0) this.#violate(`at rest the routes give the target ${weight} %`);
     if (targetReplicas !== 0) this.#violate(`at rest the target has ${targetReplicas} pods`);
+    if (primaryHash !== status.lastPromotedHash)
+      this.#violate(
+        `at rest the primary has ${primaryHash}, promoted is ${status.lastPromotedHash}`,
+      );
     if (this.#vouched.has(targetHash) || this.#aborted.has(targetHash)) return;
     if (this.#isBad(targetHash)) {
       if (primaryHash === targetHash) this.#violate("at rest a bad version is promoted");

@@ -1,5 +1,6 @@
 /** What must be done so that the cluster matches the persisted status. Empty when it does. */
 
+import type { ReleaseStatus } from "../../api/canary-status.ts";
 import { planAbortRemoval } from "./abort.ts";
 import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
@@ -98,7 +99,8 @@ function planTemplate(s: Situation, primary: Workload): readonly Action[] | unde
   const { templateHash, resourceVersion } = primary;
   const { release } = s.status;
   const promotion = release?.promotion;
-  if (release === undefined || promotion === undefined) return undefined;
+  if (release === undefined) return undefined;
+  if (promotion === undefined) return planTakingBack(release, primary);
   const { savedHash } = promotion;
   if (isWayBack(s, primary, savedHash) || isLateCopy(s, templateHash))
     return [{ kind: "RestoreTemplate", savedHash, resourceVersion }];
@@ -110,6 +112,15 @@ function planTemplate(s: Situation, primary: Workload): readonly Action[] | unde
 function isWayBack({ phase, status }: Situation, primary: Workload, savedHash: string): boolean {
   const isStep = phase === "Promoting" && status.release?.promotion?.step === "Restore";
   return isStep && !isRestored(primary, savedHash);
+}
+
+/** A copy that the release before gave up has arrived all the same. */
+function planTakingBack(
+  { abandoned }: ReleaseStatus,
+  { templateHash, resourceVersion }: Workload,
+): readonly Action[] | undefined {
+  if (abandoned === undefined || templateHash !== abandoned.templateHash) return undefined;
+  return [{ kind: "RestoreTemplate", savedHash: abandoned.savedHash, resourceVersion }];
 }
 
 /** A copy whose answer was lost may arrive after its version was taken off: it would serve everything. */

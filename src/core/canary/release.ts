@@ -13,8 +13,9 @@ export function newRelease(
   target: Workload,
   primaryReplicas: number,
   spec: CanarySpec,
-  at: { readonly now: number; readonly count: number },
+  at: { readonly now: number; readonly count: number; readonly before: ReleaseStatus | undefined },
 ): ReleaseStatus {
+  const abandoned = abandonedCopy(at.before);
   return {
     id: `${target.templateHash}-${at.count}`,
     templateHash: target.templateHash,
@@ -24,7 +25,14 @@ export function newRelease(
     peakWeight: 0,
     ...(spec.skipAnalysis && { unproven: true }),
     stage: enterStage(spec.stages, 0, at.now),
+    ...(abandoned !== undefined && { abandoned }),
   };
+}
+
+/** What the release before was about to copy when it ended: the write may be on its way for a while yet. */
+function abandonedCopy(before: ReleaseStatus | undefined): ReleaseStatus["abandoned"] {
+  if (before?.promotion?.step !== "Copy") return before?.abandoned;
+  return { templateHash: before.templateHash, savedHash: before.promotion.savedHash };
 }
 
 /** Status with the release written into history, newest first. */

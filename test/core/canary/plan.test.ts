@@ -168,6 +168,18 @@ describe("the primary", () => {
     expect(plan(aReleasing(ended))).not.toContainEqual(restore);
   });
 
+  it("gets its old template back when a copy that the release before gave up arrives", () => {
+    const abandoned = { templateHash: "next", savedHash: "good" };
+    const status = progressing(1, "confirmed", {
+      release: { templateHash: "third", abandoned },
+    });
+    const target = known(aWorkload({ templateHash: "third" }));
+    expect(plan(aReleasing(status, { target, primary: known(copiedPrimary) }))).toEqual([
+      { kind: "RestoreTemplate", savedHash: "good", resourceVersion: "41" },
+    ]);
+    expect(plan(aReleasing(status, { target }))).toEqual([]);
+  });
+
   it.each([
     [3, 1],
     [4, 0],

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { newRelease, recordRelease } from "../../../src/core/canary/release.ts";
-import { ago, aSpec, nextTarget, now, progressing } from "../../support/snapshots.ts";
+import { ago, aSpec, nextTarget, now, progressing, promoting } from "../../support/snapshots.ts";
 
 describe("a new release", () => {
   it("begins with the first stage and no weight", () => {
-    expect(newRelease(nextTarget, 4, aSpec(), { now, count: 3 })).toEqual({
+    expect(newRelease(nextTarget, 4, aSpec(), { now, count: 3, before: undefined })).toEqual({
       id: "next-3",
       templateHash: "next",
       images: ["web:2"],
@@ -15,9 +15,29 @@ describe("a new release", () => {
     });
   });
 
+  it("remembers a copy that was given up before it was seen, for as long as releases replace each other", () => {
+    const abandoned = { templateHash: "next", savedHash: "good" };
+    const third = { ...nextTarget, templateHash: "third" };
+    const first = newRelease(third, 4, aSpec(), {
+      now,
+      count: 2,
+      before: promoting("Copy").release,
+    });
+    expect(first.abandoned).toEqual(abandoned);
+    expect(newRelease(third, 4, aSpec(), { now, count: 3, before: first }).abandoned).toEqual(
+      abandoned,
+    );
+    const before = promoting("Available").release;
+    expect(newRelease(third, 4, aSpec(), { now, count: 2, before }).abandoned).toBeUndefined();
+  });
+
   it("keeps of its images what the schema takes", () => {
     const images = Array.from({ length: 33 }, () => "i".repeat(513));
-    const release = newRelease({ ...nextTarget, images }, 4, aSpec(), { now, count: 1 });
+    const release = newRelease({ ...nextTarget, images }, 4, aSpec(), {
+      now,
+      count: 1,
+      before: undefined,
+    });
     expect(release.images).toHaveLength(32);
     expect(release.images[0]).toHaveLength(512);
   });

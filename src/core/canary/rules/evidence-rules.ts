@@ -163,7 +163,11 @@ const supersede: Rule = {
     const { value } = target;
     const primaryReplicas =
       primary.kind === "Known" ? primary.value.replicas : s.status.release?.primaryReplicas;
-    const begun = newRelease(value, primaryReplicas ?? 0, s.spec, { now: s.now, count: releases });
+    const begun = newRelease(value, primaryReplicas ?? 0, s.spec, {
+      now: s.now,
+      count: releases,
+      before: s.status.release,
+    });
     // Another spec may name other routes: those that carry traffic now must be found until they carry none.
     const specRevision = s.status.release?.specRevision;
     const release = { ...begun, ...(specRevision !== undefined && { specRevision }) };

@@ -72,6 +72,7 @@ const startRelease: Rule = {
     const release = newRelease(target.value, primary.value.replicas, s.spec, {
       now: s.now,
       count: releases,
+      before: s.status.release,
     });
     const { drain: _, ...status } = s.status;
     return {
