@@ -68,6 +68,8 @@ export const failureReasons = {
   CanaryDeleted: "The Canary was deleted while the primary was being replaced.",
   PromotionFailed:
     "The primary did not become available with the new template; the old one was written back.",
+  RouteMissing: "The VirtualService, its managed rule or the DestinationRule was deleted.",
+  TargetMissing: "The target was deleted.",
   Aborted: "Somebody took the release off by annotation serin.dev/abort.",
 } as const;
 /** Why a release failed. */
@@ -95,6 +97,9 @@ export type ReleaseReason<O extends ReleaseOutcome = ReleaseOutcome> = O extends
 export const stallReasons = {
   NotAccepted: "The spec is not accepted; condition Accepted says why.",
   ReleaseFailed: "The last release failed; a new pod template starts the next one.",
+  RouteMissing:
+    "The VirtualService, its managed rule or the DestinationRule was deleted; the target's pods go, since nothing keeps requests from them.",
+  TargetMissing: "The target was deleted; the primary serves.",
   PrimaryMissing: "The primary was deleted by somebody; the message says how to go on.",
   SavedTemplateMissing:
     "The primary's earlier template was to be written back, but the ControllerRevision that held it is gone.",

@@ -66,6 +66,8 @@ export function isHeldToSpec(status: CanaryStatus): boolean {
   if (release === undefined) return false;
   if (isReleaseRunning(status)) return true;
   if (drain === undefined || drain.confirmedAt !== undefined) return false;
+  // Its routes are gone: people may name others.
+  if (release.rollback?.reason === "RouteMissing") return false;
   return drain.unconfirmed !== true || drain.routedAt === undefined;
 }
 

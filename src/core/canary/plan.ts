@@ -6,6 +6,7 @@ import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
 import { isTargetToServe, planFarewell, servingReplicas } from "./deletion.ts";
 import { isFrozen } from "./freeze.ts";
+import { isExposedByLoss } from "./loss.ts";
 import { isReleaseRunning } from "./phases.ts";
 import { planFreeze } from "./plan-freeze.ts";
 import { mayRaiseNow } from "./raise-rule.ts";
@@ -164,6 +165,7 @@ function planTarget(s: Situation): readonly Action[] {
 
 function wantedTargetReplicas(s: Situation, replicas: number): number {
   const { release } = s.status;
+  if (isTargetExposed(s)) return 0;
   if (isReleaseRunning(s.status) && release?.stage !== undefined) {
     const share = dueShare(s, release.stage);
     return share === 0
@@ -193,6 +195,13 @@ function areObjectsMissing({ phase, snapshot: { routes } }: Situation): boolean 
 /** While there is no primary the live pods keep all traffic. */
 function isUnserved({ phase, status }: Situation): boolean {
   return phase === "Initializing" && status.initialisation?.step === "CreatePrimary";
+}
+
+/** Only while somebody else can answer. */
+function isTargetExposed({ snapshot }: Situation): boolean {
+  const { primary } = snapshot;
+  if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return false;
+  return isExposedByLoss(snapshot);
 }
 
 function isTargetUnrouted({ snapshot: { routes } }: Situation): boolean {

@@ -12,6 +12,8 @@ export const ruleNames = [
   "revert",
   "refuseFailed",
   "supersede",
+  "loseTarget",
+  "loseRoutes",
   "lowerRoutes",
   "refuseSpec",
   "acceptSpec",

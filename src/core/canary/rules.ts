@@ -12,6 +12,7 @@ import { evidenceRules } from "./rules/evidence-rules.ts";
 import { farewellRules } from "./rules/farewell-rules.ts";
 import { freezeRules } from "./rules/freeze-rules.ts";
 import { initialisationRules } from "./rules/initialisation-rules.ts";
+import { lossRules } from "./rules/loss-rules.ts";
 import { policyRules } from "./rules/policy-rules.ts";
 import { promotionRules } from "./rules/promotion-rules.ts";
 import { bookkeepingRules, releaseRules } from "./rules/release-rules.ts";
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   ...deletionRules,
   ...abortRules,
   ...evidenceRules,
+  ...lossRules,
   ...routeRules,
   ...specRules,
   ...freezeRules,

@@ -1,5 +1,6 @@
 /** What keeps Serin from going on until a human mends it, apart from a spec that is refused and a release that failed. */
 import type { StallReason } from "../../api/conditions.ts";
+import { assessLoss } from "./loss.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Why, as one word, and what to do about it. */
@@ -8,10 +9,11 @@ export interface Hindrance {
   readonly message: string;
 }
 
-/** What the latest action met, else a primary that is gone although it was serving; undefined when there is nothing. */
+/** Routes or a target that were deleted, else what the latest action met, else a primary that is gone although it was serving; undefined when there is nothing. */
 export function assessStall(snapshot: Snapshot): Hindrance | undefined {
   const { stall, primary, status } = snapshot;
-  if (stall !== undefined) return stall;
+  const missing = assessLoss(snapshot) ?? stall;
+  if (missing !== undefined) return missing;
   // Before it was promoted for the first time the primary is still to be created.
   if (primary.kind !== "Missing" || status.lastPromotedHash === undefined) return undefined;
   const fix = isReplaceable(snapshot)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type RuleName, ruleNames } from "../../../src/core/canary/rule-name.ts";
 import { rules } from "../../../src/core/canary/rules.ts";
 import type { MetricFacts } from "../../../src/core/canary/snapshot.ts";
-import { known } from "../../../src/core/fact.ts";
+import { known, missing } from "../../../src/core/fact.ts";
 import { metricFacts } from "../../support/analysis.ts";
 import { commandCases } from "../../support/command-cases.ts";
 import { deletionCases } from "../../support/deletion-cases.ts";
@@ -10,6 +10,7 @@ import type { RuleCase } from "../../support/rule-case.ts";
 import {
   aDueFreeze,
   ago,
+  aHeldFreeze,
   aNewcomer,
   aReleasing,
   aSnapshot,
@@ -169,6 +170,40 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
     decides: {
       kind: "Transition",
       status: { phase: "Initialized", observedGeneration: 1, rollbackBoundSeconds: 70 },
+    },
+  },
+  loseTarget: {
+    world: aReleasing(progressing(1, "confirmed"), {
+      target: missing("TargetNotFound", "Deployment shop/web does not exist"),
+    }),
+    decides: {
+      kind: "Rollback",
+      status: {
+        phase: "Failed",
+        canaryWeight: 0,
+        lastFailedHash: "next",
+        drain: { startedAt: ago(0) },
+        release: { rollback: { reason: "TargetMissing" } },
+        history: [{ outcome: "Failed", reason: "TargetMissing", peakWeight: 25 }],
+        outbox: [{ reason: "Stalled", facts: { cause: "TargetMissing" } }],
+      },
+    },
+  },
+  loseRoutes: {
+    world: aReleasing(progressing(1, "confirmed"), {
+      freeze: aHeldFreeze(),
+      routes: missing("VirtualServiceNotFound", "VirtualService shop/web does not exist"),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Failed",
+        canaryWeight: 0,
+        lastFailedHash: "next",
+        release: { rollback: { reason: "RouteMissing" } },
+        history: [{ outcome: "Failed", reason: "RouteMissing", peakWeight: 25 }],
+        outbox: [{ reason: "Stalled", facts: { cause: "RouteMissing" } }],
+      },
     },
   },
   freezeSpec: {

@@ -1,6 +1,7 @@
 /** Conditions that say where a Canary is in its life: Ready, Reconciling and Stalled by kstatus's meaning, and Promoted. */
 import type { CanaryStatus } from "../../../api/canary-status.ts";
 import type { ConditionClaim } from "../../../api/conditions.ts";
+import { assessLoss } from "../loss.ts";
 import type { Situation } from "../situation.ts";
 import { assessStall } from "../stall.ts";
 
@@ -64,6 +65,9 @@ export function reconciling(status: CanaryStatus, situation: Situation): Conditi
 
 /** Stalled: nothing goes on until a human changes something. */
 export function stalled(status: CanaryStatus, situation: Situation): ConditionClaim {
+  const loss = assessLoss({ ...situation.snapshot, status });
+  if (loss !== undefined)
+    return { type: "Stalled", status: "True", reason: loss.reason, message: loss.message };
   if (situation.acceptance.kind === "Refused" && status.phase !== "Terminating")
     return {
       type: "Stalled",

@@ -2,6 +2,7 @@
 import type { CanaryStatus } from "../../../api/canary-status.ts";
 import { fromInstant, toInstant } from "../../instant.ts";
 import { every, met, unmet } from "../guard.ts";
+import { missingTarget } from "../loss.ts";
 import { nextStatus } from "../next-status.ts";
 import {
   durationSeconds,
@@ -149,7 +150,8 @@ const finishDrain: Rule = {
     return every(
       () => isDrainOver(s),
       () =>
-        target.kind === "Known" && target.value.replicas === 0
+        missingTarget(s.snapshot) !== undefined ||
+        (target.kind === "Known" && target.value.replicas === 0)
           ? met(s.status.message ?? "")
           : unmet("the target's idle pods are being scaled down"),
     );

@@ -1,6 +1,7 @@
 /** Rules that put a workload under Serin's care: its primary is made, and gets the traffic once it can carry it. */
 import { toInstant } from "../../instant.ts";
 import { every, met, unmet } from "../guard.ts";
+import { missingTarget } from "../loss.ts";
 import { nextStatus } from "../next-status.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted, warningNotices } from "./spec-rules.ts";
@@ -56,7 +57,8 @@ const shiftToPrimary: Rule = {
   isAwaited: true,
   when: (s) =>
     every(
-      () => isAccepted(s),
+      // The live pods are gone with their Deployment: nobody but the primary can serve.
+      () => (missingTarget(s.snapshot) === undefined ? isAccepted(s) : met("the target is gone")),
       () => (s.status.initialisation?.step === "CreatePrimary" ? met("") : unmet("")),
       () => {
         const { primary } = s.snapshot;
