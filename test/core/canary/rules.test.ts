@@ -2,15 +2,14 @@ import { describe, expect, it } from "vitest";
 import { type RuleName, ruleNames } from "../../../src/core/canary/rule-name.ts";
 import { rules } from "../../../src/core/canary/rules.ts";
 import type { MetricFacts } from "../../../src/core/canary/snapshot.ts";
-import { known, missing } from "../../../src/core/fact.ts";
+import { known } from "../../../src/core/fact.ts";
 import { metricFacts } from "../../support/analysis.ts";
 import { commandCases } from "../../support/command-cases.ts";
 import { deletionCases } from "../../support/deletion-cases.ts";
+import { heldToCases } from "../../support/held-to-cases.ts";
 import type { RuleCase } from "../../support/rule-case.ts";
 import {
-  aDueFreeze,
   ago,
-  aHeldFreeze,
   aNewcomer,
   aReleasing,
   aSnapshot,
@@ -41,6 +40,7 @@ const quiet = known([errorRate({ total: 0 }, { total: 1000 })]);
 const cases: Readonly<Record<RuleName, RuleCase>> = {
   ...commandCases,
   ...deletionCases,
+  ...heldToCases,
   rollBack: {
     world: aReleasing(progressing(1, "confirmed"), { metrics: known([broken]) }),
     decides: {
@@ -170,69 +170,6 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
     decides: {
       kind: "Transition",
       status: { phase: "Initialized", observedGeneration: 1, rollbackBoundSeconds: 70 },
-    },
-  },
-  loseTarget: {
-    world: aReleasing(progressing(1, "confirmed"), {
-      target: missing("TargetNotFound", "Deployment shop/web does not exist"),
-    }),
-    decides: {
-      kind: "Rollback",
-      status: {
-        phase: "Failed",
-        canaryWeight: 0,
-        lastFailedHash: "next",
-        drain: { startedAt: ago(0) },
-        release: { rollback: { reason: "TargetMissing" } },
-        history: [{ outcome: "Failed", reason: "TargetMissing", peakWeight: 25 }],
-        outbox: [{ reason: "Stalled", facts: { cause: "TargetMissing" } }],
-      },
-    },
-  },
-  loseRoutes: {
-    world: aReleasing(progressing(1, "confirmed"), {
-      freeze: aHeldFreeze(),
-      routes: missing("VirtualServiceNotFound", "VirtualService shop/web does not exist"),
-    }),
-    decides: {
-      kind: "Transition",
-      status: {
-        phase: "Failed",
-        canaryWeight: 0,
-        lastFailedHash: "next",
-        release: { rollback: { reason: "RouteMissing" } },
-        history: [{ outcome: "Failed", reason: "RouteMissing", peakWeight: 25 }],
-        outbox: [{ reason: "Stalled", facts: { cause: "RouteMissing" } }],
-      },
-    },
-  },
-  freezeSpec: {
-    world: aReleasing(progressing(0, "entered"), {
-      freeze: aDueFreeze({ isSaved: true }),
-    }),
-    decides: {
-      kind: "Transition",
-      status: {
-        phase: "Progressing",
-        release: {
-          specRevision: "web-spec-1",
-          stage: { index: 0, weight: 10, enteredAt: ago(0) },
-        },
-      },
-    },
-  },
-  refreeze: {
-    world: aReleasing(progressing(1, "confirmed", { release: { specRevision: "web-spec-1" } }), {
-      freeze: { kind: "Lost", because: "web-spec-1 is gone" },
-    }),
-    decides: {
-      kind: "Transition",
-      status: {
-        phase: "Progressing",
-        canaryWeight: 0,
-        release: { stage: { index: 0, weight: 10, enteredAt: ago(0) } },
-        outbox: [{ reason: "SpecRevisionLost" }],
-      },
     },
   },
   beginInitialisation: {
