@@ -427,6 +427,12 @@ export const CanarySpec = z
       .describe(
         "True: a new version gets all traffic as soon as its pods are available, and is promoted, whatever the metrics say; what metrics there are is shown. Pods that crash or do not become available still fail it, and the history calls it unproven. Takes effect with the next release.",
       ),
+    suspend: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Stops everything but rollbacks, at once: no stages, no pushes, no drift repair, so that people may route and scale by hand.",
+      ),
     progressDeadlineSeconds: seconds({ min: 10, max: 86_400 })
       .default(600)
       .describe("Longest time that pods may take to become available before the release fails."),

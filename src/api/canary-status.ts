@@ -201,6 +201,14 @@ export const WaitingStatus = z
   .describe("The release keeps its weight until somebody acts; its analysis and rollback go on.");
 export type WaitingStatus = z.infer<typeof WaitingStatus>;
 
+export const SuspendedStatus = z
+  .object({
+    since: instant.describe("When spec.suspend was obeyed."),
+    phase: Phase.describe("Where the Canary was in its life, and goes back to."),
+  })
+  .describe("Nothing is written but a rollback: people may route by hand.");
+export type SuspendedStatus = z.infer<typeof SuspendedStatus>;
+
 export const MetricStatus = z.object({
   name: z.string().max(63).describe("Name of the metric."),
   verdict: Verdict.describe("Outcome of the latest check."),
@@ -325,6 +333,7 @@ export const CanaryStatus = z.object({
     .describe("Progress of the initialisation."),
   release: ReleaseStatus.optional().describe("The current or the last release."),
   waiting: WaitingStatus.optional(),
+  suspended: SuspendedStatus.optional(),
   drain: DrainStatus.optional(),
   deletion: DeletionStatus.optional(),
   analysis: z.array(MetricStatus).max(16).optional().describe("The latest check of each metric."),

@@ -118,6 +118,7 @@ export const conditions = {
       True: {
         Initialized: "The primary serves all traffic; no release has been made yet.",
         Succeeded: "The last release was promoted.",
+        Suspended: "The primary serves all traffic; spec.suspend keeps new releases from starting.",
       },
       False: {
         Initializing: "The primary is being created and given the traffic.",
@@ -126,6 +127,7 @@ export const conditions = {
         Finalising: "The primary serves the new version; the target's pods are being drained.",
         Waiting: "A release waits for a human; status.waiting says whom or what for.",
         RollingBack: "A failed release is being taken off.",
+        Suspended: "spec.suspend is set: nothing is written but a rollback.",
         Terminating: "The Canary is being deleted.",
         Failed: "The last release failed and was rolled back; the promoted version serves.",
         NotAccepted: "The spec is not accepted.",
@@ -148,6 +150,7 @@ export const conditions = {
       },
       False: {
         Idle: "Nothing is under way.",
+        Suspended: "spec.suspend is set: nothing goes on until it is false.",
         Stalled: "A human must act before anything goes on.",
       },
       Unknown: {},
@@ -303,6 +306,11 @@ export const events = {
     severity: "Warning",
     doc: "A release keeps its weight until somebody acts; the message says how.",
   },
+  Suspended: {
+    severity: "Info",
+    doc: "spec.suspend is set: nothing is written but a rollback, people may route by hand.",
+  },
+  SuspensionEnded: { severity: "Info", doc: "spec.suspend is cleared: life goes on where it was." },
   CommandDone: { severity: "Info", doc: "A command given by annotation was carried out." },
   CommandRefused: {
     severity: "Warning",

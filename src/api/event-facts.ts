@@ -58,6 +58,8 @@ export const eventFacts = {
     always: ["release", "images", "cause"],
     ifKnown: ["stableImages", "stage", "weight"],
   },
+  Suspended: { always: [], ifKnown: ["release", "images", "weight"] },
+  SuspensionEnded: { always: [], ifKnown: ["release", "images", "weight"] },
   CommandDone: {
     always: ["action", "reason"],
     ifKnown: ["by", "release", "images", "stage", "weight"],

@@ -32,6 +32,7 @@ import {
   silent,
   someRoutes,
   statuses,
+  suspendedStatuses,
   unreadable,
   unused,
 } from "./snapshots.ts";
@@ -125,7 +126,7 @@ const outbox = fc.array(
 /** A status as Serin writes it, with parts of it changed as crashes, restores and hands may change it. */
 const anyStatus: fc.Arbitrary<CanaryStatus> = fc
   .tuple(
-    fc.constantFrom(...Object.values(statuses), ...commandedStatuses),
+    fc.constantFrom(...Object.values(statuses), ...commandedStatuses, ...suspendedStatuses),
     fc.record(
       {
         canaryWeight: weight,
@@ -213,6 +214,7 @@ const base = {
   spec: factOf(
     fc
       .record({
+        suspend: fc.boolean(),
         stages: fc.constantFrom(
           aSpec().stages,
           approvedAt(2).stages,

@@ -8,10 +8,13 @@ import {
   aReleasing,
   aSnapshot,
   asking,
+  broken,
   copiedPrimary,
   failed,
   progressing,
   promoting,
+  suspendedFrom,
+  suspending,
   unreadable,
   waiting,
 } from "./snapshots.ts";
@@ -56,6 +59,47 @@ export const commandCases = {
           rollback: { reason: "Aborted" },
         },
         lastCommand: { action: "abort", outcome: "Done" },
+      },
+    },
+  },
+  takeOffSuspended: {
+    world: aReleasing(suspendedFrom(progressing(1, "confirmed")), {
+      ...suspending,
+      metrics: known([broken]),
+    }),
+    decides: {
+      kind: "Rollback",
+      status: {
+        phase: "Suspended",
+        suspended: { since: ago(60), phase: "Failed" },
+        canaryWeight: 0,
+        lastFailedHash: "next",
+        release: { rollback: { reason: "MetricLimitExceeded" } },
+        history: [{ outcome: "Failed" }],
+      },
+    },
+  },
+  suspend: {
+    world: aReleasing(progressing(1, "confirmed"), suspending),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Suspended",
+        suspended: { since: ago(0), phase: "Progressing" },
+        canaryWeight: 25,
+        outbox: [{ reason: "Suspended" }],
+      },
+    },
+  },
+  endSuspension: {
+    world: aReleasing(suspendedFrom(progressing(1, "confirmed"))),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Progressing",
+        canaryWeight: 25,
+        release: { stage: { index: 1, enteredAt: ago(0), shiftedAt: ago(0) } },
+        outbox: [{ reason: "SuspensionEnded" }],
       },
     },
   },

@@ -480,13 +480,25 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
   failed: failed({ drain: { startedAt: ago(90), routedAt: ago(89), confirmedAt: ago(60) } }),
   paused: waiting(progressing(1, "confirmed"), "Paused"),
   unapproved: waiting(progressing(2, "entered"), "Approval"),
-  suspended: { phase: "Suspended", canaryWeight: 0 },
+  suspended: suspendedFrom(initialized()),
   terminating: { phase: "Terminating", canaryWeight: 0 },
   handingOver: terminating("Serve"),
   handedOver: terminating("Shift"),
   removing: terminating("Remove"),
   orphaned: terminating("Orphaned"),
 };
+
+/** Lives that are suspended while something is under way. */
+export const suspendedStatuses: readonly CanaryStatus[] = [
+  suspendedFrom(initializing("Shift")),
+  suspendedFrom(progressing(1, "confirmed")),
+  suspendedFrom(waiting(progressing(1, "confirmed"), "Paused")),
+  suspendedFrom(promoting("Copy")),
+  suspendedFrom(promoting("Available")),
+  suspendedFrom(finalising()),
+  suspendedFrom(failed()),
+  { phase: "Suspended" },
+];
 
 /** Stages that a command entered. */
 export const commandedStatuses: readonly CanaryStatus[] = [
@@ -503,6 +515,15 @@ export function commanded(status: CanaryStatus, marks: Partial<StageStatus> = {}
   const stage = { ...release.stage, byCommand: "c-0", ...marks };
   return { ...status, commandIds: ["c-0"], release: { ...release, byHand: "promote", stage } };
 }
+
+/** What spec.suspend lays over a life. */
+export function suspendedFrom(status: CanaryStatus): CanaryStatus {
+  const { phase = "Initialized" } = status;
+  return { ...status, phase: "Suspended", suspended: { since: ago(60), phase } };
+}
+
+/** The spec with spec.suspend set. */
+export const suspending = { spec: known(aSpec({ suspend: true })) };
 
 /** The same release, waiting. */
 export function waiting(status: CanaryStatus, reason: WaitingReason): CanaryStatus {

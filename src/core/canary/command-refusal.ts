@@ -10,6 +10,8 @@ export function commandRefusal(s: Situation): string | undefined {
   const command = openCommand(s);
   if (command === undefined) return undefined;
   if (command.kind === "Unreadable") return command.because;
+  if (s.phase === "Suspended")
+    return "spec.suspend is set: nothing goes on; set it to false first, or abort the release";
   return refusals[command.action](s);
 }
 

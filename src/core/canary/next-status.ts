@@ -8,6 +8,7 @@ import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
+import { activePhase } from "./phases.ts";
 import { seenWorkloads, speaksOf } from "./seen-workloads.ts";
 import type { Situation } from "./situation.ts";
 
@@ -49,11 +50,14 @@ function withoutOldBound(status: CanaryStatus, acceptance: Acceptance): CanarySt
   return boundSeconds === undefined ? rest : { ...rest, rollbackBoundSeconds: boundSeconds };
 }
 
-/** What was waited for is over once the phase is another. */
+/** What was waited for is over once the phase is another, and so is a suspension. */
 function withoutOldWait(status: CanaryStatus): CanaryStatus {
-  if (status.phase === "Waiting") return status;
-  const { waiting: _, ...rest } = status;
-  return rest;
+  const { waiting, suspended, ...rest } = status;
+  return {
+    ...rest,
+    ...(waiting !== undefined && activePhase(status) === "Waiting" && { waiting }),
+    ...(suspended !== undefined && status.phase === "Suspended" && { suspended }),
+  };
 }
 
 function toEntry(notice: Notice, status: CanaryStatus, situation: Situation): OutboxEntry {

@@ -21,6 +21,7 @@ import { isReplaceable } from "./stall.ts";
 
 /** Idempotent actions, the most urgent first: taking weight off stands before everything. */
 export function planActions(s: Situation): readonly Action[] {
+  if (s.phase === "Suspended") return planAbortRemoval(s);
   const routes = planRoutes(s);
   const freeze = planFreeze(s);
   // Nothing is done for a release before what it is held to is written down; taking weight off waits for nothing.
@@ -40,7 +41,8 @@ export function planActions(s: Situation): readonly Action[] {
  */
 export function planLowering(s: Situation): SetWeight | undefined {
   const { routes } = s.snapshot;
-  if (routes.kind !== "Known" || s.phase === "New") return undefined;
+  // While it is suspended people route by hand.
+  if (routes.kind !== "Known" || s.phase === "New" || s.phase === "Suspended") return undefined;
   const wanted = s.status.canaryWeight ?? 100;
   const copied = routes.value.mirror?.percentage ?? 0;
   if (routes.value.canaryWeight <= wanted && copied <= wantedMirror(s.status)) return undefined;

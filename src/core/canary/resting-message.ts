@@ -19,8 +19,9 @@ export function restingMessage(status: CanaryStatus): string {
       return "the promotion goes on";
     case "Terminating":
       return status.message ?? "the Canary is being deleted";
-    case "Initializing":
     case "Suspended":
+      return "suspended by spec.suspend: nothing is written but a rollback until it is false";
+    case "Initializing":
     case undefined:
       return "the spec is accepted";
   }

@@ -21,6 +21,7 @@ import type { Rule } from "./rules/rule.ts";
 import { specRules } from "./rules/spec-rules.ts";
 import { stageEntryRules } from "./rules/stage-entry-rules.ts";
 import { stageExitRules } from "./rules/stage-exit-rules.ts";
+import { suspendedTakeOffRules, suspendRules } from "./rules/suspend-rules.ts";
 import { workloadRules } from "./rules/workload-rules.ts";
 
 /** Every rule, in the order in which they are asked. Evidence against a version stands before everything but deletion. */
@@ -28,9 +29,11 @@ export const rules: readonly Rule[] = [
   ...deletionRules,
   ...abortRules,
   ...evidenceRules,
+  ...suspendedTakeOffRules,
   ...lossRules,
   ...routeRules,
   ...specRules,
+  ...suspendRules,
   ...freezeRules,
   ...abortRefusalRules,
   ...commandRules,

@@ -236,7 +236,7 @@ describe("what people read while nothing happens", () => {
 
   it("stays what it was when no rule has a word to say", () => {
     const stuck = aSnapshot({
-      status: { phase: "Suspended", message: "as it was", refreshedAt: ago(5) },
+      status: { phase: "Finalising", message: "as it was", refreshedAt: ago(5) },
     });
     expect(decideNow({ ...stuck, status: settled(stuck.status) })).toMatchObject({
       message: "as it was",

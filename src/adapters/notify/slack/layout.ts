@@ -113,6 +113,11 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
   ]),
   Succeeded: calm("✅", "release succeeded", [newVersion, duration("Took", "durationSeconds")]),
   Waiting: urgent("✋", "waiting for a human", [cause, newVersion, serving, stage]),
+  Suspended: calm("⏸️", "suspended", [newVersion, percent("Traffic to the new version", "weight")]),
+  SuspensionEnded: calm("▶️", "no longer suspended", [
+    newVersion,
+    percent("Traffic to the new version", "weight"),
+  ]),
   CommandDone: calm("🙋", "somebody stepped in", [
     plain("Command", "action"),
     plain("By", "by"),

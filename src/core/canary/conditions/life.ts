@@ -2,6 +2,7 @@
 import type { CanaryStatus } from "../../../api/canary-status.ts";
 import type { ConditionClaim } from "../../../api/conditions.ts";
 import { assessLoss } from "../loss.ts";
+import { activePhase } from "../phases.ts";
 import type { Situation } from "../situation.ts";
 import { assessStall } from "../stall.ts";
 
@@ -26,6 +27,7 @@ function underWay(status: CanaryStatus) {
     case "Terminating":
       return status.phase;
     case "Suspended":
+      return undefined;
     case "Initializing":
     case undefined:
       return "Initializing";
@@ -45,10 +47,19 @@ export function ready(status: CanaryStatus, situation: Situation): ConditionClai
     return { type, status: "False", reason: "Stalled", message: stall.message };
   const reason = underWay(status);
   if (reason !== undefined) return { type, status: "False", reason, message };
+  if (status.phase === "Suspended") return readyThough(status, message);
   if (status.phase === "Failed") return { type, status: "False", reason: "Failed", message };
   return status.phase === "Succeeded"
     ? { type, status: "True", reason: "Succeeded", message }
     : { type, status: "True", reason: "Initialized", message };
+}
+
+/** A suspended Canary that has nothing to do is no reason for a pipeline to wait. */
+function readyThough(status: CanaryStatus, message: string): ConditionClaim {
+  const phase = activePhase(status);
+  return phase === "Initialized" || phase === "Succeeded"
+    ? { type: "Ready", status: "True", reason: "Suspended", message }
+    : { type: "Ready", status: "False", reason: "Suspended", message };
 }
 
 /** Reconciling: Serin is on its way to what is asked. Never together with Stalled, as kstatus has it. */
@@ -57,6 +68,7 @@ export function reconciling(status: CanaryStatus, situation: Situation): Conditi
   const message = status.message ?? "";
   if (stalled(status, situation).status === "True")
     return { type, status: "False", reason: "Stalled", message };
+  if (status.phase === "Suspended") return { type, status: "False", reason: "Suspended", message };
   const reason = underWay(status);
   return reason === undefined
     ? { type, status: "False", reason: "Idle", message }
@@ -78,7 +90,7 @@ export function stalled(status: CanaryStatus, situation: Situation): ConditionCl
   const stall = assessStall(situation.snapshot);
   if (stall !== undefined)
     return { type: "Stalled", status: "True", reason: stall.reason, message: stall.message };
-  if (status.phase === "Failed" && !isDraining(status))
+  if (activePhase(status) === "Failed" && !isDraining(status))
     return {
       type: "Stalled",
       status: "True",
@@ -90,7 +102,7 @@ export function stalled(status: CanaryStatus, situation: Situation): ConditionCl
 
 /** Promoted: the primary runs the target's template. */
 export function promoted(status: CanaryStatus): ConditionClaim {
-  switch (status.phase) {
+  switch (activePhase(status)) {
     case "Initialized":
     case "Succeeded":
     case "Finalising":

@@ -15,7 +15,7 @@ import {
 import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { type Notice, rollbackStartedFacts } from "../notices.ts";
-import { stagePhases } from "../phases.ts";
+import { activePhase, stagePhases } from "../phases.ts";
 import { recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
 import { isBeyondReturn, takenOff } from "./evidence-rules.ts";
@@ -149,7 +149,8 @@ function notices(s: Situation, asked: Asked, message: string): readonly Notice[]
   ];
 }
 
-function whyNot({ phase }: Situation): string {
+function whyNot({ status }: Situation): string {
+  const phase = activePhase(status);
   const again = `remove ${abortAnnotation} also where it comes from, for example from Git`;
   if (phase === "Promoting") return "the release is being taken off already";
   if (phase === "Finalising")

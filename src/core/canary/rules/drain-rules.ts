@@ -50,7 +50,10 @@ const recordRouted: Rule = {
       ...s.status,
       ...(drain !== undefined && { drain: { ...drain, routedAt: at } }),
       ...(release?.rollback !== undefined && {
-        release: { ...release, rollback: { ...release.rollback, appliedAt: at } },
+        release: {
+          ...release,
+          rollback: { ...release.rollback, appliedAt: release.rollback.appliedAt ?? at },
+        },
       }),
     };
     return { kind: "Transition", rule: "recordRouted", status: nextStatus(s, status, message) };
@@ -171,6 +174,16 @@ export const drainRules: readonly Rule[] = [
   finishDrain,
 ];
 
+/** Those by which the traffic of a release that failed is followed off. */
+export const failedDrainRules: readonly Rule[] = [
+  recordRouted,
+  confirmDrain,
+  reportUnconfirmedDrain,
+].map((rule) => ({
+  ...rule,
+  when: (s: Situation) => (s.phase === "Failed" ? rule.when(s) : unmet("")),
+}));
+
 /** Status that says so once, and tells people where a version was to be rolled back. */
 export function unconfirmed(s: Situation, message: string): CanaryStatus {
   const { drain, release } = s.status;
@@ -199,7 +212,10 @@ function confirm(s: Situation): CanaryStatus {
     observedWeight: 0,
     ...(drain !== undefined && { drain: { ...drain, confirmedAt: at } }),
     ...(release?.rollback !== undefined && {
-      release: { ...release, rollback: { ...release.rollback, confirmedAt: at } },
+      release: {
+        ...release,
+        rollback: { ...release.rollback, confirmedAt: release.rollback.confirmedAt ?? at },
+      },
     }),
   };
   return enterRest(s, status);
@@ -218,7 +234,10 @@ function enterRest(s: Situation, status: CanaryStatus): CanaryStatus {
 
 function outcomeNotices(s: Situation, status: CanaryStatus): readonly Notice[] {
   const message = restingMessage(status);
-  if (status.phase === "Failed" && status.release?.rollback !== undefined)
+  const rollback = status.phase === "Failed" ? status.release?.rollback : undefined;
+  // After a suspension the target is seen to be drained once more; that is no news.
+  if (rollback !== undefined && s.status.release?.rollback?.confirmedAt !== undefined) return [];
+  if (rollback !== undefined)
     return [{ reason: "RolledBack", message, facts: rolledBackFacts(s, status) }];
   if (s.phase === "Finalising")
     return [

@@ -17,7 +17,8 @@ import {
 } from "./promotion-rules.ts";
 import type { Rule } from "./rule.ts";
 
-const rollBack: Rule = {
+/** The rule that stands before everything but deletion and abort. */
+export const rollBack: Rule = {
   name: "rollBack",
   doc: "Evidence against the new version: all traffic to the primary, at once.",
   from: [...stagePhases, "Promoting"],
@@ -56,7 +57,8 @@ const rollBack: Rule = {
   },
 };
 
-const restorePrimary: Rule = {
+/** The way back once the copy was made. */
+export const restorePrimary: Rule = {
   name: "restorePrimary",
   doc: "Evidence, or another template, while the primary is being replaced: its old template is written back first.",
   from: ["Promoting"],

@@ -3,6 +3,7 @@ import { toInstant } from "../../instant.ts";
 import { every, met, unmet } from "../guard.ts";
 import { missingTarget } from "../loss.ts";
 import { nextStatus } from "../next-status.ts";
+import { isNotSuspended } from "../suspension.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted, warningNotices } from "./spec-rules.ts";
 
@@ -15,6 +16,7 @@ const beginInitialisation: Rule = {
   when: (s) =>
     every(
       () => isAccepted(s),
+      () => isNotSuspended(s),
       // Whether the live pods must keep the traffic depends on whether there is a primary.
       () =>
         s.snapshot.primary.kind === "Unknown" ? unmet(s.snapshot.primary.because) : met("accepted"),

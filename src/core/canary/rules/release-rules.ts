@@ -5,6 +5,7 @@ import { noAbortStands } from "../abort.ts";
 import { clip } from "../clip.ts";
 import { stalled } from "../conditions/life.ts";
 import { every, met, unmet } from "../guard.ts";
+import { isMeasured } from "../measured.ts";
 import { nextStatus } from "../next-status.ts";
 import { type Notice, occurrence, releaseStarted, stableFacts } from "../notices.ts";
 import { removeTold } from "../outbox.ts";
@@ -159,6 +160,7 @@ function stallNotices(s: Situation, message: string): readonly Notice[] {
 function isUnderWay(s: Situation): boolean {
   if (isReleaseRunning(s.status) || s.phase === "Terminating") return true;
   if (s.phase === "New" || s.acceptance.kind === "Refused") return false;
+  if (s.phase === "Suspended") return isMeasured(s.status);
   return s.status.drain !== undefined || !idlePhases.includes(s.phase);
 }
 
