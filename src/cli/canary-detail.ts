@@ -210,10 +210,17 @@ function historyOf(history: readonly ReleaseRecord[], look: DetailLook): readonl
     paint(outcomeColours[record.outcome], record.outcome),
     since(record.startedAt, Date.parse(record.endedAt)) ?? "?",
     percent(record.peakWeight),
-    record.command === undefined ? record.reason : `${record.reason} (by command)`,
+    reasonOf(record),
     shortImages(record.images),
   ]);
   return layOutTable([head.map((name) => paint("dim", name)), ...rows], look.width);
+}
+
+/** A promotion that rests on no evidence must not look like one that does. */
+function reasonOf({ reason, command, unproven }: ReleaseRecord): string {
+  const marks = [command !== undefined && "by command", unproven === true && "unproven"];
+  const said = marks.filter((mark) => mark !== false).join(", ");
+  return said === "" ? reason : `${reason} (${said})`;
 }
 
 const outcomeColours: Readonly<Record<ReleaseRecord["outcome"], Colour>> = {

@@ -218,6 +218,29 @@ describe("one Canary", () => {
   });
 });
 
+describe("the history", () => {
+  it("marks what was promoted without evidence, or by somebody's command", async () => {
+    const record = (id: string) => ({
+      id,
+      images: [],
+      startedAt: secondsAgo(60),
+      endedAt: secondsAgo(30),
+      outcome: "Succeeded" as const,
+      reason: "Promoted",
+      peakWeight: 100,
+    });
+    const history = [
+      { ...record("a"), unproven: true },
+      { ...record("b"), command: "promoteFull by jane" },
+      record("c"),
+    ];
+    await create("orders", { phase: "Succeeded", history });
+    const { text } = await get("orders");
+    const reasons = text.match(/Promoted.*/g)?.map((line) => line.trim());
+    expect(reasons).toEqual(["Promoted (unproven)", "Promoted (by command)", "Promoted"]);
+  });
+});
+
 describe("commands", () => {
   it("are shown with their answer, and as open until there is one", async () => {
     const lastCommand = {

@@ -204,6 +204,62 @@ describe("a mistake between objects", () => {
   });
 });
 
+describe("objects beside a workload", () => {
+  const selecting = (apiVersion: string, kind: string, spec: object): string =>
+    JSON.stringify({
+      apiVersion,
+      kind,
+      metadata: { name: "beside", namespace: "order-prod" },
+      spec,
+    });
+  const selector = { matchLabels: { app: "order-service" } };
+  const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "order-service" };
+
+  it.each<[kind: string, object: string, severity: string, says: string]>([
+    [
+      "an autoscaler",
+      selecting("autoscaling/v2", "HorizontalPodAutoscaler", { maxReplicas: 3, scaleTargetRef }),
+      "error",
+      "HorizontalPodAutoscaler beside scales this workload",
+    ],
+    [
+      "KEDA's, of which lint knows no definition",
+      selecting("keda.sh/v1alpha1", "ScaledObject", { scaleTargetRef }),
+      "error",
+      "ScaledObject beside scales this workload",
+    ],
+    [
+      "a policy that would not be the primary's",
+      selecting("security.istio.io/v1", "PeerAuthentication", { selector }),
+      "error",
+      "PeerAuthentication",
+    ],
+    [
+      "a network policy that would not be the primary's",
+      selecting("networking.k8s.io/v1", "NetworkPolicy", { podSelector: selector }),
+      "error",
+      "NetworkPolicy",
+    ],
+    [
+      "a budget that would not count the primary's pods",
+      selecting("policy/v1", "PodDisruptionBudget", { maxUnavailable: 1, selector }),
+      "warning",
+      "PodDisruptionBudget",
+    ],
+    [
+      "a monitor, of which lint knows no definition",
+      selecting("monitoring.coreos.com/v1", "PodMonitor", { selector }),
+      "warning",
+      "PodMonitor",
+    ],
+  ])("are seen: %s", async (_, object, severity, says) => {
+    const { code, stdout } = await lint(`${await exampleWith()}\n---\n${object}\n`);
+    const line = stdout.split("\n").find((one) => one.includes(says));
+    expect(line ?? stdout).toContain(`: ${severity}: Canary order-service: spec`);
+    expect(code).toBe(severity === "error" ? 1 : 0);
+  });
+});
+
 describe("two Canaries", () => {
   const two = (first: string, second: string): string =>
     [first, second]

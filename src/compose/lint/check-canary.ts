@@ -8,7 +8,7 @@ import { toKey } from "../../controller/key.ts";
 import { Memories } from "../../controller/memory.ts";
 import { observe } from "../../controller/observe.ts";
 import { routeScope } from "../../controller/scopes.ts";
-import { assessTogether } from "../../core/canary/acceptance.ts";
+import { assessTogether, neededFacts } from "../../core/canary/acceptance.ts";
 import type { Identity, Snapshot } from "../../core/canary/snapshot.ts";
 import type { Path } from "../../sandbox/api-server/json.ts";
 import type { Complaint } from "./finding.ts";
@@ -48,13 +48,14 @@ export function checkCanary(
   if (snapshot === undefined || snapshot.spec.kind !== "Known") return [];
   const spec = snapshot.spec.value;
   const seen = withRoutesAlone(snapshot, spec, ports);
-  const facts = [seen.target, seen.selector, seen.routes, seen.metrics, seen.primary];
-  const missing = facts.flatMap((fact) => (fact.kind === "Missing" ? [fact] : []));
+  const missing = neededFacts(seen).flatMap((fact) => (fact.kind === "Missing" ? [fact] : []));
   const acceptance = assessTogether(seen);
   const said = missing
     .filter(({ reason }) => !notGiven.has(reason))
     .map(({ reason, because }) => error(reason, because));
   if (acceptance.kind === "Refused") said.push(error(acceptance.reason, acceptance.message));
+  const warnings = acceptance.kind === "Accepted" ? acceptance.warnings : [];
+  said.push(...warnings.map(warning));
   const absent = new Set(
     missing.filter(({ reason }) => notGiven.has(reason)).map(({ reason }) => reason),
   );
@@ -67,6 +68,10 @@ export function checkCanary(
 
 function error(reason: string, message: string): Said {
   return { severity: "Error", path: paths[reason] ?? ["spec"], reason, message };
+}
+
+function warning(message: string): Said {
+  return { severity: "Warning", path: ["spec", "targetRef"], reason: "Warning", message };
 }
 
 function unique(said: readonly Said[]): readonly Said[] {

@@ -102,7 +102,10 @@ async function put(transport: Transport, candidate: unknown, onRefusal: OnRefusa
 async function post(transport: Transport, object: JsonObject): Promise<void> {
   const apiVersion = stringAt(object, "apiVersion") ?? "";
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const resource = await resourceOf(transport, root, stringAt(object, "kind") ?? "");
+  const kind = stringAt(object, "kind") ?? "";
+  const served = await resourceOf(transport, root, kind);
+  if (served === undefined) await define(transport, apiVersion, kind);
+  const resource = served ?? (await resourceOf(transport, root, kind));
   if (resource === undefined) return;
   const namespace = stringAt(object, "metadata", "namespace");
   const isInside = resource.namespaced && namespace !== undefined;
@@ -114,6 +117,27 @@ async function post(transport: Transport, object: JsonObject): Promise<void> {
     query: { fieldValidation: "Ignore" },
     body: withoutServersFields(object),
   });
+}
+
+/** Of kinds that only some clusters have, such as KEDA's, the world knows no definition; lint does not judge them. */
+async function define(transport: Transport, apiVersion: string, kind: string): Promise<void> {
+  const [group = "", version = ""] = apiVersion.split("/");
+  const plural = `${kind.toLowerCase()}s`;
+  const schema = {
+    openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+  };
+  const definition = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { kind, plural },
+      versions: [{ name: version, served: true, storage: true, schema }],
+    },
+  };
+  await put(transport, definition, () => undefined);
 }
 
 async function resourceOf(transport: Transport, root: string, kind: string) {

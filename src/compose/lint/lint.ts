@@ -40,6 +40,8 @@ const contextKinds: ReadonlySet<string> = new Set([
   "AuthorizationPolicy",
   "PeerAuthentication",
   "PodDisruptionBudget",
+  "PodMonitor",
+  "ServiceMonitor",
 ]);
 
 export async function lint(files: readonly GivenFile[], options: LintOptions): Promise<LintResult> {

@@ -19,7 +19,16 @@ export type Acceptance =
 export function assessAcceptance(snapshot: Snapshot): Acceptance {
   const { refusal } = snapshot;
   if (refusal !== undefined) return refused(refusal.reason, refusal.message);
-  const facts: readonly Fact<unknown>[] = [
+  for (const fact of neededFacts(snapshot)) {
+    if (fact.kind === "Missing") return refused(toReason(fact.reason), fact.because);
+    if (fact.kind === "Unknown") return { kind: "Unknown", because: fact.because };
+  }
+  return assessTogether(snapshot);
+}
+
+/** What must be known before a Canary can be acted on. */
+export function neededFacts(snapshot: Snapshot): readonly Fact<unknown>[] {
+  return [
     snapshot.spec,
     snapshot.target,
     snapshot.selector,
@@ -28,11 +37,6 @@ export function assessAcceptance(snapshot: Snapshot): Acceptance {
     snapshot.neighbours,
     ...(isSkipped(snapshot) ? [] : [snapshot.metrics]),
   ];
-  for (const fact of facts) {
-    if (fact.kind === "Missing") return refused(toReason(fact.reason), fact.because);
-    if (fact.kind === "Unknown") return { kind: "Unknown", because: fact.because };
-  }
-  return assessTogether(snapshot);
 }
 
 /** What several facts say together, as far as they are known; asked by itself where some of them cannot be. */
