@@ -18,15 +18,21 @@ export function isUndecided(
   const stage = release?.stage;
   const clockAt = stage === undefined ? undefined : stageClockAt(stage);
   if (phase !== "Progressing" || stage === undefined || clockAt === undefined) return unmet("");
-  const open = checks.filter((check) => check.verdict !== "Pass");
-  const [first] = open.filter((check) => check.canaryValue !== undefined);
-  if (first === undefined || open.some((check) => check.verdict !== "Inconclusive"))
-    return unmet("");
+  const first = measuredOpen(checks);
+  if (first === undefined) return unmet("");
   const maxSeconds = spec.stages[stage.index]?.maxSeconds ?? Number.POSITIVE_INFINITY;
   const dueAt = clockAt + maxSeconds * 1000;
   return now >= dueAt
     ? met(`no verdict within ${maxSeconds} s: ${first.metric}: ${first.message}`)
     : unmet("", dueAt);
+}
+
+/** The first check that is Inconclusive on data, where nothing worse stands in the way of a verdict. */
+function measuredOpen(checks: readonly Check[]): Check | undefined {
+  const open = checks.filter((check) => check.verdict !== "Pass");
+  return open.every((check) => check.verdict === "Inconclusive")
+    ? open.find((check) => check.canaryValue !== undefined)
+    : undefined;
 }
 
 /** When the longest stay began (ms): with the traffic, and anew when somebody let the release go on. */

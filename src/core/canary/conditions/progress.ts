@@ -114,18 +114,24 @@ const passedPhases: readonly Phase[] = ["Promoting", "Finalising", "Succeeded"];
 /** AnalysisPassed: the new version's metrics hold their limits. */
 export function analysisPassed(status: CanaryStatus, { checks }: Situation): ConditionClaim {
   const type = "AnalysisPassed";
-  const { release, phase } = status;
+  const { release } = status;
   if (release === undefined) return { type, status: "Unknown", reason: "NoRelease", message: "" };
   const failure = release.rollback?.reason;
   if (failure !== undefined && isFailureReason(failure))
     return { type, status: "False", reason: failure, message: release.rollback?.message ?? "" };
-  if (release.unproven === true)
-    return {
-      type,
-      status: "Unknown",
-      reason: "Unproven",
-      message: "it goes on without evidence, as the spec asks",
-    };
+  return release.unproven === true ? unproven : analysed(status, checks);
+}
+
+const unproven: ConditionClaim = {
+  type: "AnalysisPassed",
+  status: "Unknown",
+  reason: "Unproven",
+  message: "the release goes on without evidence, as the spec asks",
+};
+
+function analysed(status: CanaryStatus, checks: readonly Check[]): ConditionClaim {
+  const type = "AnalysisPassed";
+  const { phase } = status;
   if (isInStage(status)) return measured(checks);
   return phase !== undefined && passedPhases.includes(phase)
     ? { type, status: "True", reason: "ReleasePassed", message: "" }
