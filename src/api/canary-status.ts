@@ -322,6 +322,13 @@ export const CanaryStatus = z.object({
     .describe(
       "Longest time from a fault beyond a limit until traffic is off, computed from the spec.",
     ),
+  rollbackBoundWarning: z
+    .string()
+    .max(1024)
+    .optional()
+    .describe(
+      "Why a rollback may take longer than rollbackBoundSeconds now: the new version gets too few requests for a judgement at every check.",
+    ),
   initialisation: z
     .object({
       step: z

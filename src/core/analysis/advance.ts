@@ -11,6 +11,8 @@ import { judgeLimit } from "./limit.ts";
 import type { Block, Counts, MeasureKind, PodCounter, ValuePair } from "./measure.ts";
 import type { MetricState } from "./metric-state.ts";
 
+const unbroken = { breaches: 0, breachedAt: undefined, provenBy: undefined } as const;
+
 /** Nothing read yet. */
 export const emptyMetricState: MetricState = {
   counters: [],
@@ -18,8 +20,7 @@ export const emptyMetricState: MetricState = {
   blocks: [],
   latestValues: undefined,
   values: [],
-  breaches: 0,
-  breachedAt: undefined,
+  ...unbroken,
   judgedAt: undefined,
   silentSince: undefined,
   quietSince: undefined,
@@ -108,12 +109,15 @@ function advanceCounters(
   const { at, query } = reading;
   const block = blockBetween(past, reading, rules);
   const isHeard = block !== undefined && block.canary.total > 0;
+  // Counters that have gone say nothing of callers: whoever scraped them may be broken.
+  const isGone = reading.counters.length === 0 && past.counters.length > 0;
+  const isQuiet = block === undefined && !isGone;
   const read: MetricState = {
     ...past,
     counters: rememberCounters(past.counters, reading.counters, at),
     readAt: at,
     silentSince: isHeard ? undefined : silenceFrom(past, at, past.silentSince),
-    quietSince: block === undefined ? silenceFrom(past, at, past.quietSince) : undefined,
+    quietSince: isQuiet ? silenceFrom(past, at, past.quietSince) : undefined,
     failure: undefined,
     query,
   };
@@ -155,17 +159,20 @@ function sumOf(increments: readonly PodCounter[], workload: string, kind: Counts
  */
 function judge(state: MetricState, block: Block, rules: AdvanceRules): MetricState {
   const blocks = appendBlock(state.blocks, block);
-  switch (judgeLimit(blocks, rules, state.judgedAt)) {
+  const { outcome, window } = judgeLimit(blocks, rules, state.judgedAt);
+  const judgedAt = block.endAt;
+  switch (outcome) {
     case "Breach":
       return {
         ...state,
         blocks,
         breaches: state.breaches + 1,
         breachedAt: state.breachedAt ?? block.endAt,
-        judgedAt: block.endAt,
+        provenBy: window,
+        judgedAt,
       };
     case "Holds":
-      return { ...state, blocks, breaches: 0, breachedAt: undefined, judgedAt: block.endAt };
+      return { ...state, blocks, ...unbroken, judgedAt };
     case "Open":
       return { ...state, blocks };
   }

@@ -10,7 +10,7 @@ import {
 } from "./assess-input.ts";
 import { assessValue } from "./assess-value.ts";
 import type { Assessment } from "./check.ts";
-import { placeOf, provingWindow } from "./limit.ts";
+import { placeOf } from "./limit.ts";
 import { limitWindowMs, maxSamplesShown } from "./limits.ts";
 import type { Block } from "./measure.ts";
 import { measureCounts } from "./value.ts";
@@ -51,7 +51,7 @@ function judge(input: AssessInput): Judgement {
   const { minSamples, consecutive } = input.limit;
   const recent = growWindow(blocks, { minSamples, maxSpanMs: limitWindowMs });
   if (recent !== undefined && breaches >= consecutive) {
-    const window = provingWindow(blocks, { ...input.facts, limit: input.limit }) ?? recent;
+    const window = input.facts.state.provenBy ?? recent;
     return { verdict: "Fail", message: `${describe(input, window)}, ${wordRun(breaches)}`, window };
   }
   return judgeReads(input, recent) ?? judgeTraffic(input, recent) ?? judgeEvidence(input, recent);

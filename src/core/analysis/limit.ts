@@ -19,7 +19,15 @@ export interface LimitRules {
  * Breach: beyond the limit, surely, and by bad requests of its own. Holds: enough requests, and not beyond, or not
  * surely. Open: nothing new is known (no canary requests, too few of them, warm-up, or only older requests are bad).
  */
-export type LimitOutcome = "Breach" | "Holds" | "Open";
+type LimitOutcome = "Breach" | "Holds" | "Open";
+
+/** An outcome and the requests that it was judged on. */
+export interface LimitJudgement {
+  readonly outcome: LimitOutcome;
+  readonly window: Block | undefined;
+}
+
+const open: LimitJudgement = { outcome: "Open", window: undefined };
 
 /**
  * Judges the newest block. The window grows backwards to `minSamples` canary requests, at most 60 s. A breach needs
@@ -35,22 +43,23 @@ export function judgeLimit(
   blocks: readonly Block[],
   rules: LimitRules,
   judgedAt: number | undefined,
-): LimitOutcome {
+): LimitJudgement {
   const newest = blocks.at(-1);
-  if (newest === undefined || newest.canary.total <= 0) return "Open";
+  if (newest === undefined || newest.canary.total <= 0) return open;
   const { minSamples } = rules.limit;
   const endsFrom = rules.limitAppliesFrom;
   const grow = (samples: number) =>
     growWindow(blocks, { minSamples: samples, endsFrom, maxSpanMs: limitWindowMs });
   const recent = grow(minSamples);
-  if (recent === undefined) return "Open";
+  if (recent === undefined) return open;
   if (recent.canary.total >= minSamples)
-    return judgeWindow(growUntilClear(recent, grow, rules).canary, newest.canary, rules);
+    return judgeWindow(growUntilClear(recent, grow, rules), newest.canary, rules);
   const since = growWindow(blocks, { minSamples, endsFrom, startsFrom: judgedAt ?? 0 });
-  if (since === undefined || since.canary.total < minSamples) return "Open";
-  const outcome = judgeWindow(since.canary, newest.canary, rules);
+  if (since === undefined || since.canary.total < minSamples) return open;
+  const judgement = judgeWindow(since, newest.canary, rules);
   // Beyond, but not surely: more requests will tell.
-  return outcome === "Holds" && placeOf(since.canary, rules) === "Beyond" ? "Open" : outcome;
+  const isUnsure = judgement.outcome === "Holds" && placeOf(since.canary, rules) === "Beyond";
+  return isUnsure ? open : judgement;
 }
 
 /** The smallest window that is within the limit or surely beyond it, else the first. */
@@ -76,21 +85,12 @@ function isClear(
   return placeOf(canary, rules) !== "Beyond" || chanceOf(canary, rules) <= probability;
 }
 
-/** The requests that show people that the limit is broken: the smallest window that proves it, else the newest. */
-export function provingWindow(
-  blocks: readonly Block[],
-  rules: Pick<LimitRules, "limit" | "quantile">,
-): Block | undefined {
-  const grow = (minSamples: number) => growWindow(blocks, { minSamples, maxSpanMs: limitWindowMs });
-  const recent = grow(rules.limit.minSamples);
-  return recent === undefined ? undefined : growUntilClear(recent, grow, rules);
-}
-
-function judgeWindow(window: Counts, newest: Counts, rules: LimitRules): LimitOutcome {
-  const place = placeOf(window, rules);
-  if (place === "Unknown") return "Open";
-  if (place === "Within" || chanceOf(window, rules) > breachProbability) return "Holds";
-  return badRequests(newest, rules.limit.max) > 0 ? "Breach" : "Open";
+function judgeWindow(window: Block, newest: Counts, rules: LimitRules): LimitJudgement {
+  const place = placeOf(window.canary, rules);
+  if (place === "Unknown") return open;
+  if (place === "Within" || chanceOf(window.canary, rules) > breachProbability)
+    return { outcome: "Holds", window };
+  return badRequests(newest, rules.limit.max) > 0 ? { outcome: "Breach", window } : open;
 }
 
 /**

@@ -37,6 +37,8 @@ export interface MetricState {
   readonly breaches: number;
   /** End of the first block of that run, or instant of its first value, ms. */
   readonly breachedAt: number | undefined;
+  /** The requests on which the latest of that run was judged; undefined for values. */
+  readonly provenBy: Block | undefined;
   /** End of the latest block, or instant of the latest value, that could be judged against the limit, ms. */
   readonly judgedAt: number | undefined;
   /**

@@ -9,6 +9,7 @@ import { summariseConditions } from "./conditions.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
 import { activePhase } from "./phases.ts";
+import { warnOfRate } from "./rate-warning.ts";
 import { seenWorkloads, speaksOf } from "./seen-workloads.ts";
 import type { Situation } from "./situation.ts";
 
@@ -21,8 +22,9 @@ export function nextStatus(
 ): CanaryStatus {
   const { snapshot, acceptance } = situation;
   const workloads = seenWorkloads(snapshot, status.workloads);
+  const warning = warnOfRate(situation, status);
   const base: CanaryStatus = {
-    ...withoutOldBound(withoutOldWait(status), acceptance),
+    ...withoutOldBound(withoutOldChecks(situation, withoutOldWait(status)), acceptance),
     message: clip(message),
     observedGeneration: snapshot.identity.generation,
     ...(snapshot.target.kind === "Known" &&
@@ -31,9 +33,11 @@ export function nextStatus(
       }),
     ...(workloads !== undefined && { workloads }),
     refreshedAt: toInstant(situation.now),
-    ...(situation.shown.length > 0 && {
-      analysis: situation.shown.map((check) => toMetricStatus(check, situation.now)),
-    }),
+    ...(situation.shown.length > 0 &&
+      speaksOfSameRelease(situation, status) && {
+        analysis: situation.shown.map((check) => toMetricStatus(check, situation.now)),
+      }),
+    ...(warning !== undefined && { rollbackBoundWarning: warning }),
   };
   const told = notices.reduce(
     (current, notice) => addToOutbox(current, toEntry(notice, current, situation)),
@@ -42,10 +46,21 @@ export function nextStatus(
   return { ...told, conditions: summariseConditions(told, situation) };
 }
 
+/** What was measured of another version is no check of this one. */
+function withoutOldChecks(situation: Situation, status: CanaryStatus): CanaryStatus {
+  if (speaksOfSameRelease(situation, status)) return status;
+  const { analysis: _, ...rest } = status;
+  return rest;
+}
+
+function speaksOfSameRelease({ status: before }: Situation, status: CanaryStatus): boolean {
+  return before.release?.id === status.release?.id;
+}
+
 /** The bound of the spec as it is; while that is not known, the one that was. */
 function withoutOldBound(status: CanaryStatus, acceptance: Acceptance): CanaryStatus {
   if (acceptance.kind !== "Accepted") return status;
-  const { rollbackBoundSeconds: _, ...rest } = status;
+  const { rollbackBoundSeconds: _, rollbackBoundWarning: __, ...rest } = status;
   const { boundSeconds } = acceptance;
   return boundSeconds === undefined ? rest : { ...rest, rollbackBoundSeconds: boundSeconds };
 }

@@ -24,8 +24,8 @@ export function rollbackBoundSeconds(
   });
 }
 
-/** A dry run decides nothing, and a pause leaves the traffic where it is. */
-function rollsBack(spec: CanarySpec, metric: Metric): boolean {
+/** Whether the metric takes traffic off: a dry run decides nothing, and a pause leaves it where it is. */
+export function rollsBack(spec: CanarySpec, metric: Metric): boolean {
   return decides(spec, metric) && metric.onFail === "Rollback";
 }
 

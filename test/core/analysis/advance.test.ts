@@ -236,6 +236,23 @@ describe("any sequence of readings", () => {
   });
 });
 
+describe("a breach", () => {
+  it("keeps the requests that proved it until the limit holds", () => {
+    const bad = advance([
+      counters(0, ratio(0), ratio(0)),
+      counters(70_000, ratio(8, 4), ratio(80)),
+      counters(140_000, ratio(16, 8), ratio(160)),
+      counters(210_000, ratio(24, 12), ratio(240)),
+    ]);
+    expect(bad).toMatchObject({
+      breaches: 1,
+      provenBy: { startAt: 0, endAt: 210_000, canary: ratio(24, 12) },
+    });
+    const good = advanceMetric(bad, counters(225_000, ratio(124, 12), ratio(340)), rules);
+    expect(good).toMatchObject({ breaches: 0, provenBy: undefined });
+  });
+});
+
 describe("the silence of a canary", () => {
   const heard = (at: number) => counters(at, ratio(at / 1000), ratio(at / 100));
   const unheard = (at: number, total = 15) => counters(at, ratio(total), ratio(at / 100));
@@ -259,6 +276,14 @@ describe("the silence of a canary", () => {
     const called = advance([still(15_000), still(30_000), unheard(45_000)]);
     expect(called).toMatchObject({ silentSince: 15_000, quietSince: undefined });
     expect(advance([still(15_000), still(30_000), failure]).quietSince).toBeUndefined();
+    const gone: NewReading = { kind: "Counters", at: 45_000, counters: [], query: "" };
+    expect(advance([still(15_000), still(30_000), gone]).quietSince).toBeUndefined();
+    expect(
+      advance([
+        { ...gone, at: 15_000 },
+        { ...gone, at: 30_000 },
+      ]).quietSince,
+    ).toBe(15_000);
   });
 
   it("ends with a request, and with a read that failed", () => {

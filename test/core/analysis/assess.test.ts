@@ -189,6 +189,19 @@ describe("a check", () => {
   });
 });
 
+describe("a check that fails", () => {
+  it("shows the requests that proved it, however long ago the quiet service had them", () => {
+    const provenBy = { startAt: 0, endAt: now - 2000, canary: ratio(20, 9), stable: ratio(180) };
+    const state = { breaches: 2, provenBy };
+    expect(assess([ratio(3, 1)], {}, state)).toMatchObject({
+      verdict: "Fail",
+      message: "45 % of 20 requests, limit 5 %, in 2 checks in a row",
+      canaryValue: 45,
+      samples: 20,
+    });
+  });
+});
+
 describe("a check of a canary that nobody hears of", () => {
   const since = now - 120_000;
   const silentFor = (input: Partial<AssessInput>, state: Partial<MetricState> = {}) =>

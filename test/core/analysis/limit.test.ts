@@ -19,7 +19,7 @@ const judge = (canary: readonly Counts[], rules = errors, judgedAt?: number) =>
     ),
     rules,
     judgedAt,
-  );
+  ).outcome;
 
 describe("the limit of an error rate", () => {
   it.each([

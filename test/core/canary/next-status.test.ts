@@ -56,6 +56,16 @@ describe("every status that is persisted", () => {
     });
   });
 
+  it("shows no check of the release before as one of the next", () => {
+    const world = aReleasing(progressing(1, "confirmed"), { metrics: known([broken]) });
+    const s = assessSituation(world, now);
+    const { release } = s.status;
+    const next = release === undefined ? {} : { release: { ...release, id: "third-2" } };
+    const shown = nextStatus(s, { ...s.status, analysis: [], ...next }, "said");
+    expect(shown).not.toHaveProperty("analysis");
+    expect(nextStatus(s, s.status, "said").analysis).toHaveLength(1);
+  });
+
   it("keeps the last checks and bound while nothing can be read", () => {
     const before = { ...initialized(), analysis: [], rollbackBoundSeconds: 42 };
     const snapshot = aSnapshot({ status: before, spec: missing("Invalid", "…") });

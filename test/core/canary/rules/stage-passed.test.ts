@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import type { StageStatus } from "../../../../src/api/canary-status.ts";
+import { isPassedUnproven, isStagePassed } from "../../../../src/core/canary/rules/stage-passed.ts";
+import { assessSituation } from "../../../../src/core/canary/situation.ts";
+import type { MetricFacts } from "../../../../src/core/canary/snapshot.ts";
+import { known } from "../../../../src/core/fact.ts";
+import { metricFacts } from "../../../support/analysis.ts";
+import {
+  ago,
+  aReleasing,
+  aSpec,
+  errorRate,
+  healthy,
+  now,
+  progressing,
+} from "../../../support/snapshots.ts";
+
+const { analysis, ...rest } = aSpec();
+const onNoTraffic = { action: "PromoteAfterSeconds" as const, seconds: 60 };
+const specs = {
+  plain: aSpec(),
+  skipping: aSpec({ skipAnalysis: true }),
+  unused: { ...rest, analysis: { ...analysis, onNoTraffic } },
+};
+const quiet = metricFacts({ readAt: now, quietSince: now - 100_000 });
+
+function passed(
+  spec: keyof typeof specs,
+  stage: Partial<StageStatus>,
+  metric: MetricFacts = healthy,
+): string {
+  const whole = { index: 0, weight: 100, enteredAt: ago(200), shiftedAt: ago(190), ...stage };
+  const status = progressing(3, "confirmed", { release: { stage: whole } });
+  const world = aReleasing(status, { spec: known(specs[spec]), metrics: known([metric]) });
+  const s = assessSituation(world, now);
+  const { holds } = isStagePassed(s);
+  if (!holds) return "no";
+  return isPassedUnproven(s) ? "unproven" : "yes";
+}
+
+describe("a stage is passed", () => {
+  const confirmed = (seconds: number) => ({ routedAt: ago(180), trafficConfirmedAt: ago(seconds) });
+
+  it.each([
+    [60, healthy, "yes"],
+    [59, healthy, "no"],
+    [60, errorRate({ total: 4 }), "no"],
+    [60, quiet, "no"],
+  ])("on evidence: after %i s", (seconds, metric, outcome) => {
+    expect(passed("plain", confirmed(seconds), metric)).toBe(outcome);
+  });
+
+  it.each([
+    ["plain", 5, "no"],
+    ["skipping", 4, "no"],
+    ["skipping", 5, "unproven"],
+  ] as const)("without analysis: %s, routed %i s ago", (spec, seconds, outcome) => {
+    expect(passed(spec, { routedAt: ago(seconds) })).toBe(outcome);
+  });
+
+  it.each([
+    ["plain", 100, quiet, "no"],
+    ["unused", 59, quiet, "no"],
+    ["unused", 60, quiet, "unproven"],
+    ["unused", 100, errorRate({ total: 4 }), "no"],
+  ] as const)("without callers: %s, routed %i s ago", (spec, seconds, metric, outcome) => {
+    expect(passed(spec, { routedAt: ago(seconds) }, metric)).toBe(outcome);
+  });
+
+  it("on evidence, where there is some, also if silence would do", () => {
+    expect(passed("unused", confirmed(60))).toBe("yes");
+  });
+
+  it.each([
+    [4, "no"],
+    [5, "yes"],
+  ])("by command, which somebody takes upon them: routed %i s ago", (seconds, outcome) => {
+    expect(passed("plain", { routedAt: ago(seconds), passedBy: "7" }, quiet)).toBe(outcome);
+  });
+
+  it("never before its weight is routed", () => {
+    for (const spec of ["plain", "skipping", "unused"] as const)
+      expect(passed(spec, {}, quiet)).toBe("no");
+  });
+});
