@@ -188,10 +188,8 @@ function isTargetIdle(s: Situation): boolean {
   return s.status.drain === undefined || isDrainOver(s).holds;
 }
 
-/** A Canary on its way out makes nothing anew that it has just taken away. */
-function areObjectsMissing({ phase, snapshot: { routes } }: Situation): boolean {
-  if (routes.kind !== "Known" || phase === "Terminating") return false;
-  return routes.value.missingObjects.length > 0;
+function areObjectsMissing({ snapshot: { routes } }: Situation): boolean {
+  return routes.kind === "Known" && routes.value.missingObjects.length > 0;
 }
 
 /** While there is no primary the live pods keep all traffic. */

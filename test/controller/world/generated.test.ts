@@ -1,5 +1,6 @@
 /** Services without routes of their own: Serin generates them, keeps them, and drives them as if they were adopted. */
 import { afterEach, describe, expect, it } from "vitest";
+import { deleteCanary, exists, untilGone } from "../../support/farewell.ts";
 import { outcomeOf, type Run, runRelease } from "../../support/release-run.ts";
 import {
   openShop,
@@ -106,6 +107,22 @@ describe("generated routes", () => {
     await shop.world.sandbox.admin.request(remove);
     await untilRolledBack(shop, 120_000);
     expect(await shop.shop.routedWeight()).toBe(0);
+  });
+
+  it("go when the Canary goes, and leave the Service with its clients", async () => {
+    open = await openShop({ form: "generate", hasService: false });
+    const { world } = open;
+    const clients = world.sandbox.mesh.countClients("orders.shop");
+    await deleteCanary(world);
+    await untilGone(world);
+    await world.advance(10_000);
+    for (const path of [`${istio}/virtualservices/orders`, `${istio}/destinationrules/orders`])
+      expect(await exists(world, path)).toBe(false);
+    expect((await open.shop.deployment("target")).spec.replicas).toBe(3);
+    expect(clients.stats().failed).toBe(0);
+    expect(clients.stats().byWorkload["orders"]?.lastRequestAt).toBeGreaterThan(
+      world.clock.now() - 2_000,
+    );
   });
 
   it("are refused beside somebody's, who is told how to go on, and taken up once that is gone", async () => {

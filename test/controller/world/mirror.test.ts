@@ -1,7 +1,8 @@
 /** Releases that begin with copies of live requests: nobody's answer depends on them, and still they decide. */
 import { afterEach, describe, expect, it } from "vitest";
+import { abort, command } from "../../support/commanding.ts";
 import { outcomeOf, type Run, runRelease } from "../../support/release-run.ts";
-import { openShop, type RunningShop, untilPhase } from "../../support/running-shop.ts";
+import { openShop, type RunningShop, untilPhase, untilRouted } from "../../support/running-shop.ts";
 import { createShop } from "../../support/shop.ts";
 import { viewShop } from "../../support/shop-view.ts";
 import { createWorld, type World } from "../../support/world.ts";
@@ -61,6 +62,82 @@ describe("a release with a mirror stage", () => {
     expect(run.said).toEqual(["stage 1/3 (mirror 10 %)"]);
     expect(run.mirrors.at(-1)).toBe(none);
     expect(run.failedRequests).toBe(0);
+  });
+});
+
+describe("the copies of a mirror stage", () => {
+  const lasting = {
+    ...shop,
+    spec: { stages: [{ ...stages[0], minSeconds: 3600 }, { weight: 100 }] },
+  };
+  const mirrorOf = async ({ shop: view }: RunningShop) =>
+    (await view.virtualService()).spec.http[0]?.mirrorPercentage;
+
+  /** As it was before any push, to the letter. */
+  const promotedTemplate = {
+    spec: {
+      template: {
+        metadata: { annotations: null },
+        spec: { containers: [{ name: "app", image: "example.com/orders:1" }] },
+      },
+    },
+  };
+
+  async function mirrored(): Promise<RunningShop> {
+    const running = await openShop(lasting);
+    ({ world } = running);
+    await running.shop.push("2");
+    await world.until("mirrored", async () => (await mirrorOf(running)) !== undefined, 30_000);
+    return running;
+  }
+
+  it.each([
+    [
+      "an abort",
+      (view: RunningShop["shop"]) => abort(view, "wrong prices"),
+      { phase: "Failed", history: [{ outcome: "Failed", reason: "Aborted" }] },
+    ],
+    [
+      "the promoted template",
+      (view: RunningShop["shop"]) => view.patch("deployment", promotedTemplate),
+      { phase: "Initialized", history: [{ outcome: "Reverted" }] },
+    ],
+    [
+      "another version",
+      (view: RunningShop["shop"]) => view.push("3"),
+      {
+        phase: "Progressing",
+        history: [{ outcome: "Superseded" }],
+        release: { stage: { index: 0 } },
+      },
+    ],
+  ])("end at once with %s", async (_, end, status) => {
+    const running = await mirrored();
+    await end(running.shop);
+    await running.world.settle();
+    expect(await mirrorOf(running)).toBeUndefined();
+    expect(await running.shop.status()).toMatchObject({ ...status, canaryWeight: 0 });
+  });
+
+  it("go on while people have paused the release, and when they resume", async () => {
+    const running = await mirrored();
+    const clients = running.world.sandbox.mesh.countClients("orders.shop");
+    await command(running.shop, "pause");
+    await running.world.advance(20_000);
+    expect((await running.shop.status()).phase).toBe("Waiting");
+    expect(await mirrorOf(running)).toEqual({ value: 10 });
+    await command(running.shop, "resume");
+    await running.world.settle();
+    expect((await running.shop.status()).phase).toBe("Progressing");
+    expect(clients.stats()).toMatchObject({ failed: 0 });
+    expect(Object.keys(clients.stats().byWorkload)).toEqual(["orders-primary"]);
+  });
+
+  it("give way to the first weight when a person promotes", async () => {
+    const running = await mirrored();
+    await command(running.shop, "promote");
+    await untilRouted(running, 100, 30_000);
+    expect(await mirrorOf(running)).toBeUndefined();
   });
 });
 
