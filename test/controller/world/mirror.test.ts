@@ -68,7 +68,7 @@ describe("a release with a mirror stage", () => {
 describe("the copies of a mirror stage", () => {
   const lasting = {
     ...shop,
-    spec: { stages: [{ ...stages[0], minSeconds: 3600 }, { weight: 100 }] },
+    spec: { stages: [{ ...stages[0], minSeconds: 1000 }, { weight: 100 }] },
   };
   const mirrorOf = async ({ shop: view }: RunningShop) =>
     (await view.virtualService()).spec.http[0]?.mirrorPercentage;
