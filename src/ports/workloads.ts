@@ -41,7 +41,11 @@ export interface Workloads {
   observe(scope: WorkloadScope): WorkloadFacts;
   /** Starts (idempotent) or stops watching the pods of both versions. */
   watchPods(scope: WorkloadScope, wanted: boolean): void;
-  /** Creates the primary from the target; an existing one is left as it is. Throws RetryableError when the target has another template by now. */
+  /**
+   * Creates the primary as a copy of the target, with the template of that hash: the target's, or one that its
+   * ReplicaSets hold (read uncached). An existing primary is left as it is. Throws RetryableError when the template is
+   * nowhere.
+   */
   createPrimary(scope: WorkloadScope, replicas: number, templateHash: string): Promise<void>;
   /** Sets spec.replicas; tests the resourceVersion. */
   scale(

@@ -33,7 +33,7 @@ export interface CreateObjects {
 export interface CreatePrimary {
   readonly kind: "CreatePrimary";
   readonly replicas: number;
-  /** Hash of the target's template; the copy is refused if the target has another by now. */
+  /** Hash of the template: the target's, or the promoted one, which a ReplicaSet of the target still holds. */
   readonly templateHash: string;
 }
 

@@ -89,13 +89,25 @@ function planPrimary(s: Situation): readonly Action[] {
 /** At the initialisation; and anew, when somebody deleted it while it served. */
 function planCreation(s: Situation): readonly Action[] {
   const { target } = s.snapshot;
-  if (target.kind !== "Known" || !isAccepted(s).holds) return [];
+  if (target.kind !== "Known") return [];
   const { replicas, templateHash } = target.value;
-  if (s.status.initialisation?.step === "CreatePrimary")
+  if (s.status.initialisation?.step === "CreatePrimary") {
+    if (!isAccepted(s).holds) return [];
     return [{ kind: "CreatePrimary", replicas: Math.max(1, replicas), templateHash }];
-  if (!isReplaceable(s.snapshot)) return [];
-  const atStart = s.status.release?.primaryReplicas ?? 1;
-  return [{ kind: "CreatePrimary", replicas: Math.max(1, replicas, atStart), templateHash }];
+  }
+  const { lastPromotedHash } = s.status;
+  if (!isReplaceable(s.snapshot) || lastPromotedHash === undefined) return [];
+  return [
+    { kind: "CreatePrimary", replicas: lostReplicas(s, replicas), templateHash: lastPromotedHash },
+  ];
+}
+
+/** As many as it was last seen to have, and never fewer than the running release relies on. */
+function lostReplicas({ status }: Situation, targetReplicas: number): number {
+  const { workloads, release } = status;
+  const atStart = release?.primaryReplicas ?? 1;
+  const seen = workloads?.primary?.replicas ?? Math.max(targetReplicas, atStart);
+  return Math.max(1, seen, isReleaseRunning(status) ? atStart : 0);
 }
 
 function planTemplate(s: Situation, primary: Workload): readonly Action[] | undefined {

@@ -12,12 +12,19 @@ import type { Situation } from "./situation.ts";
 
 /** Whether the canary's weight may be raised now: on evidence, on a named person's word, or as the spec asks. */
 export function mayRaiseNow(s: Situation): Guard {
+  const stable = hasStable(s);
+  if (!stable.holds) return stable;
   if (isRaiseByCommand(s)) return met("somebody asked for it by command");
   if (s.spec?.skipAnalysis === true) return met("the spec asks for no analysis");
   const proven = mayRaise(s.checks);
   if (proven.holds) return proven;
   const unused = isUnusedFor(s, fromOptionalInstant(s.status.release?.startedAt) ?? s.now);
   return unused.holds ? unused : unmet(proven.because, unused.dueAt);
+}
+
+/** There is something to compare with, to go back to, and to promote to: else whatever is raised cannot be taken back. */
+export function hasStable({ snapshot: { primary } }: Situation): Guard {
+  return primary.kind === "Known" ? met("") : unmet(primary.because);
 }
 
 /** Of a stage that a command entered: what the routes carried when its weight was decided. */

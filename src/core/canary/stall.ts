@@ -17,17 +17,18 @@ export function assessStall(snapshot: Snapshot): Hindrance | undefined {
   // Before it was promoted for the first time the primary is still to be created.
   if (primary.kind !== "Missing" || status.lastPromotedHash === undefined) return undefined;
   const fix = isReplaceable(snapshot)
-    ? "it is made anew from the target, which has the promoted template; check its replicas"
-    : "restore it, or give the target the promoted template back: the primary is then made anew from it";
+    ? "it is made anew from the template that was promoted last, as the target or one of its ReplicaSets has it; check its replicas"
+    : "restore it";
   return { reason: "PrimaryMissing", message: `${primary.because}; ${fix}` };
 }
 
-/** Only from the promoted template may a primary be made: anything else would serve unproven. */
+/**
+ * Only from the promoted template may a primary be made, anything else would serve unproven; and only while Serin may
+ * write workloads.
+ */
 export function isReplaceable({ status, target, primary }: Snapshot): boolean {
+  const { phase, lastPromotedHash } = status;
   const isGone = primary.kind === "Missing" && primary.reason === "PrimaryNotFound";
-  const isPromoted =
-    target.kind === "Known" && target.value.templateHash === status.lastPromotedHash;
-  const isIdle =
-    status.phase === "Initialized" || status.phase === "Succeeded" || status.phase === "Failed";
-  return isGone && isPromoted && isIdle;
+  const mayWrite = phase !== undefined && phase !== "Suspended" && phase !== "Terminating";
+  return isGone && mayWrite && lastPromotedHash !== undefined && target.kind === "Known";
 }

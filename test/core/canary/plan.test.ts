@@ -15,11 +15,13 @@ import {
   failed,
   finalising,
   healthy,
+  initialized,
   initializing,
   nextTarget,
   now,
   progressing,
   promoting,
+  settled,
   silent,
   someRoutes,
   statusAfter,
@@ -125,8 +127,28 @@ describe("the primary", () => {
     const primary = missing("PrimaryNotFound", "…");
     expect(plan(aSnapshot({ primary }))).toMatchObject([{ kind: "CreatePrimary" }]);
     const target = known(aWorkload({ templateHash: "other" }));
-    expect(plan(aSnapshot({ primary, target }))).toEqual([]);
+    expect(plan(aSnapshot({ primary, target }))).toMatchObject([{ templateHash: "good" }]);
     expect(plan(aSnapshot({ primary: missing("PrimaryNameTaken", "…") }))).toEqual([]);
+  });
+
+  it("is made anew with the pods it was last seen to have, one at least", () => {
+    const primary = missing("PrimaryNotFound", "…");
+    const seen = (replicas: number) => ({
+      primary: { uid: "1", generation: 3, templateHash: "good", replicas },
+    });
+    const madeOf = (status: CanaryStatus) => plan(aReleasing(status, { primary }));
+    expect(madeOf(initialized({ workloads: seen(6) }))).toMatchObject([{ replicas: 6 }]);
+    expect(madeOf(initialized({ workloads: seen(0) }))).toMatchObject([{ replicas: 1 }]);
+    expect(madeOf(initialized())).toMatchObject([{ replicas: 4 }]);
+    const running = progressing(1, "confirmed", { status: { workloads: seen(2) } });
+    expect(madeOf(running)).toMatchObject([{ replicas: 4, templateHash: "good" }]);
+  });
+
+  it.each(["Suspended", "Terminating"] as const)("is not made anew while %s", (phase) => {
+    const primary = missing("PrimaryNotFound", "…");
+    const status = settled({ ...initialized(), phase });
+    const actions = plan(aSnapshot({ status, primary, target: known(aWorkload()) }));
+    expect(actions.map(({ kind }) => kind)).not.toContain("CreatePrimary");
   });
 
   it("is not created while it was not read", () => {

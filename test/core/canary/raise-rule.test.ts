@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { mayRaise, mayRaiseNow, raisedFrom } from "../../../src/core/canary/raise-rule.ts";
 import { assessSituation } from "../../../src/core/canary/situation.ts";
-import { known } from "../../../src/core/fact.ts";
+import { known, missing } from "../../../src/core/fact.ts";
 import {
   aCheck,
   aReleasing,
@@ -57,4 +57,15 @@ it("remembers from which weight a command raises, and from none where nobody com
   const at = (status: typeof entered) => raisedFrom(assessSituation(aReleasing(status), now));
   expect(at(entered)).toEqual({ raisedFrom: 25 });
   expect(at(progressing(2, "entered"))).toEqual({});
+});
+
+it("never holds without a primary, whoever asks", () => {
+  const primary = missing("PrimaryNotFound", "it is gone");
+  for (const status of [entered, progressing(2, "entered")]) {
+    const world = aReleasing(status, { primary });
+    expect(mayRaiseNow(assessSituation(world, now))).toEqual({
+      holds: false,
+      because: "it is gone",
+    });
+  }
 });

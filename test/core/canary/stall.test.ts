@@ -26,12 +26,12 @@ it("is a primary that served and is gone, with what happens now or what to do", 
   const because = "Deployment shop/web-primary does not exist";
   expect(assessStall(aSnapshot({ primary: gone }))).toEqual({
     reason: "PrimaryMissing",
-    message: `${because}; it is made anew from the target, which has the promoted template; check its replicas`,
+    message: `${because}; it is made anew from the template that was promoted last, as the target or one of its ReplicaSets has it; check its replicas`,
   });
-  const target = known(aWorkload({ templateHash: "other" }));
+  const target = missing("TargetNotFound", "no target");
   expect(assessStall(aSnapshot({ primary: gone, target }))).toEqual({
     reason: "PrimaryMissing",
-    message: `${because}; restore it, or give the target the promoted template back: the primary is then made anew from it`,
+    message: `${because}; restore it`,
   });
 });
 

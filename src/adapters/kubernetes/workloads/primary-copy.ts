@@ -39,7 +39,11 @@ export function hashPrimaryTemplate(template: Template, selector: SelectorLabel)
  * that are not Serin's may send to the primary while it is given the new version. Everything else is as the target
  * has it.
  */
-export function primaryManifest(target: RawObject, options: PrimaryOptions): Fields {
+export function primaryManifest(
+  target: RawObject,
+  source: Template,
+  options: PrimaryOptions,
+): Fields {
   const { name, canary, selector, replicas, templateHash } = options;
   const metadata = deriveMetadata(target, name, canary);
   const { paused: _, ...spec } = fieldsOf(target.spec);
@@ -55,7 +59,7 @@ export function primaryManifest(target: RawObject, options: PrimaryOptions): Fie
       ...(fieldsOf(spec["strategy"])["type"] === "Recreate" && { strategy: gradual }),
       replicas,
       selector: primarySelector(fieldsOf(spec["selector"]), selector),
-      template: toPrimaryTemplate(fieldsOf(spec["template"]), selector),
+      template: toPrimaryTemplate(source, selector),
     },
   };
 }

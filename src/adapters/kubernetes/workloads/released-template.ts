@@ -1,5 +1,4 @@
-/** Finds the pod template under release by its hash: on the target, or on the ReplicaSet that the target made of it. */
-import { StallError } from "../../../ports/errors.ts";
+/** Finds a pod template by its hash: on the target, or on the ReplicaSet that the target made of it. */
 import type { WorkloadScope } from "../../../ports/workloads.ts";
 import type { Decoded } from "../informer-cache.ts";
 import { PASS_READ_TIMEOUT_MS } from "../limits.ts";
@@ -10,13 +9,13 @@ import { type DeploymentView, decodeOwnedTemplate } from "./decode.ts";
 import { replicaSets } from "./informers.ts";
 import { hashTemplate, type Template, templateOfReplicaSet } from "./template-hash.ts";
 
-/** A hash names one content, so it does not matter where it is found; the ReplicaSets are read uncached. */
+/** Undefined when nothing holds it any more. A hash names one content, so it does not matter where it is found; the ReplicaSets are read uncached. */
 export async function findTemplate(
   transport: Transport,
   scope: WorkloadScope,
   target: Decoded<DeploymentView>,
   templateHash: string,
-): Promise<Template> {
+): Promise<Template | undefined> {
   const { metadata, spec } = target.view;
   if (hashTemplate(spec.template) === templateHash) return spec.template;
   const { items } = await listAll({
@@ -30,11 +29,7 @@ export async function findTemplate(
     .map(decodeOwnedTemplate)
     .filter((set) => set.metadata.ownerReferences.some(({ uid }) => uid === metadata.uid))
     .find((set) => hashTemplate(set.spec.template) === templateHash);
-  if (found !== undefined) return templateOfReplicaSet(found.spec.template);
-  throw new StallError(
-    "TemplateMissing",
-    `no ReplicaSet of Deployment ${scope.namespace}/${metadata.name} holds the template ${templateHash} under release any more; apply that version again to release it`,
-  );
+  return found && templateOfReplicaSet(found.spec.template);
 }
 
 const toLabelSelector = (labels: Readonly<Record<string, string>>): string =>

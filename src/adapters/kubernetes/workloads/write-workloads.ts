@@ -1,7 +1,7 @@
 /** Writes the primary and the numbers of replicas. Every change tests the version that the decision was made on. */
 import { promotedHashAnnotation } from "../../../api/names.ts";
 import { type Fact, unknown } from "../../../core/fact.ts";
-import { RetryableError } from "../../../ports/errors.ts";
+import { RetryableError, StallError } from "../../../ports/errors.ts";
 import type { Log } from "../../../ports/log.ts";
 import type { TemplateHashes, WorkloadScope } from "../../../ports/workloads.ts";
 import {
@@ -30,7 +30,7 @@ import { primaryManifest, toPrimaryTemplate } from "./primary-copy.ts";
 import { findTemplate } from "./released-template.ts";
 import { pruneTemplates, readTemplate, saveTemplate } from "./saved-templates.ts";
 import type { SelectorLabel } from "./selector-label.ts";
-import { hashTemplate, type Template } from "./template-hash.ts";
+import type { Template } from "./template-hash.ts";
 
 export interface WriteDeps {
   readonly transport: Transport;
@@ -54,14 +54,18 @@ export async function createPrimary(
   const target = findTarget(scope, deps.reads);
   const { view, raw } = valueOf(target);
   const selector = valueOf(findSelector(scope, target, unknown("not created yet")));
-  if (hashTemplate(view.spec.template) !== templateHash) {
-    throw new RetryableError("Conflict", "the target has another template by now");
+  const template = await findTemplate(deps.transport, scope, { view, raw }, templateHash);
+  if (template === undefined) {
+    throw new RetryableError(
+      "Conflict",
+      `the target has another template, and none of its ReplicaSets holds ${templateHash}, which the primary is to be made of`,
+    );
   }
   const name = primaryNameOf(scope);
   const options = { name, canary: scope.canary, selector, replicas, templateHash };
   const path = resourcePath(deployments, { namespace: scope.namespace });
   try {
-    const body = primaryManifest(raw, options);
+    const body = primaryManifest(raw, template, options);
     const answer = await deps.transport.request({ method: "POST", path, body });
     deps.reads.deployments.observeWrite(answer);
   } catch (error) {
@@ -116,6 +120,12 @@ export async function copyTemplate(
     throw new RetryableError("Conflict", "the primary has another template than was to be saved");
   }
   const found = await findTemplate(deps.transport, scope, valueOf(target), templateHash);
+  if (found === undefined) {
+    throw new StallError(
+      "TemplateMissing",
+      `no ReplicaSet of Deployment ${scope.namespace}/${scope.target} holds the template ${templateHash} under release any more; apply that version again to release it`,
+    );
+  }
   const { metadata, spec } = primary.view;
   await saveTemplate(deps.transport, scope, {
     hash: savedHash,

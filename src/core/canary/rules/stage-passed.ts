@@ -3,6 +3,7 @@ import type { StageStatus } from "../../../api/canary-status.ts";
 import { fromOptionalInstant } from "../../instant.ts";
 import { every, type Guard, met, unmet } from "../guard.ts";
 import { isUnusedFor } from "../no-traffic.ts";
+import { hasStable } from "../raise-rule.ts";
 import { propagationSeconds } from "../rollback-bound.ts";
 import type { Situation } from "../situation.ts";
 import { isAccepted } from "./spec-rules.ts";
@@ -11,6 +12,8 @@ import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
 /** The stage may be left for the next one. */
 export function isStagePassed(s: Situation): Guard {
   const stage = stageOf(s);
+  const stable = hasStable(s);
+  if (!stable.holds) return stable;
   if (stage?.passedBy !== undefined) return isPassedByCommand(s, stage);
   if (s.spec?.skipAnalysis === true) return isPassedUnanalysed(s);
   const proven = isPassedProven(s);

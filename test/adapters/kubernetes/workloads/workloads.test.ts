@@ -218,7 +218,16 @@ describe("creating the primary", () => {
     expect(primary().replicas).toBe(2);
   });
 
-  it("is refused when the target has another template by now", async () => {
+  it("takes the template from a ReplicaSet when the target has another by now", async () => {
+    await start();
+    const before = target().templateHash;
+    await bed.remove(deploymentPath("orders-primary"));
+    await push("orders:2");
+    await bed.workloads.createPrimary(scope, 3, before);
+    expect(primary()).toMatchObject({ templateHash: before, images: ["orders:1"], replicas: 3 });
+  });
+
+  it("is refused when nothing holds the template any more", async () => {
     await bed.create(deploymentPath(), deployment());
     await expect(bed.workloads.createPrimary(scope, 2, "other")).rejects.toMatchObject(conflict);
     expect(bed.requests).toEqual([]);

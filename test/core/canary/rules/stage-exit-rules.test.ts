@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/core/canary/snapshot.ts";
-import { known, unknown } from "../../../../src/core/fact.ts";
+import { known, missing, unknown } from "../../../../src/core/fact.ts";
 import {
   ago,
   aReleasing,
@@ -105,7 +105,14 @@ describe("the promotion", () => {
     expect(last({ primary: known(primary) })).toBe(savedHash);
   });
 
-  it("saves what was promoted while the primary is unknown", () => {
-    expect(last({ primary: unknown("not read yet") })).toBe("good");
-  });
+  it.each([unknown("not read yet"), missing("PrimaryNotFound", "it is gone")])(
+    "waits, as every stage does, for a primary: %j",
+    (primary) => {
+      for (const stage of [1, 3]) {
+        const world = aReleasing(progressing(stage, "confirmed"), { primary });
+        const told = { ...world, status: statusAfter(world) };
+        expect(decideNow(told)).toMatchObject({ rule: "hold", message: primary.because });
+      }
+    },
+  );
 });

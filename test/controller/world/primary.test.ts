@@ -1,0 +1,93 @@
+/** The primary in the hands of others: deleted, scaled, or never ready. Nobody's requests fail where pods are left to answer. */
+import { afterEach, describe, expect, it } from "vitest";
+import { openShop, type RunningShop, untilPhase, untilRouted } from "../../support/running-shop.ts";
+import { podsOf } from "../../support/shop-faults.ts";
+
+let bed: RunningShop;
+afterEach(() => bed.world.close());
+
+const deployments = "/apis/apps/v1/namespaces/shop/deployments";
+const patch = (path: string, body: object) =>
+  bed.world.sandbox.admin.request({ method: "PATCH", path, patch: "merge", body });
+const removePrimary = () =>
+  bed.world.sandbox.admin.request({ method: "DELETE", path: `${deployments}/orders-primary` });
+const primary = async () => {
+  const { spec } = await bed.shop.deployment("primary");
+  return { image: spec.template.spec.containers[0]?.image, replicas: spec.replicas };
+};
+
+/** As a node would have it that cannot run the new version: the primary's pods of it crash as soon as they are there. */
+async function crashPrimaryPods(version: string): Promise<void> {
+  for (const pod of await podsOf(bed.world, version)) {
+    if (pod.startsWith("orders-primary"))
+      await patch(`/api/v1/namespaces/shop/pods/${pod}`, {
+        metadata: { annotations: { "sandbox.serin.dev/crash": "true" } },
+      });
+  }
+}
+
+describe("a primary that never becomes ready with the new version", () => {
+  it("gets its old one back at the deadline, while the canary answers everybody", async () => {
+    bed = await openShop({ spec: { stages: [{ weight: 100, minSeconds: 2 }] } });
+    const clients = bed.world.sandbox.mesh.countClients("orders.shop");
+    await bed.shop.push("2");
+    const isOver = async () => {
+      await crashPrimaryPods("2");
+      return (await bed.shop.status()).phase === "Failed";
+    };
+    const tookMs = await bed.world.until("failed", isOver, 150_000);
+    expect(tookMs).toBeGreaterThan(60_000);
+    const { history, lastFailedHash, release } = await bed.shop.status();
+    expect(history).toMatchObject([{ outcome: "Failed", reason: "PromotionFailed" }]);
+    expect(lastFailedHash).toBe(release?.templateHash);
+    await bed.world.advance(30_000);
+    expect(await primary()).toEqual({ image: "example.com/orders:1", replicas: 3 });
+    expect(await bed.shop.routedWeight()).toBe(0);
+    expect(clients.stats().failed).toBe(0);
+  });
+});
+
+describe("a primary that is deleted while a release runs", () => {
+  it("is made anew from the promoted version; no stage is left meanwhile", async () => {
+    bed = await openShop();
+    await bed.shop.push("2");
+    await untilRouted(bed, 25, 60_000);
+    await removePrimary();
+    await bed.world.settle();
+    expect(await primary()).toEqual({ image: "example.com/orders:1", replicas: 3 });
+    expect(await bed.shop.routedWeight()).toBe(25);
+    expect(await bed.shop.eventReasons()).toContain("Stalled");
+    await untilPhase(bed, "Succeeded", 200_000);
+    expect(await primary()).toEqual({ image: "example.com/orders:2", replicas: 3 });
+  });
+});
+
+describe("what people do between releases", () => {
+  it("to the primary's replicas is kept, also by one that is made anew", async () => {
+    bed = await openShop();
+    await patch(`${deployments}/orders-primary`, { spec: { replicas: 5 } });
+    await bed.world.advance(10_000);
+    expect((await primary()).replicas).toBe(5);
+    await removePrimary();
+    await bed.world.advance(10_000);
+    expect(await primary()).toEqual({ image: "example.com/orders:1", replicas: 5 });
+    await bed.shop.push("2");
+    await untilPhase(bed, "Succeeded", 150_000);
+    expect(await primary()).toEqual({ image: "example.com/orders:2", replicas: 5 });
+  });
+
+  it("to the target's replicas is caught up with, by one write, so that a pipeline's wait ends", async () => {
+    bed = await openShop();
+    const generation = async () => (await bed.shop.deployment("target")).metadata.generation;
+    await bed.world.advance(40_000);
+    const before = bed.process.writes.length;
+    await patch(`${deployments}/orders`, { spec: { replicas: 2 } });
+    await bed.world.settle();
+    const { observedTargetGeneration, phase } = await bed.shop.status();
+    expect(observedTargetGeneration).toBe(await generation());
+    expect(phase).toBe("Initialized");
+    const writes = bed.process.writes.slice(before).map(({ path }) => path.replace(/\?.*/, ""));
+    expect(writes.filter((path) => path.endsWith("/canaries/orders/status"))).toHaveLength(1);
+    expect(writes.filter((path) => path.endsWith("/deployments/orders"))).toHaveLength(1);
+  });
+});
