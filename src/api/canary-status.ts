@@ -178,6 +178,41 @@ export const DeletionStatus = z
   .describe("Progress of the deletion.");
 export type DeletionStatus = z.infer<typeof DeletionStatus>;
 
+export const DriftStatus = z
+  .object({
+    repairedAt: z
+      .array(instant)
+      .max(6)
+      .describe("When the last repairs of the weights were decided, oldest first."),
+    manager: z.string().max(253).describe("Field manager that changed the weights last."),
+    advice: z
+      .string()
+      .max(512)
+      .optional()
+      .describe("What the tool of that name must be told to leave alone."),
+    seen: z.string().max(253).describe("Versions of the routing objects that were repaired last."),
+    isContested: z
+      .boolean()
+      .optional()
+      .describe("True once the weights were changed again and again within minutes."),
+  })
+  .describe(
+    "Somebody else changes the weights that Serin sets. Dropped ten minutes after the last repair.",
+  );
+export type DriftStatus = z.infer<typeof DriftStatus>;
+
+export const IdleReplicasStatus = z
+  .object({
+    correctedAt: z
+      .array(instant)
+      .max(3)
+      .describe("When the idle target was scaled down again, oldest first."),
+    release: z.string().max(64).describe("The last release then; the next one begins a new count."),
+    isContested: z.boolean().optional().describe("True once Serin has given up: the pods stay."),
+  })
+  .describe("Somebody else gives the idle target pods.");
+export type IdleReplicasStatus = z.infer<typeof IdleReplicasStatus>;
+
 export const Verdict = z.enum(["Pass", "Fail", "Inconclusive", "NoData", "Error"]);
 export type Verdict = z.infer<typeof Verdict>;
 
@@ -187,13 +222,14 @@ export const WaitingReason = z.enum([
   "PausedByHand",
   "Inconclusive",
   "MetricFailed",
+  "RoutesContested",
 ]);
 export type WaitingReason = z.infer<typeof WaitingReason>;
 
 export const WaitingStatus = z
   .object({
     reason: WaitingReason.describe(
-      "Approval: a person must approve the next stage. Paused: somebody paused it. PausedByHand: somebody lowered the weights. Inconclusive: the stage's time is up without a verdict. MetricFailed: a metric with onFail Pause failed.",
+      "Approval: a person must approve the next stage. Paused: somebody paused it. PausedByHand: somebody lowered the weights. Inconclusive: the stage's time is up without a verdict. MetricFailed: a metric with onFail Pause failed. RoutesContested: a tool changes the weights again and again.",
     ),
     since: instant.describe("When the wait began."),
     message: z.string().max(1024).describe("What is waited for, and how to go on."),
@@ -343,6 +379,8 @@ export const CanaryStatus = z.object({
   suspended: SuspendedStatus.optional(),
   drain: DrainStatus.optional(),
   deletion: DeletionStatus.optional(),
+  drift: DriftStatus.optional(),
+  idleReplicas: IdleReplicasStatus.optional(),
   analysis: z.array(MetricStatus).max(16).optional().describe("The latest check of each metric."),
   refreshedAt: instant.optional().describe("When this status was last written with its numbers."),
   workloads: z

@@ -100,6 +100,8 @@ export const stallReasons = {
   RouteMissing:
     "The VirtualService, its managed rule or the DestinationRule was deleted; the target's pods go, since nothing keeps requests from them.",
   TargetMissing: "The target was deleted; the primary serves.",
+  RoutesContested:
+    "Something else changes the weights again and again; the message names it and what it must leave alone.",
   PrimaryMissing: "The primary was deleted by somebody; the message says how to go on.",
   SavedTemplateMissing:
     "The primary's earlier template was to be written back, but the ControllerRevision that held it is gone.",
@@ -345,6 +347,10 @@ export const events = {
   Orphaned: {
     severity: "Error",
     doc: "The Canary is deleted, and its primary is kept because it serves; the message says what is left to do.",
+  },
+  ReplicasContested: {
+    severity: "Warning",
+    doc: "Something else scales the idle target up again and again; its pods are left, and releases go on.",
   },
   Stalled: { severity: "Error", doc: "Nothing goes on until a human acts; the message says what." },
 } as const satisfies Readonly<Record<string, EventEntry>>;

@@ -1,5 +1,5 @@
 /** Carries a decision out. One exhaustive switch to port calls; it chooses nothing. */
-import type { Action, Decision } from "../core/canary/decision.ts";
+import type { Action, Decision, Rollback } from "../core/canary/decision.ts";
 import type { Snapshot } from "../core/canary/snapshot.ts";
 import { InvariantError } from "../ports/errors.ts";
 import type { RouteScope } from "../ports/traffic-router.ts";
@@ -36,7 +36,7 @@ export async function act(decision: Decision, snapshot: Snapshot, ports: ActPort
         ? { kind: "Again" }
         : { kind: "Wait", afterMs: decision.requeueAfterMs };
     case "Rollback":
-      await rollBack(decision, snapshot.identity, () => lowerToZero(snapshot, ports), ports);
+      await rollBack(decision, snapshot.identity, () => lower(decision, snapshot, ports), ports);
       return { kind: "Again" };
     case "Stall":
       return { kind: "Wait", afterMs: undefined };
@@ -44,8 +44,12 @@ export async function act(decision: Decision, snapshot: Snapshot, ports: ActPort
 }
 
 /** Rejects, rather than throws, when it is not known which routes: the status is to be written all the same. */
-async function lowerToZero(snapshot: Snapshot, { router }: ActPorts): Promise<void> {
-  await router.lower(routesOf(snapshot), 0);
+async function lower(
+  { lowerTo = 0 }: Rollback,
+  snapshot: Snapshot,
+  { router }: ActPorts,
+): Promise<void> {
+  await router.lower(routesOf(snapshot), lowerTo);
 }
 
 function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<void> {

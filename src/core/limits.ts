@@ -16,6 +16,16 @@ export const namespaceStaleMs = 10_000;
 export const farewellToldMs = 60_000;
 /** How long the metrics may say nothing before a target to which everything is routed counts as serving. */
 export const farewellUnheardMs = 60_000;
+/** Repairs of the weights within this time after which Serin stops: the sixth is one too many. */
+export const contestedWithinMs = 600_000;
+/** Repairs that are kept. */
+export const maxRepairs = 6;
+/** Shortest time between two repairs that are written down while the weights are contested. */
+export const contestedRefreshMs = 60_000;
+/** Corrections of an idle target's replicas, and the shortest time between two that count. */
+export const maxCorrections = 3;
+/** Milliseconds. */
+export const correctionMs = 10_000;
 /** Longest fact of a message and longest name of an image, in characters. */
 export const maxFactLength = 512;
 /** Container images kept of a release. */

@@ -84,6 +84,7 @@ export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
         isUniform: true,
         hasUnmanagedRules: false,
         missingObjects: [],
+        writer: { kind: "Unknown", manager: "" },
         resourceVersions: { routes: String(version) },
       });
     },

@@ -123,6 +123,16 @@ const outbox = fc.array(
   { minLength: 0, maxLength: 20 },
 );
 
+const drift = fc.record(
+  {
+    repairedAt: fc.array(secondsAgo, { maxLength: 6 }),
+    manager: fc.constant("argocd-controller"),
+    seen: fc.constantFrom("17", "16"),
+    isContested: fc.boolean(),
+  },
+  { requiredKeys: ["repairedAt", "manager", "seen"] },
+);
+
 /** A status as Serin writes it, with parts of it changed as crashes, restores and hands may change it. */
 const anyStatus: fc.Arbitrary<CanaryStatus> = fc
   .tuple(
@@ -134,6 +144,7 @@ const anyStatus: fc.Arbitrary<CanaryStatus> = fc
         lastPromotedHash: hash,
         lastFailedHash: hash,
         refreshedAt: secondsAgo,
+        drift,
         outbox,
         message: fc.constant("as it was"),
       },
@@ -192,6 +203,10 @@ const base = {
         canaryWeight: weight,
         isUniform: fc.boolean(),
         hasUnmanagedRules: fc.boolean(),
+        writer: fc.record({
+          kind: fc.constantFrom("Serin", "GitOps", "Hand", "Unknown"),
+          manager: fc.constantFrom("somebody", "m".repeat(300)),
+        }),
         mirror: fc.option(
           fc.record({ percentage: fc.constantFrom(5, 10, 100), isUniform: fc.boolean() }),
           { nil: undefined },

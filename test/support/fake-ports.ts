@@ -196,6 +196,7 @@ export class FakeRouter implements TrafficRouter {
       mirror: this.#mirrorOf(key),
       hasUnmanagedRules: false,
       missingObjects: [],
+      writer: { kind: "Unknown", manager: "" },
       resourceVersions: { [key]: String(this.#weights.get(key)?.version ?? 0) },
     });
   }

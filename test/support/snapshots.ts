@@ -91,6 +91,7 @@ export function someRoutes(overrides: Partial<Routes> = {}): Routes {
     mirror: undefined,
     hasUnmanagedRules: false,
     missingObjects: [],
+    writer: { kind: "Serin", manager: "serin-controller" },
     resourceVersions: { "VirtualService/web": "17" },
     ...overrides,
   };

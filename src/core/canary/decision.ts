@@ -139,6 +139,8 @@ export interface Rollback {
   readonly kind: "Rollback";
   readonly rule: RuleName;
   readonly status: CanaryStatus;
+  /** Percent to which the canary is lowered; left out for 0. */
+  readonly lowerTo?: number;
 }
 
 /** Nothing can go on until a human changes something; the persisted status says what. */

@@ -5,6 +5,7 @@ import { planAbortRemoval } from "./abort.ts";
 import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
 import { isTargetToServe, planFarewell, servingReplicas } from "./deletion.ts";
+import { isReplicasContested } from "./drift.ts";
 import { isFrozen } from "./freeze.ts";
 import { isExposedByLoss } from "./loss.ts";
 import { isReleaseRunning } from "./phases.ts";
@@ -197,7 +198,8 @@ function isTargetIdle(s: Situation): boolean {
   if (!isIdlePhase || s.status.canaryWeight !== 0) return false;
   if (!isTargetUnrouted(s)) return false;
   if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return false;
-  return s.status.drain === undefined || isDrainOver(s).holds;
+  if (s.status.drain === undefined) return !isReplicasContested(s);
+  return isDrainOver(s).holds;
 }
 
 function areObjectsMissing({ snapshot: { routes } }: Situation): boolean {

@@ -45,6 +45,8 @@ export const ruleNames = [
   "reportUnconfirmedDrain",
   "goOnUndrained",
   "finishDrain",
+  "noteDrift",
+  "pauseByHand",
   "waitForMetric",
   "waitUndecided",
   "askApproval",
@@ -59,6 +61,8 @@ export const ruleNames = [
   "reportStall",
   "recordTold",
   "refresh",
+  "settleDrift",
+  "correctReplicas",
   "recordWorkloads",
   "hold",
 ] as const;

@@ -8,9 +8,11 @@ import { approvalRules } from "./rules/approval-rules.ts";
 import { commandRules } from "./rules/command-rules.ts";
 import { deletionRules, servingRules } from "./rules/deletion-rules.ts";
 import { drainRules } from "./rules/drain-rules.ts";
+import { driftRules } from "./rules/drift-rules.ts";
 import { evidenceRules } from "./rules/evidence-rules.ts";
 import { farewellRules } from "./rules/farewell-rules.ts";
 import { freezeRules } from "./rules/freeze-rules.ts";
+import { handsRules } from "./rules/hands-rules.ts";
 import { initialisationRules } from "./rules/initialisation-rules.ts";
 import { lossRules } from "./rules/loss-rules.ts";
 import { policyRules } from "./rules/policy-rules.ts";
@@ -42,11 +44,13 @@ export const rules: readonly Rule[] = [
   ...farewellRules,
   ...promotionRules,
   ...drainRules,
+  ...driftRules,
   ...policyRules,
   ...approvalRules,
   ...stageEntryRules,
   ...stageExitRules,
   ...releaseRules,
   ...bookkeepingRules,
+  ...handsRules,
   ...workloadRules,
 ];

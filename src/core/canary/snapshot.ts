@@ -38,6 +38,15 @@ export interface Workload {
   readonly refusedPods: string | undefined;
 }
 
+/** Who wrote the routes last: Serin, a tool that writes what is in git, or a person. */
+export interface RouteWriter {
+  readonly kind: "Serin" | "GitOps" | "Hand" | "Unknown";
+  /** Field manager, as the API server has it. */
+  readonly manager: string;
+  /** What a tool must be told to leave alone, in its own words. */
+  readonly advice?: string;
+}
+
 /** The routes as they are set now. */
 export interface Routes {
   /** Weight of the target over all managed routes: the largest, in percent of 100. */
@@ -50,6 +59,7 @@ export interface Routes {
   readonly hasUnmanagedRules: boolean;
   /** Objects that Serin must create or mend before it may route: Services of host form, whatever it generates. */
   readonly missingObjects: readonly string[];
+  readonly writer: RouteWriter;
   /** resourceVersion by object, tested by every write that raises the canary's weight. */
   readonly resourceVersions: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 /** What keeps Serin from going on until a human mends it, apart from a spec that is refused and a release that failed. */
 import type { StallReason } from "../../api/conditions.ts";
+import { contestOf } from "./drift.ts";
 import { assessLoss } from "./loss.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -14,6 +15,8 @@ export function assessStall(snapshot: Snapshot): Hindrance | undefined {
   const { stall, primary, status } = snapshot;
   const missing = assessLoss(snapshot) ?? stall;
   if (missing !== undefined) return missing;
+  const contest = contestOf(status);
+  if (contest !== undefined) return { reason: "RoutesContested", message: contest };
   // Before it was promoted for the first time the primary is still to be created.
   if (primary.kind !== "Missing" || status.lastPromotedHash === undefined) return undefined;
   const fix = isReplaceable(snapshot)

@@ -6,6 +6,7 @@ import { known } from "../../../src/core/fact.ts";
 import { metricFacts } from "../../support/analysis.ts";
 import { commandCases } from "../../support/command-cases.ts";
 import { deletionCases } from "../../support/deletion-cases.ts";
+import { handsCases } from "../../support/hands-cases.ts";
 import { heldToCases } from "../../support/held-to-cases.ts";
 import type { RuleCase } from "../../support/rule-case.ts";
 import {
@@ -41,6 +42,7 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
   ...commandCases,
   ...deletionCases,
   ...heldToCases,
+  ...handsCases,
   rollBack: {
     world: aReleasing(progressing(1, "confirmed"), { metrics: known([broken]) }),
     decides: {

@@ -155,6 +155,7 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
     serving,
   ]),
   Orphaned: urgent("🚨", "deleted, primary kept", [serving, newVersion, peak]),
+  ReplicasContested: urgent("⚠️", "idle pods contested", [serving]),
   Stalled: urgent("🚨", "stalled, needs a human", [
     cause,
     serving,

@@ -13,6 +13,7 @@ import { type Form, findManagedRoutes, type ManagedRoute, rolesOf } from "./mana
 import { hasOtherRuleTo } from "./reach.ts";
 import type { IstioReads } from "./reads.ts";
 import { type Found, refuse } from "./refusal.ts";
+import { findWriter } from "./route-writer.ts";
 import { canaryWeightOf, isExplicit } from "./weights.ts";
 
 /** A VirtualService with the routes in it that Serin manages. */
@@ -74,13 +75,14 @@ export function whyNotThere(
 /** What the managed routes say, over all objects: the largest weight, whether all say the same. */
 export function weightsOf(
   objects: readonly ManagedObject[],
-): Pick<Routes, "canaryWeight" | "isUniform" | "mirror" | "resourceVersions"> {
+): Pick<Routes, "canaryWeight" | "isUniform" | "mirror" | "writer" | "resourceVersions"> {
   const routes = objects.flatMap((object) => object.routes);
   const weights = routes.map(canaryWeightOf);
   return {
     canaryWeight: Math.max(...weights),
     isUniform: routes.every(isExplicit) && new Set(weights).size === 1,
     mirror: mirrorOf(routes),
+    writer: findWriter(objects.map(({ object }) => object.raw)),
     resourceVersions: Object.fromEntries(
       objects.map(({ key, object }) => [key, object.view.metadata.resourceVersion]),
     ),

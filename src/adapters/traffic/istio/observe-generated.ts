@@ -5,6 +5,7 @@ import type { RouteScope } from "../../../ports/traffic-router.ts";
 import { findManagedObjects, findUnmanagedRule, servicesOf, weightsOf } from "./managed-objects.ts";
 import { liveRoute, planGenerated } from "./plan-generated.ts";
 import type { IstioReads } from "./reads.ts";
+import { findWriter } from "./route-writer.ts";
 import { canaryWeightOf } from "./weights.ts";
 
 export function observeGenerated(scope: RouteScope, reads: IstioReads): Fact<Routes> {
@@ -21,6 +22,7 @@ export function observeGenerated(scope: RouteScope, reads: IstioReads): Fact<Rou
           // Until the rule is as it must be, nobody is to believe its weights.
           isUniform: false,
           mirror: undefined,
+          writer: findWriter([]),
           resourceVersions: {},
         }),
     hasUnmanagedRules: findUnmanagedRule(reads, managed, servicesOf(scope)) !== undefined,

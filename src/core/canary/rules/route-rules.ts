@@ -1,10 +1,13 @@
 /** The rule by which routes never wait for anything to be written down before they are lowered. */
-import type { Decision } from "../decision.ts";
+import type { DriftStatus } from "../../../api/canary-status.ts";
+import type { Decision, SetWeight } from "../decision.ts";
+import { assessRepair } from "../drift.ts";
 import { met, unmet } from "../guard.ts";
 import { planLowering } from "../plan.ts";
 import type { Situation } from "../situation.ts";
 import { isUnwritten } from "./drain.ts";
 import { unconfirmed } from "./drain-rules.ts";
+import { drifted } from "./drift-rules.ts";
 import { everyPhase, type Rule } from "./rule.ts";
 
 const lowerRoutes: Rule = {
@@ -20,6 +23,8 @@ const lowerRoutes: Rule = {
   decide: (s, message) => {
     if (isUnwritten(s)) return tellUnwritten(s);
     const lowering = planLowering(s);
+    const drift = assessRepair(s);
+    if (lowering !== undefined && drift !== undefined) return repair(s, lowering, drift);
     return {
       kind: "Converge",
       rule: "lowerRoutes",
@@ -29,6 +34,13 @@ const lowerRoutes: Rule = {
     };
   },
 };
+
+/** Lowered and counted at once: neither waits for the other. */
+function repair(s: Situation, { canaryWeight }: SetWeight, drift: DriftStatus): Decision {
+  const status = drifted(s, drift);
+  const lowerTo = Math.min(canaryWeight, status.canaryWeight ?? canaryWeight);
+  return { kind: "Rollback", rule: "lowerRoutes", status, lowerTo };
+}
 
 /** Written as a rollback is: to tell people must not stand before the next attempt. */
 function tellUnwritten(s: Situation): Decision {

@@ -95,7 +95,8 @@ describe("a stall", () => {
   it("is told once, however long its words, and in a failed Canary too", () => {
     const long = { ...stall, message: "x".repeat(3000) };
     expect(decideNow(told({ stall: long }))).toMatchObject({ kind: "Converge" });
-    const { drain: _, ...over } = failed();
+    const idleReplicas = { correctedAt: [ago(1)], release: "next-1" };
+    const { drain: _, ...over } = failed({ idleReplicas });
     const world = aReleasing(over, { stall });
     expect(decideNow(world)).toMatchObject({ rule: "reportStall" });
     expect(decideNow({ ...world, status: statusAfter(world) })).toMatchObject({ kind: "Converge" });

@@ -2,12 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/core/canary/snapshot.ts";
 import { known } from "../../../../src/core/fact.ts";
 import {
+  ago,
   aReleasing,
   aSnapshot,
   aWorkload,
   decideNow,
   failed,
+  initialized,
   progressing,
+  settled,
   statusAfter,
 } from "../../../support/snapshots.ts";
 
@@ -26,7 +29,11 @@ describe("a change of replicas while nothing is under way", () => {
   });
 
   it("is written down when Serin has scaled the target back, not before", () => {
-    const busy = aSnapshot({ target: known(aWorkload({ generation: 8, replicas: 3 })) });
+    const idleReplicas = { correctedAt: [ago(1)], release: "" };
+    const busy = aSnapshot({
+      status: settled(initialized({ idleReplicas })),
+      target: known(aWorkload({ generation: 8, replicas: 3 })),
+    });
     expect(decideNow(busy)).toMatchObject({
       rule: "hold",
       actions: [{ kind: "Scale", role: "Target", replicas: 0 }],

@@ -1,0 +1,88 @@
+/**
+ * What others did to the weights and replicas that Serin has set: who lowered them, who changes them again and again.
+ * Judges no version, and writes nothing.
+ */
+import type { CanaryStatus, DriftStatus } from "../../api/canary-status.ts";
+import { fromInstant, toInstant } from "../instant.ts";
+import { contestedRefreshMs, contestedWithinMs, maxRepairs } from "../limits.ts";
+import { isInStage } from "./phases.ts";
+import type { Situation } from "./situation.ts";
+import type { Routes } from "./snapshot.ts";
+
+/** Percent that the routes carried for the release when Serin last saw them as they must be. */
+function carriedWeight({ status, spec }: Situation): number {
+  const stage = status.release?.stage;
+  if (stage === undefined) return 0;
+  if (stage.shiftedAt === undefined || stage.routedAt !== undefined)
+    return status.canaryWeight ?? 0;
+  const before = spec?.stages.slice(0, stage.index).map(({ weight }) => weight ?? 0) ?? [];
+  return stage.raisedFrom ?? Math.max(0, ...before);
+}
+
+/** The routes of a release in a stage carry less than they did: by whom, and how much; undefined if they do not. */
+function lowered(s: Situation): Routes | undefined {
+  const { routes } = s.snapshot;
+  if (routes.kind !== "Known" || !isInStage(s.status)) return undefined;
+  return routes.value.canaryWeight < carriedWeight(s) ? routes.value : undefined;
+}
+
+/** Percent to which a person has lowered the release; undefined where nobody has. */
+export function handsWeight(s: Situation): number | undefined {
+  const routes = lowered(s);
+  return routes?.writer.kind === "Hand" ? Math.floor(routes.canaryWeight) : undefined;
+}
+
+/** The count with a drift that is about to be repaired; undefined where there is none, or it is counted already. */
+export function assessRepair(s: Situation): DriftStatus | undefined {
+  const { routes } = s.snapshot;
+  if (routes.kind !== "Known" || !isForeign(routes.value) || !isSettled(s)) return undefined;
+  const { drift } = s.status;
+  const seen = Object.values(routes.value.resourceVersions).join(",").slice(0, 253);
+  if (drift?.seen === seen) return undefined;
+  const latest = fromInstant(drift?.repairedAt.at(-1) ?? toInstant(0));
+  if (drift?.isContested === true && s.now < latest + contestedRefreshMs) return undefined;
+  const repairedAt = [...(drift?.repairedAt ?? []), toInstant(s.now)].slice(-maxRepairs);
+  const { manager, advice } = routes.value.writer;
+  return {
+    repairedAt,
+    manager: manager.slice(0, 253),
+    seen,
+    ...(advice !== undefined && { advice: advice.slice(0, 512) }),
+    ...((drift?.isContested === true || isTooMany(repairedAt, s.now)) && { isContested: true }),
+  };
+}
+
+function isForeign({ writer }: Routes): boolean {
+  return writer.kind === "GitOps" || writer.kind === "Hand";
+}
+
+/** Weights that Serin itself has yet to write are no drift. */
+function isSettled({ status: { phase, drain }, snapshot }: Situation): boolean {
+  if (snapshot.deletion.isAsked || phase === undefined || phase === "Initializing") return false;
+  return drain === undefined || drain.routedAt !== undefined;
+}
+
+function isTooMany(repairedAt: readonly string[], now: number): boolean {
+  const [first] = repairedAt;
+  if (first === undefined || repairedAt.length < maxRepairs) return false;
+  return now - fromInstant(first) <= contestedWithinMs;
+}
+
+/** The drift of a release that a tool has lowered; undefined where there is none to count. */
+export function assessLowered(s: Situation): DriftStatus | undefined {
+  return lowered(s)?.writer.kind === "GitOps" ? assessRepair(s) : undefined;
+}
+
+/** What people read of weights that are contested; undefined while they are not, and once a release was resumed. */
+export function contestOf({ drift, phase, waiting }: CanaryStatus): string | undefined {
+  if (drift?.isContested !== true) return undefined;
+  const isOver = isInStage({ phase }) && waiting?.reason !== "RoutesContested";
+  if (isOver || phase === "Promoting" || phase === "Terminating") return undefined;
+  const advice = drift.advice === undefined ? "" : `: ${drift.advice}`;
+  return `${drift.manager} has changed the weights ${maxRepairs} times in ${contestedWithinMs / 60_000} min; let it leave them alone${advice}`;
+}
+
+/** Serin has given up to keep the idle target without pods. */
+export function isReplicasContested({ status: { idleReplicas, release } }: Situation): boolean {
+  return idleReplicas?.isContested === true && idleReplicas.release === (release?.id ?? "");
+}
