@@ -14,7 +14,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /** The Service that clients call, for the pods of both versions. */
 export function serviceSpec(selector: Labels, { name, port, targetPort }: ServicePorts): Fields {
-  return { selector, ports: [{ name, port, targetPort }] };
+  return { selector, ports: [{ name, port, protocol: "TCP", targetPort }] };
 }
 
 /** One policy for both versions; the subsets are told apart by the selector's label, whose values never change. */

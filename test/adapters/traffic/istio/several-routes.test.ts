@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   createMeshBed,
+  destinationRule,
   hostRoute,
   istioPath,
   type MeshBed,
@@ -239,6 +240,54 @@ describe("copies of requests", () => {
     await start(100, 100, 100);
     await expect(bed.router.mirror(asked, percentage, versions())).rejects.toMatchObject({
       name: "InvariantError",
+    });
+  });
+
+  describe("where a subset is kept for copies", () => {
+    const shadowed = scopeWith({
+      virtualServices: [{ name: "orders" }],
+      destinationRule: {
+        stableSubset: "stable",
+        canarySubset: "canary",
+        shadowSubset: "shadow",
+      },
+    });
+    const subsets = [
+      { name: "stable", labels: { app: "orders-primary" } },
+      { name: "canary", labels: { app: "orders" } },
+    ];
+
+    it("go to that", async () => {
+      await bed.create(
+        destinationRule([...subsets, { name: "shadow", labels: { app: "orders" } }]),
+        virtualService([{ route: subsetRoute(100, 0) }]),
+      );
+      const fact = bed.router.observe(shadowed);
+      await bed.router.mirror(
+        shadowed,
+        10,
+        fact.kind === "Known" ? fact.value.resourceVersions : {},
+      );
+      expect((await rulesOf(inside))[0].mirror).toEqual({ host: "orders", subset: "shadow" });
+      expect(bed.router.observe(shadowed)).toMatchObject({
+        value: { mirror: { percentage: 10, isUniform: true } },
+      });
+      await bed.router.lower(shadowed, 0);
+      expect((await rulesOf(inside))[0].mirror).toBeUndefined();
+    });
+
+    it.each([
+      ["is not there", subsets, 'has no subset "shadow"'],
+      [
+        "selects other pods",
+        [...subsets, { name: "shadow", labels: { app: "orders-shadow" } }],
+        'subset "shadow" must select app: orders',
+      ],
+    ])("are refused while it %s", async (_, defined, words) => {
+      await bed.create(destinationRule(defined), virtualService([{ route: subsetRoute(100, 0) }]));
+      const fact = bed.router.observe(shadowed);
+      expect(fact).toMatchObject({ kind: "Missing", reason: "SubsetMissing" });
+      expect(fact.kind === "Missing" ? fact.because : "").toContain(words);
     });
   });
 });
