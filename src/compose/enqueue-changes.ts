@@ -1,10 +1,14 @@
 /** Turns what caches see into keys for the control loop: which Canary may care about which object. */
+
+import { byClaim } from "../adapters/kubernetes/cluster/informers.ts";
 import type { Informer } from "../adapters/kubernetes/informer.ts";
 import type { Change } from "../adapters/kubernetes/informer-cache.ts";
+import { keyOf } from "../adapters/kubernetes/raw-object.ts";
 import type { SpecRevisionView } from "../adapters/kubernetes/spec-revisions/decode.ts";
 import type { CanarySpec } from "../api/canary-spec.ts";
 import { canarySuffix, primarySuffix } from "../api/names.ts";
 import { toKey } from "../controller/key.ts";
+import { rivalsOf } from "../controller/rivals.ts";
 import type { Priority } from "../controller/work-queue.ts";
 import type { CanaryObject } from "../ports/cluster.ts";
 
@@ -17,7 +21,7 @@ type Source = Pick<Informer<unknown>, "onChange">;
 /** Caches whose objects are found from a Canary by namespace and name. */
 export interface WatchedCaches {
   readonly cluster: {
-    readonly canaries: Pick<Informer<CanaryObject>, "onChange"> & {
+    readonly canaries: Pick<Informer<CanaryObject>, "onChange" | "byIndex"> & {
       list(namespace?: string): readonly { readonly view: CanaryObject }[];
     };
     readonly templates: Source;
@@ -55,12 +59,18 @@ export function enqueueChanges(
         controller.enqueue(toKey(view.identity));
     }
   };
-  cluster.canaries.onChange((change) =>
+  const claimants = (namespace: string, claim: string) =>
+    cluster.canaries.byIndex(byClaim, keyOf(namespace, claim)).map(({ view }) => view);
+  cluster.canaries.onChange((change) => {
     controller.enqueue(
       toKey({ namespace: change.namespace ?? "", name: change.name }),
       isNewAbort(change) ? "Urgent" : "Normal",
-    ),
-  );
+    );
+    // What one Canary lets go of, or takes, another may have been waiting for.
+    for (const one of [change.before, change.after])
+      if (one !== undefined)
+        for (const rival of rivalsOf(one.view, { claimants })) controller.enqueue(rival);
+  });
   specRevisions.onChange(({ namespace = "", before, after }) => {
     const canary = (after ?? before)?.view.canary;
     if (canary !== undefined) controller.enqueue(toKey({ namespace, name: canary }));

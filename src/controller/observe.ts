@@ -18,6 +18,7 @@ import {
 } from "./freeze.ts";
 import { fromKey } from "./key.ts";
 import { type CanaryMemory, measuredFor, metricState } from "./memory.ts";
+import { findRival } from "./rivals.ts";
 import { routeScope, workloadScope } from "./scopes.ts";
 
 type ObservePorts = Pick<
@@ -96,7 +97,9 @@ function look(
     autoscaler: workloads.autoscaler,
     neighbours: workloads.neighbours,
     pods: workloads.pods,
-    routes: observeRoutes(canary.identity, spec, workloads, ports),
+    // Somebody else's routes are not looked at, and so never written.
+    routes:
+      findRival(canary, ports.cluster) ?? observeRoutes(canary.identity, spec, workloads, ports),
     metrics: observeMetrics(spec, ports, { find, stateOf }),
   };
 }

@@ -17,6 +17,8 @@ export interface CanaryObject {
   readonly identity: Identity;
   readonly commands: Commands;
   readonly deletion: Deletion;
+  /** metadata.creationTimestamp, RFC 3339 in whole seconds; "" when there is none. */
+  readonly createdAt: string;
   /** Missing (reason Invalid) when it does not satisfy its schema; the message names the field and the fix. */
   readonly spec: Fact<CanarySpec>;
   /** Empty when there is none, or when it cannot be read: then nothing unproven may follow from it. */
@@ -46,6 +48,8 @@ export interface Cluster {
   canary(key: CanaryKey): CanaryObject | undefined;
   /** Every Canary in the cache. */
   canaries(): readonly CanaryKey[];
+  /** Canaries in the cache whose spec lays claim to this object, by the key of a claim; the asking one too. */
+  claimants(namespace: string, claim: string): readonly CanaryObject[];
   /** Missing: TemplateNotFound or TemplateInvalid. */
   template(namespace: string, reference: TemplateReference): Fact<FoundTemplate>;
   /** Missing when there is none of that name or it is invalid. */

@@ -6,6 +6,7 @@ import type { CanarySpec } from "../../src/api/canary-spec.ts";
 import { GeneratedRouting } from "../../src/api/generated-routing.ts";
 import { enqueueChanges } from "../../src/compose/enqueue-changes.ts";
 import type { Priority } from "../../src/controller/work-queue.ts";
+import { claimsOf } from "../../src/core/canary/claims.ts";
 import { type Fact, known, missing } from "../../src/core/fact.ts";
 import type { CanaryObject } from "../../src/ports/cluster.ts";
 import { canarySpec } from "../support/fake-ports.ts";
@@ -39,6 +40,14 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
     Object.entries(canaries)
       .map(([key, spec]) => ({ view: canaryObject(key, spec) }))
       .filter(({ view }) => namespace === undefined || view.identity.namespace === namespace);
+  const byIndex = (_index: string, value: string) =>
+    list()
+      .filter(({ view: { identity, spec } }) =>
+        spec.kind === "Known"
+          ? claimsOf(spec.value).some(({ key }) => `${identity.namespace}/${key}` === value)
+          : false,
+      )
+      .map(({ view }) => ({ view, raw }));
   const sources = {
     canaries: createSource<CanaryObject>(),
     templates: createSource(),
@@ -53,7 +62,7 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
   enqueueChanges(
     {
       cluster: {
-        canaries: { ...sources.canaries, list },
+        canaries: { ...sources.canaries, list, byIndex },
         templates: sources.templates,
         clusterTemplates: sources.clusterTemplates,
       },
@@ -90,7 +99,14 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
     revisions.change(change);
     return enqueued;
   };
-  return { after, priorityAfter, afterRevision };
+  /** Who looks again when a Canary that had this spec is deleted. */
+  const afterDeletion = (key: string, spec: CanarySpec) => {
+    enqueued.length = 0;
+    const before = canaryObject(key, known(spec));
+    sources.canaries.change(before.identity.namespace, before.identity.name, { before });
+    return enqueued.toSorted();
+  };
+  return { after, afterDeletion, priorityAfter, afterRevision };
 }
 
 /** One release of shop/held is held to the spec of another workload than the Canary names by now. */
@@ -126,7 +142,7 @@ function canaryObject(key: string, spec: Fact<CanarySpec>): CanaryObject {
       ? progressing(1, "confirmed", { release: { specRevision: "held-spec-1" } })
       : {};
   const deletion = { isAsked: false, isHeld: true };
-  return { identity, commands: noCommands, deletion, spec, status };
+  return { identity, commands: noCommands, deletion, createdAt: "", spec, status };
 }
 
 const withOwnTemplate = canarySpec("web", {
@@ -145,7 +161,7 @@ const generating = canarySpec("made", {
   routing: { istio: { generate: GeneratedRouting.parse({}), propagationSeconds: 5 } },
 });
 
-const { after, priorityAfter, afterRevision } = createBench({
+const { after, afterDeletion, priorityAfter, afterRevision } = createBench({
   "mesh/web": known(canarySpec("web")),
   "mesh/made": known(generating),
   "shop/held": known(canarySpec("now")),
@@ -174,6 +190,11 @@ describe("a change", () => {
       expect(priorityAfter(before, now)).toBe(priority);
     },
   );
+
+  it("of a Canary concerns those that want the same workload or route in its namespace", () => {
+    expect(afterDeletion("shop/older", canarySpec("web"))).toEqual(["shop/older", "shop/web"]);
+    expect(afterDeletion("shop/older", canarySpec("api"))).toEqual(["shop/older"]);
+  });
 
   it.each(["web", "web-primary", "web-canary"])(
     "of an object named %s concerns the Canary of that name in its namespace",

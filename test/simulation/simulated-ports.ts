@@ -47,8 +47,9 @@ export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
       const { spec, status, commands, generation, version } = views.Canary.get();
       const identity = { ...canaryKey, uid, generation, resourceVersion: String(version) };
       const deletion = { isAsked: false, isHeld: true };
-      return { identity, commands, deletion, spec: known(spec), status };
+      return { identity, commands, deletion, createdAt: "", spec: known(spec), status };
     },
+    claimants: () => [],
     canaries: () => [canaryKey],
     template: () => errorRateTemplate(),
     alertProvider: (): Fact<AlertProviderSpec> =>

@@ -10,6 +10,7 @@ import type { CanaryStatus, OutboxEntry } from "../../src/api/canary-status.ts";
 import type { ControllerPorts } from "../../src/controller/deps.ts";
 import { fromKey, toKey } from "../../src/controller/key.ts";
 import type { PodCounter } from "../../src/core/analysis/measure.ts";
+import { claimsOf } from "../../src/core/canary/claims.ts";
 import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import type {
   Deletion,
@@ -59,6 +60,8 @@ export class FakeCluster implements Cluster {
   /** Namespaces that are being deleted. */
   readonly ending = new Set<string>();
   readonly #namespaces = new Map<string, Fact<Namespace>>();
+  /** Of Canaries that were created at another time than the rest, by key. */
+  readonly createdAt = new Map<string, string>();
   /** Statuses as they were written, oldest first. */
   readonly written: CanaryStatus[] = [];
   /** Told of every change, as the watch of a real one tells. */
@@ -73,8 +76,9 @@ export class FakeCluster implements Cluster {
     this.#version += 1;
     const version = { generation: 1, resourceVersion: String(this.#version) };
     const deletion = { isAsked: false, isHeld: true };
+    const createdAt = this.createdAt.get(key) ?? "2026-11-21T11:00:00Z";
     const identity = { ...fromKey(key), uid, ...version };
-    this.#canaries.set(key, { identity, commands: noCommands, deletion, spec, status });
+    this.#canaries.set(key, { identity, commands: noCommands, deletion, createdAt, spec, status });
     this.onChange(key);
   }
 
@@ -118,6 +122,15 @@ export class FakeCluster implements Cluster {
 
   canaries(): readonly Identity[] {
     return [...this.#canaries.values()].map(({ identity }) => identity);
+  }
+
+  claimants(namespace: string, claim: string): readonly CanaryObject[] {
+    return [...this.#canaries.values()].filter(
+      ({ identity, spec }) =>
+        identity.namespace === namespace &&
+        spec.kind === "Known" &&
+        claimsOf(spec.value).some(({ key }) => key === claim),
+    );
   }
 
   template(_namespace: string, { name }: { readonly name: string }): Fact<FoundTemplate> {

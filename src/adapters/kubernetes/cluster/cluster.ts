@@ -13,9 +13,10 @@ import { isConflict, isNotFound, isPatchTestFailed, toOurError } from "../api-er
 import type { EventFacts, EventRecorder } from "../events.ts";
 import { jsonPointer } from "../json-patch.ts";
 import { resourcePath } from "../paths.ts";
+import { keyOf } from "../raw-object.ts";
 import type { Transport } from "../transport.ts";
 import { setFinalizer } from "./finalizer.ts";
-import { type ClusterInformers, canaryResource } from "./informers.ts";
+import { byClaim, type ClusterInformers, canaryResource } from "./informers.ts";
 import { createNamespaces } from "./namespaces.ts";
 
 export interface ClusterDeps {
@@ -33,6 +34,8 @@ export function createCluster(deps: ClusterDeps): Cluster {
   return {
     canary: ({ namespace, name }) => informers.canaries.get(namespace, name)?.view,
     canaries: () => informers.canaries.list().map(({ view }) => view.identity),
+    claimants: (namespace, claim) =>
+      informers.canaries.byIndex(byClaim, keyOf(namespace, claim)).map(({ view }) => view),
     template: (namespace, reference) => findTemplate(deps, namespace, reference),
     alertProvider: (namespace, name) =>
       informers.alertProviders.get(namespace, name)?.view ??

@@ -14,6 +14,7 @@ const metadata = z.object({
   uid: z.string().default(""),
   generation: z.number().default(1),
   resourceVersion: z.string().default(""),
+  creationTimestamp: z.string().catch(""),
   annotations: z.record(z.string(), z.unknown()).catch({}),
 });
 
@@ -44,6 +45,7 @@ export function decodeCanary(raw: RawObject): CanaryObject {
       generation: meta.generation,
       resourceVersion: meta.resourceVersion,
     },
+    createdAt: meta.creationTimestamp,
     commands: readCommands(meta.annotations),
     deletion: {
       isAsked: isEnding(raw),

@@ -3,12 +3,14 @@
 import type { AlertProviderSpec } from "../../../api/alert-provider.ts";
 import type { AnalysisTemplateSpec } from "../../../api/analysis-template.ts";
 import { apiGroup } from "../../../api/names.ts";
+import { claimsOf } from "../../../core/canary/claims.ts";
 import type { Fact } from "../../../core/fact.ts";
 import type { CanaryObject } from "../../../ports/cluster.ts";
 import { createInformer, type Informer } from "../informer.ts";
+import type { Indexes } from "../informer-cache.ts";
 import type { InformerDeps } from "../informer-deps.ts";
 import type { ResourceRef } from "../paths.ts";
-import type { RawObject } from "../raw-object.ts";
+import { keyOf, type RawObject } from "../raw-object.ts";
 import { decodeAlertProvider, decodeCanary, decodeTemplate } from "./decode.ts";
 
 export interface ClusterInformers {
@@ -25,22 +27,35 @@ const ours = (plural: string, namespaced = true): ResourceRef => ({
   namespaced,
 });
 
+/** Index of Canaries by namespace and key of what their specs lay claim to. */
+export const byClaim = "byClaim";
+
 export const canaryResource = ours("canaries");
 
 /** Builds the caches; the caller starts and stops them. */
 export function clusterInformers(options: InformerDeps): ClusterInformers {
   const { namespace, ...shared } = options;
-  const cache = <T>(resource: ResourceRef, decode: (raw: RawObject) => T): Informer<T> =>
+  const cache = <T>(
+    resource: ResourceRef,
+    decode: (raw: RawObject) => T,
+    indexes: Indexes<T> = {},
+  ): Informer<T> =>
     createInformer({
       ...shared,
       resource,
       decode,
+      indexes,
       ...(namespace !== undefined && resource.namespaced && { namespace }),
     });
   return {
-    canaries: cache(canaryResource, decodeCanary),
+    canaries: cache(canaryResource, decodeCanary, { [byClaim]: claimsIn }),
     templates: cache(ours("analysistemplates"), decodeTemplate),
     clusterTemplates: cache(ours("clusteranalysistemplates", false), decodeTemplate),
     alertProviders: cache(ours("alertproviders"), decodeAlertProvider),
   };
+}
+
+function claimsIn({ identity, spec }: CanaryObject): readonly string[] {
+  if (spec.kind !== "Known") return [];
+  return claimsOf(spec.value).map(({ key }) => keyOf(identity.namespace, key));
 }

@@ -1,0 +1,33 @@
+/** What a spec lays claim to, and whether two claims collide: a workload and a route have one Canary. */
+import type { CanarySpec } from "../../api/canary-spec.ts";
+import { primarySuffix } from "../../api/names.ts";
+
+export interface Claim {
+  /** Kind and name of the object, in the Canary's namespace: `VirtualService/orders`. */
+  readonly key: string;
+  /** HTTP rules of a VirtualService; undefined: the whole object. */
+  readonly rules: readonly string[] | undefined;
+}
+
+/** The target, its primary, and the managed rules; the objects that are generated where routing is. */
+export function claimsOf({ targetRef, service, routing }: CanarySpec): readonly Claim[] {
+  const workloads = [targetRef.name, `${targetRef.name}${primarySuffix}`];
+  const { virtualServices = [], generate } = routing.istio ?? {};
+  const generated = generate === undefined ? [] : [service?.name ?? targetRef.name];
+  return [
+    ...workloads.map((name) => ({ key: `Deployment/${name}`, rules: undefined })),
+    ...virtualServices.map(({ name, routes }) => ({
+      key: `VirtualService/${name}`,
+      rules: routes,
+    })),
+    ...generated.map((name) => ({ key: `VirtualService/${name}`, rules: undefined })),
+  ];
+}
+
+/** Two Canaries on different rules of one VirtualService do not collide. */
+export function isSameClaim(one: Claim, other: Claim): boolean {
+  if (one.key !== other.key) return false;
+  const { rules } = other;
+  if (one.rules === undefined || rules === undefined) return true;
+  return one.rules.some((rule) => rules.includes(rule));
+}
