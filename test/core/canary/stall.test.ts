@@ -1,10 +1,9 @@
 import { expect, it } from "vitest";
 import { assessStall } from "../../../src/core/canary/stall.ts";
-import { known, missing, unknown } from "../../../src/core/fact.ts";
+import { missing, unknown } from "../../../src/core/fact.ts";
 import {
   aNewcomer,
   aSnapshot,
-  aWorkload,
   decideNow,
   initializing,
   settled,
@@ -28,10 +27,10 @@ it("is a primary that served and is gone, with what happens now or what to do", 
     reason: "PrimaryMissing",
     message: `${because}; it is made anew from the template that was promoted last, as the target or one of its ReplicaSets has it; check its replicas`,
   });
-  const target = missing("TargetNotFound", "no target");
-  expect(assessStall(aSnapshot({ primary: gone, target }))).toEqual({
+  const taken = missing("PrimaryNameTaken", "somebody else has its name");
+  expect(assessStall(aSnapshot({ primary: taken }))).toEqual({
     reason: "PrimaryMissing",
-    message: `${because}; restore it`,
+    message: "somebody else has its name; restore it",
   });
 });
 
