@@ -404,6 +404,11 @@ export const CanaryStatus = z.object({
     .describe("Hash of the template that failed last; it is not tried again by itself."),
   releases: z.int32().min(0).optional().describe("How many releases were started."),
   lastCommand: LastCommand.optional(),
+  openAbort: z
+    .string()
+    .max(512)
+    .optional()
+    .describe("Words of an abort that is answered and whose annotation is still to be removed."),
   commandIds: z
     .array(z.string().max(64))
     .max(20)

@@ -34,5 +34,3 @@ export const maxImages = 32;
 export const maxCommandIds = 20;
 /** How long an abort that comes back in the same words is left alone before it is answered and removed again. */
 export const abortAgainMs = 60_000;
-/** How long after its answer an abort is tried to be removed, before it counts as one that was put back. */
-export const abortRemovalMs = 10_000;

@@ -11,8 +11,10 @@ import {
   broken,
   copiedPrimary,
   failed,
+  initialized,
   progressing,
   promoting,
+  settled,
   suspendedFrom,
   suspending,
   unreadable,
@@ -102,6 +104,10 @@ export const commandCases = {
         outbox: [{ reason: "SuspensionEnded" }],
       },
     },
+  },
+  forgetAbort: {
+    world: aSnapshot({ status: settled(initialized({ openAbort: "wrong prices" })) }),
+    decides: { kind: "Transition", status: { phase: "Initialized" } },
   },
   refuseAbort: {
     world: aSnapshot(aborting()),

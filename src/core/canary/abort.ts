@@ -4,25 +4,32 @@
  */
 import { abortAnnotation } from "../../api/names.ts";
 import { fromInstant } from "../instant.ts";
-import { abortAgainMs, abortRemovalMs } from "../limits.ts";
-import { abortAsked } from "./command-answer.ts";
+import { abortAgainMs } from "../limits.ts";
+import { abortWords } from "./command-answer.ts";
 import type { RemoveAbort } from "./decision.ts";
 import { type Guard, met, unmet } from "./guard.ts";
 import type { Situation } from "./situation.ts";
 
-/** Until when (ms) the abort that stands there counts as answered; undefined when it is still to be answered. */
-export function abortAnsweredUntil(s: Situation): number | undefined {
-  const answeredAt = abortAnsweredAt(s);
-  if (answeredAt === undefined || s.now >= answeredAt + abortAgainMs) return undefined;
-  return answeredAt + abortAgainMs;
+/** True while the abort that stands there was answered and is still to be removed. */
+export function isAbortAnswered({ snapshot, status }: Situation): boolean {
+  const { abort } = snapshot.commands;
+  return abort !== undefined && abortWords(abort) === status.openAbort;
 }
 
-/** The removal of an abort that was just answered; one that is put back after that is left alone for a while. */
+/** Until when (ms) an abort that something put back is left alone; undefined for one that is not there again. */
+export function abortReturnsAt(s: Situation): number | undefined {
+  const { abort } = s.snapshot.commands;
+  const { lastCommand } = s.status;
+  if (abort === undefined || lastCommand?.action !== "abort") return undefined;
+  if (lastCommand.reason !== abortWords(abort)) return undefined;
+  const dueAt = fromInstant(lastCommand.at) + abortAgainMs;
+  return s.now < dueAt ? dueAt : undefined;
+}
+
+/** The removal of an abort that was answered, whoever leads by now. */
 export function planAbortRemoval(s: Situation): readonly RemoveAbort[] {
   const { abort } = s.snapshot.commands;
-  const answeredAt = abortAnsweredAt(s);
-  if (abort === undefined || answeredAt === undefined) return [];
-  return s.now < answeredAt + abortRemovalMs ? [{ kind: "RemoveAbort", value: abort }] : [];
+  return abort !== undefined && isAbortAnswered(s) ? [{ kind: "RemoveAbort", value: abort }] : [];
 }
 
 /** No release begins where somebody just said that there shall be none. */
@@ -32,13 +39,4 @@ export function noAbortStands({ snapshot }: Situation): Guard {
     : unmet(
         `annotation ${abortAnnotation} stands: no release starts before it is gone, also from where it comes`,
       );
-}
-
-function abortAnsweredAt(s: Situation): number | undefined {
-  const { abort } = s.snapshot.commands;
-  const { lastCommand } = s.status;
-  if (abort === undefined || lastCommand?.action !== "abort") return undefined;
-  return lastCommand.reason === abortAsked(s, abort).reason
-    ? fromInstant(lastCommand.at)
-    : undefined;
 }

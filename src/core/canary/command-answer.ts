@@ -14,8 +14,12 @@ export type Asked = Pick<LastCommand, "id" | "action" | "by" | "reason">;
 
 /** What annotation serin.dev/abort asks for; it has no id of its own and may come again in the same words. */
 export function abortAsked(s: Situation, words: string): Asked {
-  const reason = clip(words.trim() === "" ? "no reason given" : words, maxCommandReason);
-  return { id: `abort-${occurrence(s)}`, action: "abort", by: "", reason };
+  return { id: `abort-${occurrence(s)}`, action: "abort", by: "", reason: abortWords(words) };
+}
+
+/** The words of an abort as they are kept. */
+export function abortWords(words: string): string {
+  return clip(words.trim() === "" ? "no reason given" : words, maxCommandReason);
 }
 
 /** What annotation serin.dev/command asks for. */
@@ -53,7 +57,7 @@ export function withAnswer(
     outcome: answer.outcome,
     message: clip(answer.message),
   };
-  if (asked.action === "abort") return { ...status, lastCommand };
+  if (asked.action === "abort") return { ...status, lastCommand, openAbort: asked.reason };
   const earlier = (status.commandIds ?? []).filter((id) => id !== asked.id);
   return { ...status, lastCommand, commandIds: [asked.id, ...earlier].slice(0, maxCommandIds) };
 }

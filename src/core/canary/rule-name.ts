@@ -22,6 +22,7 @@ export const ruleNames = [
   "endSuspension",
   "freezeSpec",
   "refreeze",
+  "forgetAbort",
   "refuseAbort",
   "promote",
   "promoteFully",

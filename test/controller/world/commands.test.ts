@@ -11,7 +11,7 @@ import {
 
 /** The first stage is left by nobody but a person. */
 const stages = [
-  { weight: 10, minSeconds: 3600 },
+  { weight: 10, minSeconds: 1200 },
   { weight: 50, minSeconds: 2 },
   { weight: 100, minSeconds: 2 },
 ];

@@ -1,46 +1,52 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { CanaryStatus } from "../../../src/api/canary-status.ts";
 import {
-  abortAnsweredUntil,
+  abortReturnsAt,
+  isAbortAnswered,
   noAbortStands,
   planAbortRemoval,
 } from "../../../src/core/canary/abort.ts";
-import { assessSituation } from "../../../src/core/canary/situation.ts";
+import { assessSituation, type Situation } from "../../../src/core/canary/situation.ts";
 import { aborting, ago, aSnapshot, failed, now } from "../../support/snapshots.ts";
 
-function answered(secondsAgo: number, words = "wrong prices", asks = aborting()) {
+/** "wrong prices" stands there, and the last abort was answered some seconds ago. */
+function standing(secondsAgo: number, changes: Partial<CanaryStatus> = {}): Situation {
   const lastCommand = {
     id: "abort-1",
     action: "abort",
     by: "",
-    reason: words,
+    reason: "wrong prices",
     at: ago(secondsAgo),
     outcome: "Done",
     message: "done",
   } as const;
-  return assessSituation(aSnapshot({ ...asks, status: failed({ lastCommand }) }), now);
+  const status = failed({ lastCommand, ...changes });
+  return assessSituation(aSnapshot({ ...aborting(), status }), now);
 }
 
-const removal = [{ kind: "RemoveAbort", value: "wrong prices" }];
+describe("an abort that was answered", () => {
+  it.each([0, 59, 3600])("is removed whoever leads by now, %d s later", (age) => {
+    const s = standing(age, { openAbort: "wrong prices" });
+    expect(isAbortAnswered(s)).toBe(true);
+    expect(planAbortRemoval(s)).toEqual([{ kind: "RemoveAbort", value: "wrong prices" }]);
+  });
 
-it.each([
-  [0, removal, now + 60_000],
-  [9.9, removal, now + 50_100],
-  [10, [], now + 50_000],
-  [59.9, [], now + 100],
-  [60, [], undefined],
-])("is removed right after its answer, then left alone for a minute: %d s", (age, plan, until) => {
-  const s = answered(age);
-  expect(planAbortRemoval(s)).toEqual(plan);
-  expect(abortAnsweredUntil(s)).toBe(until);
+  it("is another one in other words", () => {
+    const s = standing(1, { openAbort: "wrong taxes" });
+    expect(isAbortAnswered(s)).toBe(false);
+    expect(planAbortRemoval(s)).toEqual([]);
+  });
 });
 
-it("is not answered by the answer to other words", () => {
-  const s = answered(1, "wrong taxes");
-  expect(planAbortRemoval(s)).toEqual([]);
-  expect(abortAnsweredUntil(s)).toBeUndefined();
+it.each([
+  [0, now + 60_000],
+  [59.9, now + 100],
+  [60, undefined],
+])("an abort that comes back after %d s is left alone until a minute is over", (age, until) => {
+  expect(abortReturnsAt(standing(age))).toBe(until);
 });
 
 it("keeps releases from starting as long as it stands", () => {
-  expect(noAbortStands(answered(1)).holds).toBe(false);
+  expect(noAbortStands(standing(1)).holds).toBe(false);
   expect(noAbortStands(assessSituation(aSnapshot(), now)).holds).toBe(true);
 });

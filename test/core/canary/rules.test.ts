@@ -525,6 +525,7 @@ describe("the table of rules", () => {
     ["settleFailed", "lastFailedHash"],
     ["startRelease", "drain"],
     ["retry", "lastFailedHash"],
+    ["forgetAbort", "openAbort"],
   ] as const)("lets %s drop %s", (name, field) => {
     const { world } = cases[name];
     const status = { ...world.status, drain: drained };

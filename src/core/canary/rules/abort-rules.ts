@@ -2,7 +2,7 @@
 import type { CanaryStatus, RollbackStatus } from "../../../api/canary-status.ts";
 import { abortAnnotation } from "../../../api/names.ts";
 import { toInstant } from "../../instant.ts";
-import { abortAnsweredUntil } from "../abort.ts";
+import { abortReturnsAt, isAbortAnswered } from "../abort.ts";
 import { clip } from "../clip.ts";
 import {
   type Asked,
@@ -91,6 +91,22 @@ const abortPromotion: Rule = {
   },
 };
 
+const forgetAbort: Rule = {
+  name: "forgetAbort",
+  doc: "The annotation of an abort that was answered is gone: the same words may be used again.",
+  from: everyPhase,
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) =>
+    s.status.openAbort === undefined || isAbortAnswered(s)
+      ? unmet("")
+      : met(s.status.message ?? ""),
+  decide: (s, message) => {
+    const { openAbort: _, ...status } = s.status;
+    return { kind: "Transition", rule: "forgetAbort", status: nextStatus(s, status, message) };
+  },
+};
+
 const refuseAbort: Rule = {
   name: "refuseAbort",
   doc: "An abort that finds no release to take off is refused, with why.",
@@ -99,10 +115,9 @@ const refuseAbort: Rule = {
   isAwaited: false,
   when: (s) => {
     if (s.snapshot.commands.abort === undefined) return unmet("nobody aborts");
-    const answeredUntil = abortAnsweredUntil(s);
-    return answeredUntil === undefined
-      ? met(whyNot(s))
-      : unmet("the abort is answered", answeredUntil);
+    if (isAbortAnswered(s)) return unmet("the abort is answered");
+    const returnsAt = abortReturnsAt(s);
+    return returnsAt === undefined ? met(whyNot(s)) : unmet("it was answered just now", returnsAt);
   },
   decide: (s, message) => {
     const asked = askedOf(s);
@@ -121,7 +136,7 @@ const refuseAbort: Rule = {
 /** In the order of the table: before everything else. */
 export const abortRules: readonly Rule[] = [abort, abortPromotion];
 /** After the routes: nothing is taken off by these. */
-export const abortRefusalRules: readonly Rule[] = [refuseAbort];
+export const abortRefusalRules: readonly Rule[] = [forgetAbort, refuseAbort];
 
 function askedOf(s: Situation): Asked {
   return abortAsked(s, s.snapshot.commands.abort ?? "");

@@ -129,7 +129,8 @@ describe("an abort that finds nothing to take off", () => {
       message: expect.stringContaining("no release starts before it is gone"),
     });
     const gone = aSnapshot({ target: idleTarget, status });
-    expect(decideNow(gone).rule).toBe("startRelease");
+    expect(decideNow(gone).rule).toBe("forgetAbort");
+    expect(decideNow({ ...gone, status: statusAfter(gone) }).rule).toBe("startRelease");
   });
 
   it("is answered again in a minute when something puts it back", () => {
