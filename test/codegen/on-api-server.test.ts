@@ -9,7 +9,7 @@ import {
 import { kinds } from "../../src/codegen/kinds.ts";
 import type { StructuralSchema } from "../../src/codegen/structural-schema.ts";
 import { type Client, createClient } from "../support/api-server-client.ts";
-import { findManifest, readManifests } from "../support/manifests.ts";
+import { readManifests } from "../support/manifests.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -233,9 +233,11 @@ describe("the CRDs on an API server", () => {
       ({ object }) => object.apiVersion === "serin.dev/v1alpha1",
     );
     expect(shipped.length).toBeGreaterThan(1);
-    await client.post("/api/v1/namespaces", findManifest(example, "Namespace"));
+    const namespaces = example.filter(({ object }) => object.kind === "Namespace");
+    expect(namespaces.length).toBeGreaterThan(1);
+    for (const { object } of namespaces) await client.post("/api/v1/namespaces", object);
     for (const { file, object } of own) {
-      const path = collection(object.kind).replace("/default/", "/order-prod/");
+      const path = collection(object.kind).replace("/default/", `/${object.metadata.namespace}/`);
       const answer = await client.post(path, object);
       expect([file, answer.code, answer.body.message]).toEqual([file, 201, undefined]);
     }
