@@ -97,6 +97,29 @@ export const RollbackStatus = z.object({
 });
 export type RollbackStatus = z.infer<typeof RollbackStatus>;
 
+export const RetreatReason = z.enum(["SharedIncident", "NoData"]);
+export type RetreatReason = z.infer<typeof RetreatReason>;
+
+export const RetreatStatus = z
+  .object({
+    reason: RetreatReason.describe(
+      "SharedIncident: stable and the new version were beyond a limit together. NoData: the metrics gave no usable data for too long.",
+    ),
+    message: z.string().max(1024).describe("Why, with the numbers."),
+    metric: z.string().max(63).optional().describe("The metric that both versions broke."),
+    value: z.number().optional().describe("The new version's value of that metric."),
+    stableValue: z.number().optional().describe("Stable's value of that metric."),
+    limit: z.number().optional().describe("The limit that both broke."),
+    detectedAt: instant.describe("When it was first seen."),
+    decidedAt: instant.describe(
+      "When the retreat was decided; status.drain says when it was applied and confirmed.",
+    ),
+  })
+  .describe(
+    "All traffic was taken off the new version without a verdict on it; the release starts again at its first stage once stable is well.",
+  );
+export type RetreatStatus = z.infer<typeof RetreatStatus>;
+
 export const ReleaseStatus = z.object({
   id: z.string().max(64).describe("Identity of this release: the template's hash and a counter."),
   templateHash: z.string().max(64).describe("Hash of the pod template under release."),
@@ -138,6 +161,15 @@ export const ReleaseStatus = z.object({
     })
     .optional()
     .describe("A copy that the release before gave up; one that arrives late is taken back."),
+  retreat: RetreatStatus.optional(),
+  retreats: z
+    .int32()
+    .min(0)
+    .optional()
+    .describe("How many retreats this release has made; after the third it waits for a human."),
+  heardAt: instant
+    .optional()
+    .describe("When every metric last gave usable data, as of the latest write of this status."),
   rollback: RollbackStatus.optional().describe("The rollback, if the release was rolled back."),
   byHand: z
     .string()
@@ -223,13 +255,14 @@ export const WaitingReason = z.enum([
   "Inconclusive",
   "MetricFailed",
   "RoutesContested",
+  "Retreated",
 ]);
 export type WaitingReason = z.infer<typeof WaitingReason>;
 
 export const WaitingStatus = z
   .object({
     reason: WaitingReason.describe(
-      "Approval: a person must approve the next stage. Paused: somebody paused it. PausedByHand: somebody lowered the weights. Inconclusive: the stage's time is up without a verdict. MetricFailed: a metric with onFail Pause failed. RoutesContested: a tool changes the weights again and again.",
+      "Approval: a person must approve the next stage. Paused: somebody paused it. PausedByHand: somebody lowered the weights. Inconclusive: the stage's time is up without a verdict. MetricFailed: a metric with onFail Pause failed. RoutesContested: a tool changes the weights again and again. Retreated: it retreated again and again, without a verdict.",
     ),
     since: instant.describe("When the wait began."),
     message: z.string().max(1024).describe("What is waited for, and how to go on."),

@@ -66,6 +66,10 @@ export const failureReasons = {
   ProgressDeadlineExceeded:
     "The new version's pods did not become available within spec.progressDeadlineSeconds.",
   CanaryDeleted: "The Canary was deleted while the primary was being replaced.",
+  CanaryHarmsStable:
+    "Stable was beyond a limit together with the new version, and recovered once that had no traffic any more.",
+  CanaryUnreachable:
+    "Callers sent requests to the new version and nobody answered them, while stable's requests went on.",
   PromotionFailed:
     "The primary did not become available with the new template; the old one was written back.",
   RouteMissing: "The VirtualService, its managed rule or the DestinationRule was deleted.",
@@ -200,6 +204,8 @@ export const conditions = {
         TrafficPending:
           "The routing objects carry the weight; callers' reports do not show it yet.",
         DrainPending: "Traffic was taken off the target; callers' reports still show some.",
+        TrafficSplitMismatch:
+          "Callers report far more requests to the new version than its weight: something else sends it traffic; the release holds.",
         DrainUnconfirmed:
           "Traffic was taken off the target, and callers' reports still show some past the deadline, or say nothing.",
       },
@@ -217,6 +223,10 @@ export const conditions = {
       Unknown: {
         NoRelease: "No release has been measured.",
         Measuring: "Too few requests have been measured to say.",
+        StableBeyondLimit:
+          "Stable itself is beyond a limit: no traffic is given to the new version until it holds it again.",
+        Retreated:
+          "All traffic was taken off without a verdict; the release starts again at its first stage once stable is well.",
         NoData: "The metrics have no requests to the new version.",
         Unproven: "The release gets, or got, on without evidence, because the spec allows it.",
         ProviderError: "The metrics could not be read; the message has the provider's words.",
@@ -323,6 +333,26 @@ export const events = {
   Reverted: {
     severity: "Info",
     doc: "The target got the promoted template back; the release ends.",
+  },
+  StableBeyondLimit: {
+    severity: "Warning",
+    doc: "Stable itself is beyond a limit: a release waits at 0 % until it holds it again.",
+  },
+  TrafficSplitMismatch: {
+    severity: "Warning",
+    doc: "The new version gets far more requests than its weight; the release holds, the message names likely causes.",
+  },
+  Retreated: {
+    severity: "Warning",
+    doc: "All traffic was taken off the new version without a verdict on it: an incident of both versions, or no data.",
+  },
+  Resumed: {
+    severity: "Info",
+    doc: "Stable is well again: a release that had retreated starts again at its first stage.",
+  },
+  RollbackHeld: {
+    severity: "Error",
+    doc: "A rollback waits, for a bounded time, until stable has a ready pod again: there is nobody else to answer.",
   },
   RollbackStarted: {
     severity: "Warning",

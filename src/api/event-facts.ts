@@ -16,6 +16,7 @@ export const factDocs = {
   cause: "Why, as one word of the catalogue: MetricLimitExceeded.",
   metric: "Name of the metric that decided.",
   value: "The new version's value of that metric, without unit, at most three decimals: 21.4.",
+  stableValue: "Stable's value of that metric, without unit, at most three decimals: 21.4.",
   limit: "The limit it broke, without unit: 5.",
   unit: "Unit of value and limit: %, ms or s.",
   samples: "How many requests to the new version were judged.",
@@ -23,7 +24,7 @@ export const factDocs = {
   decidedSeconds: "From the first check beyond the limit to the decision, in seconds: 5.2.",
   appliedSeconds: "From that check until every route was seen without the new version, in seconds.",
   confirmedSeconds: "From that check until requests to it were seen to have stopped, in seconds.",
-  waitedSeconds: "How long has been waited in vain since the routes were changed, in seconds.",
+  waitedSeconds: "How long has been waited since the routes were changed, in seconds.",
   durationSeconds: "From the start of the release until now, in seconds.",
   action: "The command: promote, promoteFull, retry, pause, resume or abort.",
   by: "Who gave the command, in their own words: unverified.",
@@ -67,6 +68,23 @@ export const eventFacts = {
   CommandRefused: { always: ["action", "reason"], ifKnown: ["by"] },
   Superseded: { always: ["release", "images", "peakWeight"], ifKnown: ["durationSeconds"] },
   Reverted: { always: ["release", "images", "peakWeight"], ifKnown: ["durationSeconds"] },
+  StableBeyondLimit: {
+    always: ["release", "images"],
+    ifKnown: ["stableImages", "metric", "limit", "unit", "stableValue"],
+  },
+  TrafficSplitMismatch: {
+    always: ["release", "images", "weight"],
+    ifKnown: ["stage", "stableImages"],
+  },
+  Retreated: {
+    always: ["release", "images", "cause", "peakWeight"],
+    ifKnown: ["stableImages", "metric", "value", "limit", "unit", "stableValue", "decidedSeconds"],
+  },
+  Resumed: { always: ["release", "images", "waitedSeconds"], ifKnown: ["nextWeight"] },
+  RollbackHeld: {
+    always: ["release", "images", "cause"],
+    ifKnown: ["stableImages", "metric", "value", "limit", "unit"],
+  },
   RollbackStarted: {
     always: ["release", "images", "cause", "peakWeight"],
     ifKnown: [

@@ -68,11 +68,13 @@ export class Memories {
 
 /**
  * Whose measurements a status asks for: the release's, or the initialisation's before the first. Copies are counted by
- * those who got them, live requests by their callers: the two are never held against each other.
+ * those who got them, live requests by their callers: the two are never held against each other. A release that retreated
+ * is measured anew: what was judged before says nothing about its next attempt.
  */
 export function measuredFor({ release }: CanaryStatus): string {
   if (release === undefined) return "initialisation";
-  return isMirror(release.stage) ? `${release.id}${ofCopies}` : release.id;
+  const attempt = release.retreats === undefined ? release.id : `${release.id}/${release.retreats}`;
+  return isMirror(release.stage) ? `${attempt}${ofCopies}` : attempt;
 }
 
 const ofCopies = "/mirror";

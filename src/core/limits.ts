@@ -34,3 +34,9 @@ export const maxImages = 32;
 export const maxCommandIds = 20;
 /** How long an abort that comes back in the same words is left alone before it is answered and removed again. */
 export const abortAgainMs = 60_000;
+/** Within this time of a confirmed retreat a stable version that recovers is taken to have suffered from the canary. */
+export const harmWindowMs = 60_000;
+/** Checks in a row in which stable must hold its limit to be called recovered. */
+export const recoveredChecks = 2;
+/** Retreats of one release after which it no longer starts again by itself. */
+export const maxRetreats = 3;

@@ -50,7 +50,12 @@ export function metricFacts(
     scrapeSeconds: 15,
     queryTimeoutSeconds: 5,
     ...metric,
-    state: { ...emptyMetricState, readAt: state.blocks?.at(-1)?.endAt, ...state },
+    state: {
+      ...emptyMetricState,
+      readAt: state.blocks?.at(-1)?.endAt,
+      heardAt: state.blocks?.at(-1)?.endAt,
+      ...state,
+    },
   };
 }
 

@@ -22,6 +22,7 @@ import {
   aSnapshot,
   aSpec,
   aWorkload,
+  blind,
   broken,
   commandedStatuses,
   errorRate,
@@ -29,6 +30,7 @@ import {
   mirrorFirst,
   now,
   settled,
+  shared,
   silent,
   someRoutes,
   statuses,
@@ -85,7 +87,7 @@ const pod: fc.Arbitrary<Pod> = fc
   .map(aPod);
 
 const metric: fc.Arbitrary<MetricFacts> = fc.oneof(
-  fc.constantFrom(healthy, broken, silent, unreadable, unused),
+  fc.constantFrom(healthy, broken, shared, silent, blind, unreadable, unused),
   fc.constant(errorRate({ total: 100 }, { total: 900 }, { readAt: now - 120_000 })),
   fc
     .record({

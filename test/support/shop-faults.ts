@@ -56,3 +56,8 @@ async function annotate(
   const path = `${podsPath}/${pod}`;
   await world.sandbox.admin.request({ method: "PATCH", path, patch: "merge", body });
 }
+
+/** The running pods of a version answer every request again. */
+export function healPods(world: World, version: string): Promise<void> {
+  return annotatePods(world, version, { "sandbox.serin.dev/error-percent": "0" });
+}

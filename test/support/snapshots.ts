@@ -4,6 +4,7 @@ import type {
   CanaryStatus,
   DeletionStatus,
   ReleaseStatus,
+  RetreatReason,
   StageStatus,
   WaitingReason,
 } from "../../src/api/canary-status.ts";
@@ -134,12 +135,25 @@ export const broken = errorRate(
   { total: 900 },
   { breaches: 3, breachedAt: now - 30_000 },
 );
+/** Both versions fail 20 % of their requests in the last three checks. */
+export const shared = errorRate(
+  { total: 100, bad: 20 },
+  { total: 900, bad: 180 },
+  {
+    breaches: 3,
+    breachedAt: now - 30_000,
+    stable: { breaches: 3, breachEndAt: now, judgedAt: now },
+  },
+);
 /** Nothing but stable's requests. */
 export const silent = errorRate({ total: 0 }, { total: 1000 });
 /** Prometheus cannot be read. */
 export const unreadable = metricFacts({
+  heardAt: now - 20_000,
   failure: { reason: "Timeout", message: "no answer within 5 s", at: now },
 });
+/** The same, for two minutes. */
+export const blind = metricFacts({ ...unreadable.state, heardAt: now - 120_000 });
 /** Nobody calls the service. */
 export const unused = metricFacts({ readAt: now });
 
@@ -155,6 +169,7 @@ export function aCheck(overrides: Partial<Check> = {}): Check {
     failure: undefined,
     breaches: 0,
     breachedAt: undefined,
+    isShared: false,
     fresh: true,
     query: undefined,
     at: now,
@@ -456,6 +471,36 @@ export const deleted: Pick<Snapshot, "deletion" | "namespace"> = {
   namespace: known({ isEnding: false, readAt: now }),
 };
 
+/** At weight 0 without a verdict: off since 100 s, seen to be so for 90 s. */
+export function retreated(
+  reason: RetreatReason,
+  overrides: {
+    readonly status?: Partial<CanaryStatus>;
+    readonly release?: Partial<ReleaseStatus>;
+  } = {},
+): CanaryStatus {
+  const measured = { metric: "error-rate", value: 20, stableValue: 20, limit: 5 };
+  return progressing(0, "entered", {
+    status: {
+      canaryWeight: 0,
+      drain: { startedAt: ago(101), routedAt: ago(100), confirmedAt: ago(90) },
+      ...overrides.status,
+    },
+    release: {
+      peakWeight: 25,
+      retreats: 1,
+      retreat: {
+        reason,
+        message: reason === "NoData" ? "no usable data for 120 s" : "error-rate: 20 % of both",
+        ...(reason === "SharedIncident" && measured),
+        detectedAt: ago(120),
+        decidedAt: ago(101),
+      },
+      ...overrides.release,
+    },
+  });
+}
+
 /** Every phase's status, those that no rule leads to yet included. */
 export const statuses: Readonly<Record<string, CanaryStatus>> = {
   new: {},
@@ -479,6 +524,9 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
   },
   failing: failed(),
   failed: failed({ drain: { startedAt: ago(90), routedAt: ago(89), confirmedAt: ago(60) } }),
+  retreating: retreated("SharedIncident", { status: { drain: { startedAt: ago(2) } } }),
+  retreated: retreated("SharedIncident"),
+  blinded: retreated("NoData"),
   paused: waiting(progressing(1, "confirmed"), "Paused"),
   unapproved: waiting(progressing(2, "entered"), "Approval"),
   suspended: suspendedFrom(initialized()),

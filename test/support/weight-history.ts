@@ -30,7 +30,13 @@ export function followWeights(world: World, name = "orders"): WeightHistory {
     }
   };
   const follow = async () => {
-    while (!ending.signal.aborted) await watch();
+    while (!ending.signal.aborted) {
+      await watch();
+      // A world that was closed answers at once, and ends at once.
+      await new Promise<void>((resume) => {
+        setImmediate(resume);
+      });
+    }
   };
   follow().catch((error: unknown) => {
     if (!ending.signal.aborted) throw error;

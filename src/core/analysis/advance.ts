@@ -10,6 +10,7 @@ import { judgeValue } from "./judge-value.ts";
 import { judgeLimit } from "./limit.ts";
 import type { Block, Counts, MeasureKind, PodCounter, ValuePair } from "./measure.ts";
 import type { MetricState } from "./metric-state.ts";
+import { advanceStable, emptyStableRun } from "./stable.ts";
 
 const unbroken = { breaches: 0, breachedAt: undefined, provenBy: undefined } as const;
 
@@ -17,6 +18,7 @@ const unbroken = { breaches: 0, breachedAt: undefined, provenBy: undefined } as 
 export const emptyMetricState: MetricState = {
   counters: [],
   readAt: undefined,
+  heardAt: undefined,
   blocks: [],
   latestValues: undefined,
   values: [],
@@ -24,6 +26,7 @@ export const emptyMetricState: MetricState = {
   judgedAt: undefined,
   silentSince: undefined,
   quietSince: undefined,
+  stable: emptyStableRun,
   failure: undefined,
   query: undefined,
 };
@@ -93,6 +96,7 @@ function advanceValue(
   const read: MetricState = {
     ...past,
     readAt: at,
+    heardAt: (canary ?? stable) === undefined ? past.heardAt : at,
     latestValues: { canary, stable },
     silentSince: canary === undefined ? silenceFrom(past, at, past.silentSince) : undefined,
     failure: undefined,
@@ -116,6 +120,7 @@ function advanceCounters(
     ...past,
     counters: rememberCounters(past.counters, reading.counters, at),
     readAt: at,
+    heardAt: hasOwn(reading, rules) ? at : past.heardAt,
     silentSince: isHeard ? undefined : silenceFrom(past, at, past.silentSince),
     quietSince: isQuiet ? silenceFrom(past, at, past.quietSince) : undefined,
     failure: undefined,
@@ -131,6 +136,12 @@ function silenceFrom(
   since: number | undefined,
 ): number {
   return since ?? (failure === undefined ? (readAt ?? at) : at);
+}
+
+function hasOwn({ counters }: CountersReading, rules: AdvanceRules): boolean {
+  return counters.some(
+    ({ workload }) => workload === rules.canaryWorkload || workload === rules.primaryWorkload,
+  );
 }
 
 function blockBetween(
@@ -154,26 +165,26 @@ function sumOf(increments: readonly PodCounter[], workload: string, kind: Counts
 }
 
 /**
- * Judges a new block, in the order of the design: the limit here; the comparison of canary with stable will take the
+ * Judges a new block, in the order of the design: the limit here, of both versions; the comparison of canary with stable will take the
  * same block as its second step, with test state of its own beside `breaches`.
  */
 function judge(state: MetricState, block: Block, rules: AdvanceRules): MetricState {
   const blocks = appendBlock(state.blocks, block);
+  const judged = { ...state, blocks, stable: advanceStable(state.stable, blocks, rules) };
   const { outcome, window } = judgeLimit(blocks, rules, state.judgedAt);
   const judgedAt = block.endAt;
   switch (outcome) {
     case "Breach":
       return {
-        ...state,
-        blocks,
+        ...judged,
         breaches: state.breaches + 1,
         breachedAt: state.breachedAt ?? block.endAt,
         provenBy: window,
         judgedAt,
       };
     case "Holds":
-      return { ...state, blocks, ...unbroken, judgedAt };
+      return { ...judged, ...unbroken, judgedAt };
     case "Open":
-      return { ...state, blocks };
+      return judged;
   }
 }

@@ -4,6 +4,7 @@ import type { Verdict } from "../../api/canary-status.ts";
 import type { FailureReason } from "../../api/conditions.ts";
 import type { MetricFacts } from "../canary/snapshot.ts";
 import type { Assessment } from "./check.ts";
+import { isBreachShared } from "./stable.ts";
 import { wordSpan } from "./wording.ts";
 
 /** What a check is made from. */
@@ -86,6 +87,7 @@ export function toAssessment(input: AssessInput, finding: Finding, numbers: Numb
     breaches: state.breaches,
     failure: verdict === "Fail" ? (failure?.reason ?? "MetricLimitExceeded") : undefined,
     breachedAt: failure?.since ?? state.breachedAt,
+    isShared: isBreachShared(state, input.limit, staleAfterMs(input)),
     fresh: state.readAt !== undefined && input.now - state.readAt <= staleAfterMs(input),
     query: state.query,
     at: latestOf(state.readAt, state.failure?.at),

@@ -21,6 +21,11 @@ export interface Assessment {
   readonly breaches: number;
   /** When what fails it began: the run of breaches, or the silence, ms. */
   readonly breachedAt: number | undefined;
+  /**
+   * True while stable is beyond the same limit in the same checks: then this is no evidence against the canary alone.
+   * A check that fails by comparison with stable is never shared.
+   */
+  readonly isShared: boolean;
   /** True if the latest good read is at most two intervals old. */
   readonly fresh: boolean;
   readonly query: string | undefined;

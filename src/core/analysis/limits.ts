@@ -15,6 +15,9 @@ export const breachProbability = 0.01;
 /** The same for a window that was grown beyond `minSamples`: up to a dozen nested looks share what one may err by. */
 export const grownBreachProbability = 0.001;
 
+/** Checks in a row that canary and stable must be beyond a limit together to be called an incident of both. */
+export const sharedChecks = 2;
+
 /** Requests of the canary without which traffic is not said to have moved. */
 export const minProofRequests = 10;
 

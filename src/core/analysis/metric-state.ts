@@ -22,11 +22,23 @@ export interface JudgedValue {
   readonly value: number;
 }
 
+/** What is known of stable under the canary's limit. */
+export interface StableRun {
+  /** How many of stable's latest judged blocks in a row were beyond the limit. */
+  readonly breaches: number;
+  /** End of the latest block in which stable was beyond it, ms; kept while it holds again. */
+  readonly breachEndAt: number | undefined;
+  /** End of the latest block in which stable could be judged, ms. */
+  readonly judgedAt: number | undefined;
+}
+
 export interface MetricState {
   /** The latest value of every counter seen of late, from which the next block is taken. */
   readonly counters: readonly SeenCounter[];
   /** Instant of the latest good read, ms; undefined before the first. */
   readonly readAt: number | undefined;
+  /** Instant of the latest good read that found a counter of either version, moving or not, ms. */
+  readonly heardAt: number | undefined;
   /** Blocks with new samples, oldest first, at most `maxBlocks`. */
   readonly blocks: readonly Block[];
   /** What the latest good read of a value metric gave. */
@@ -48,6 +60,7 @@ export interface MetricState {
   readonly silentSince: number | undefined;
   /** The same of requests to either version, for metrics that count them. */
   readonly quietSince: number | undefined;
+  readonly stable: StableRun;
   /** The latest read's failure, if it failed. */
   readonly failure: ReadFailure | undefined;
   /** A query that shows the canary's value, for people. */

@@ -1,6 +1,7 @@
 /** What speaks against the version under release. Only this fails a release; missing data never does. */
 import type { FailureReason } from "../../api/conditions.ts";
 import type { Check } from "../analysis/check.ts";
+import { isInStage } from "./phases.ts";
 import { assessPods, type PodFault } from "./pod-faults.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { isUndecided } from "./undecided.ts";
@@ -23,13 +24,23 @@ export function assessEvidence(
 ): Evidence | undefined {
   if (snapshot.status.release === undefined) return undefined;
   return (
-    failedCheck(checks, now) ??
+    failedCheck(snapshot, checks, now) ??
     unmeasured(assessPods(snapshot, now) ?? undecidedStage(snapshot, checks, now))
   );
 }
 
-function failedCheck(checks: readonly Check[], now: number): Evidence | undefined {
-  const failed = checks.find((check) => check.verdict === "Fail" && check.onFail === "Rollback");
+/** Beside stable that breaks the same limit in the same checks it is an incident of both, and a stage retreats from it. */
+function failedCheck(
+  { status }: Snapshot,
+  checks: readonly Check[],
+  now: number,
+): Evidence | undefined {
+  const failed = checks.find(
+    (check) =>
+      check.verdict === "Fail" &&
+      check.onFail === "Rollback" &&
+      !(check.isShared && isInStage(status)),
+  );
   if (failed === undefined) return undefined;
   return {
     reason: failed.failure ?? "MetricLimitExceeded",

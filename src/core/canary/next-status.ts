@@ -8,10 +8,11 @@ import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
-import { activePhase } from "./phases.ts";
+import { activePhase, isInStage } from "./phases.ts";
 import { warnOfRate } from "./rate-warning.ts";
 import { seenWorkloads, speaksOf } from "./seen-workloads.ts";
 import type { Situation } from "./situation.ts";
+import { heardAtOf } from "./usable-data.ts";
 
 /** Completes `status` for being persisted: message, generations, checks, conditions, outbox. */
 export function nextStatus(
@@ -24,7 +25,10 @@ export function nextStatus(
   const workloads = seenWorkloads(snapshot, status.workloads);
   const warning = warnOfRate(situation, status);
   const base: CanaryStatus = {
-    ...withoutOldBound(withoutOldChecks(situation, withoutOldWait(status)), acceptance),
+    ...withHeardAt(
+      withoutOldBound(withoutOldChecks(situation, withoutOldWait(status)), acceptance),
+      situation,
+    ),
     message: clip(message),
     observedGeneration: snapshot.identity.generation,
     ...(snapshot.target.kind === "Known" &&
@@ -63,6 +67,16 @@ function withoutOldBound(status: CanaryStatus, acceptance: Acceptance): CanarySt
   const { rollbackBoundSeconds: _, rollbackBoundWarning: __, ...rest } = status;
   const { boundSeconds } = acceptance;
   return boundSeconds === undefined ? rest : { ...rest, rollbackBoundSeconds: boundSeconds };
+}
+
+/** Whoever takes over must know how long the metrics have been silent. */
+function withHeardAt(status: CanaryStatus, { snapshot }: Situation): CanaryStatus {
+  const { release } = status;
+  if (release === undefined || !isInStage(status)) return status;
+  const heardAt = heardAtOf(snapshot, release);
+  return heardAt === undefined
+    ? status
+    : { ...status, release: { ...release, heardAt: toInstant(heardAt) } };
 }
 
 /** What was waited for is over once the phase is another, and so is a suspension. */

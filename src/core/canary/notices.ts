@@ -7,6 +7,7 @@ import { fromInstant } from "../instant.ts";
 import { maxFactLength } from "../limits.ts";
 import { clip } from "./clip.ts";
 import type { Evidence } from "./evidence.ts";
+import type { RetreatCause } from "./retreat.ts";
 import type { Situation } from "./situation.ts";
 import { wordStages } from "./stages.ts";
 
@@ -128,14 +129,38 @@ export function rolledBackFacts(s: Situation, status: CanaryStatus): EventFacts<
 
 /** Facts of a rollback that could not be confirmed in time. */
 export function unconfirmedFacts(s: Situation): EventFacts<"RollbackUnconfirmed"> {
-  const rollback = s.status.release?.rollback;
+  const { release, drain } = s.status;
+  const { reason = "", ...measured } = release?.rollback ?? release?.retreat ?? {};
   return {
     ...releaseFacts(s),
     ...stableFacts(s),
-    cause: rollback?.reason ?? "",
+    cause: reason,
     peakWeight: peakWeight(s),
-    ...measureFacts(s, rollback ?? {}),
-    waitedSeconds: secondsBetween(s.status.drain?.routedAt ?? s.status.drain?.startedAt, s.now),
+    ...measureFacts(s, measured),
+    waitedSeconds: secondsBetween(drain?.routedAt ?? drain?.startedAt, s.now),
+  };
+}
+
+/** Facts of a retreat that has just been decided. */
+export function retreatedFacts(s: Situation, cause: RetreatCause): EventFacts<"Retreated"> {
+  return {
+    ...releaseFacts(s),
+    ...stableFacts(s),
+    cause: cause.reason,
+    peakWeight: peakWeight(s),
+    ...measureFacts(s, cause),
+    ...(cause.stableValue !== undefined && { stableValue: number(cause.stableValue) }),
+    decidedSeconds: seconds(s.now - cause.detectedAt),
+  };
+}
+
+/** Facts of a release that starts again after a retreat. */
+export function resumedFacts(s: Situation): EventFacts<"Resumed"> {
+  const { release } = s.status;
+  return {
+    ...releaseFacts(s),
+    waitedSeconds: secondsBetween(release?.retreat?.decidedAt, s.now),
+    ...(s.spec?.stages[0] !== undefined && { nextWeight: String(s.spec.stages[0].weight) }),
   };
 }
 
@@ -151,11 +176,16 @@ function measureFacts(s: Situation, measured: Measured) {
   return {
     ...(measured.metric !== undefined && { metric: measured.metric }),
     ...(measured.value !== undefined && {
-      value: String(Math.round(measured.value * 1000) / 1000),
+      value: number(measured.value),
     }),
     ...(measured.limit !== undefined && { limit: String(measured.limit) }),
     ...(unit !== undefined && { unit }),
   };
+}
+
+/** At most three decimals. */
+function number(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
 }
 
 /** From an instant until a time, in seconds with one decimal; 0 without an instant. */

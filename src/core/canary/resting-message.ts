@@ -13,7 +13,9 @@ export function restingMessage(status: CanaryStatus): string {
     case "Waiting":
       return status.waiting?.message ?? "the release waits";
     case "Progressing":
-      return "the release goes on";
+      return status.release?.retreat === undefined
+        ? "the release goes on"
+        : `retreated, without a verdict: ${status.release.retreat.message}`;
     case "Promoting":
     case "Finalising":
       return "the promotion goes on";

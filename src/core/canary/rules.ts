@@ -18,6 +18,7 @@ import { lossRules } from "./rules/loss-rules.ts";
 import { policyRules } from "./rules/policy-rules.ts";
 import { promotionRules } from "./rules/promotion-rules.ts";
 import { bookkeepingRules, releaseRules } from "./rules/release-rules.ts";
+import { retreatRules } from "./rules/retreat-rules.ts";
 import { routeRules } from "./rules/route-rules.ts";
 import type { Rule } from "./rules/rule.ts";
 import { specRules } from "./rules/spec-rules.ts";
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   ...routeRules,
   ...specRules,
   ...suspendRules,
+  ...retreatRules,
   ...freezeRules,
   ...abortRefusalRules,
   ...commandRules,

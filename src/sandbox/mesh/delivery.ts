@@ -6,6 +6,7 @@ import type { Outcome } from "./answers.ts";
 import { drawOutcomes, failure, fixedAnswers, isRetriable } from "./answers.ts";
 import type { Answers } from "./istio-metrics.ts";
 import type { Endpoint, Leg, LivePod } from "./leg.ts";
+import type { PodBehaviour } from "./pod-behaviour.ts";
 import { reportAnswer, reportAtDestination, reportUnreached } from "./report.ts";
 import { spreadEvenly } from "./sampling.ts";
 
@@ -19,7 +20,7 @@ export function deliver(leg: Leg, count: number): void {
   if (count === 0) return;
   const { cluster, rule } = leg;
   if (cluster.kind === "Missing") return reportUnreached(leg, failure("503", "NC"), count);
-  if (cluster.endpoints.length === 0) return reportUnreached(leg, failure("503", "UH"), count);
+  if (reachable(cluster).length === 0) return reportUnreached(leg, failure("503", "UH"), count);
   let pending = count;
   for (let attempt = 0; pending > 0; attempt += 1) {
     const retriesLeft = attempt < rule.retries.attempts;
@@ -31,6 +32,12 @@ export function deliver(leg: Leg, count: number): void {
 export function deliverCopies(leg: Leg, count: number): void {
   if (count === 0) return;
   for (const [endpoint, share] of spread(leg, count, false)) serve(leg, endpoint, share);
+}
+
+/** Where all hosts of a cluster are ejected Envoy answers as if there were none. */
+function reachable(cluster: Leg["cluster"]): readonly Endpoint[] {
+  if (cluster.kind === "Missing") return [];
+  return cluster.endpoints.filter(({ live }) => !live.behaviour.isEjected);
 }
 
 /** Sends `count` requests and reports those that are settled; returns how many are to be tried again. */
@@ -51,7 +58,8 @@ function spread(leg: Leg, count: number, isRetry: boolean): readonly [Endpoint, 
   if (leg.cluster.kind === "Missing") return [];
   const { name } = leg.cluster;
   const { turns } = leg.simulation;
-  const endpoints = isRetry ? preferServing(leg.cluster.endpoints) : leg.cluster.endpoints;
+  const hosts = reachable(leg.cluster);
+  const endpoints = isRetry ? preferServing(hosts) : hosts;
   const turn = turns.get(name) ?? 0;
   turns.set(name, (turn + count) % Number.MAX_SAFE_INTEGER);
   const shares = spreadEvenly(count, endpoints.length, turn);
@@ -69,13 +77,21 @@ function serve(leg: Leg, endpoint: Endpoint, count: number): readonly Outcome[] 
   if (count === 0) return [];
   const { live } = endpoint;
   const patience = { protocol: leg.batch.protocol, leftMs: patienceMs(leg) };
-  const outcomes = drawOutcomes(leg.simulation.random, live, patience, count);
+  const pod = { serving: live.serving, behaviour: suffering(leg, live.behaviour) };
+  const outcomes = drawOutcomes(leg.simulation.random, pod, patience, count);
   for (const outcome of outcomes) {
     if (outcome.kind === "Unconnected") continue;
     const answer = outcome.kind === "TimedOut" ? failure("0", "DC") : outcome.answer;
     reportAtDestination(leg, live, answer, drawTimes(leg, live, outcome, 0));
   }
   return outcomes;
+}
+
+/** What the pod does to what it shares with others shows in its own answers as in theirs. */
+function suffering({ simulation, batch }: Leg, behaviour: PodBehaviour): PodBehaviour {
+  if (behaviour.harm !== undefined) simulation.harms.inflict(batch.host, behaviour.harm, batch.at);
+  const share = simulation.harms.shareAt(batch.host, batch.at);
+  return share > behaviour.errorShare ? { ...behaviour, errorShare: share } : behaviour;
 }
 
 function settle(leg: Leg, live: LivePod, outcome: Outcome): void {

@@ -8,6 +8,7 @@ import type { PodBehaviour } from "./pod-behaviour.ts";
 import type { SimulatedRequest } from "./request-match.ts";
 import type { Cluster, CompiledRule } from "./route-table.ts";
 import type { Random } from "./sampling.ts";
+import type { SharedHarm } from "./shared-harm.ts";
 
 /** A pod as it is now, whatever the sidecars know of it yet. */
 export interface LivePod {
@@ -33,6 +34,7 @@ export interface Simulation {
   readonly drawLatency: LatencyDraw;
   /** Per cluster: whose turn it is in the round robin. */
   readonly turns: Map<string, number>;
+  readonly harms: SharedHarm;
 }
 
 /** Requests of one class, sent by one caller in one tick. */

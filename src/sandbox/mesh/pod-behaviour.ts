@@ -1,5 +1,6 @@
 /** How a simulated version answers, read from its pod's annotations; a value that makes no sense counts as absent. */
 import type { Labels } from "./objects.ts";
+import type { Harm } from "./shared-harm.ts";
 
 const behaviourAnnotations = {
   /** Share of requests answered with HTTP 500, percent. */
@@ -8,6 +9,12 @@ const behaviourAnnotations = {
   grpcErrorPercent: "sandbox.serin.dev/grpc-error-percent",
   /** 99 % of the answers take at most this long, milliseconds; default 50. */
   latencyP99Ms: "sandbox.serin.dev/latency-p99-ms",
+  /** "true": the callers' outlier detection has ejected the pod; it is ready, and they send it nothing. */
+  ejected: "sandbox.serin.dev/ejected",
+  /** While the pod gets requests, this share of the requests to every pod of the Service fails, percent. */
+  harmPercent: "sandbox.serin.dev/harm-percent",
+  /** How long that outlasts its last request, seconds; default 0. */
+  harmSeconds: "sandbox.serin.dev/harm-seconds",
 } as const;
 
 export interface PodBehaviour {
@@ -16,6 +23,9 @@ export interface PodBehaviour {
   /** 0–1 */
   readonly grpcErrorShare: number;
   readonly p99Ms: number;
+  readonly isEjected: boolean;
+  /** What it does to what all pods of the Service share. */
+  readonly harm: Harm | undefined;
 }
 
 const defaultP99Ms = 50;
@@ -26,7 +36,15 @@ export function parsePodBehaviour(annotations: Labels): PodBehaviour {
     errorShare: parsePercent(annotations[behaviourAnnotations.errorPercent]),
     grpcErrorShare: parsePercent(annotations[behaviourAnnotations.grpcErrorPercent]),
     p99Ms: parseP99(annotations[behaviourAnnotations.latencyP99Ms]),
+    isEjected: annotations[behaviourAnnotations.ejected] === "true",
+    harm: parseHarm(annotations),
   };
+}
+
+function parseHarm(annotations: Labels): Harm | undefined {
+  const share = parsePercent(annotations[behaviourAnnotations.harmPercent]);
+  const seconds = parseNumber(annotations[behaviourAnnotations.harmSeconds]) ?? 0;
+  return share > 0 ? { share, lingerMs: Math.max(0, seconds) * 1_000 } : undefined;
 }
 
 function parsePercent(text: string | undefined): number {

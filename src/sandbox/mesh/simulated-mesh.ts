@@ -20,6 +20,7 @@ import type { Endpoint } from "./leg.ts";
 import { maxTickElapsedMs } from "./limits.ts";
 import { createLivePods, type LivePods } from "./live-pods.ts";
 import { serviceHost } from "./objects.ts";
+import { createSharedHarm } from "./shared-harm.ts";
 
 export interface SimulatedMeshOptions {
   readonly transport: Transport;
@@ -55,7 +56,13 @@ export function createSimulatedMesh(options: SimulatedMeshOptions): SimulatedMes
   const world = createKnownWorld<Endpoint>();
   const livePods = createLivePods();
   const counts = createClientCounts();
-  const simulation = { random, counts, drawLatency: createLatencyDraw(random), turns: new Map() };
+  const simulation = {
+    random,
+    counts,
+    drawLatency: createLatencyDraw(random),
+    turns: new Map(),
+    harms: createSharedHarm(),
+  };
   const clients = createClients(simulation);
   const calledServices = createCalledServices(world, clientOrigin, log);
   const ticker = createTicker(clock, options.tickMs ?? defaultTickMs, (elapsedMs) => {

@@ -51,6 +51,7 @@ describe("a check", () => {
       failure: undefined,
       breaches: 0,
       breachedAt: undefined,
+      isShared: false,
       fresh: true,
       query: undefined,
       at: 598_000,

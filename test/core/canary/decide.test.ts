@@ -146,6 +146,9 @@ describe("any decision", () => {
       fc.property(anySnapshot, (snapshot) => {
         const { decision, rules } = settle(snapshot);
         expect(`${rules.join(" ")}: ${decision.kind}`).toMatch(/: (Converge|Stall)$/);
+        // A timer that is due already would be due again, and again.
+        const isIdle = decision.kind === "Converge" && decision.actions.length === 0;
+        expect(isIdle ? decision.requeueAfterMs : undefined).not.toBe(0);
       }),
       { numRuns: 600 },
     );

@@ -129,10 +129,27 @@ describe("a life", () => {
     world.push("v2");
     world.runUntil(atWeight(25));
     world.isPrometheusDown = true;
-    world.run(120);
+    world.run(100);
     expect(world.weight).toBe(25);
     world.isPrometheusDown = false;
     expect(world.runUntil(phase("Succeeded"))).toBe(true);
+    expect(world.rises).toEqual([100, 10, 25, 50, 100]);
+    expect(world.lost).toBe(0);
+  });
+
+  it("retreats when they stay silent, and starts again at the first stage when they are back", () => {
+    const world = settledWorld();
+    world.push("v2");
+    world.runUntil(atWeight(25));
+    world.isPrometheusDown = true;
+    expect(world.runUntil(atWeight(0), 130)).toBe(true);
+    world.run(600);
+    expect(world.status).toMatchObject({ phase: "Progressing", release: { retreats: 1 } });
+    expect(world.weight).toBe(0);
+    world.isPrometheusDown = false;
+    expect(world.runUntil(phase("Succeeded"))).toBe(true);
+    expect(world.rises).toEqual([100, 10, 25, 10, 25, 50, 100]);
+    expect(world.told).toEqual(expect.arrayContaining(["Retreated", "Resumed", "Succeeded"]));
     expect(world.lost).toBe(0);
   });
 });

@@ -10,6 +10,9 @@ const inStage = new Set([
   "routed",
   "confirmed",
   "full",
+  "retreating",
+  "retreated",
+  "blinded",
   "paused",
   "unapproved",
 ]);

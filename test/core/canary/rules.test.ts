@@ -8,6 +8,7 @@ import { commandCases } from "../../support/command-cases.ts";
 import { deletionCases } from "../../support/deletion-cases.ts";
 import { handsCases } from "../../support/hands-cases.ts";
 import { heldToCases } from "../../support/held-to-cases.ts";
+import { incidentCases } from "../../support/incident-cases.ts";
 import type { RuleCase } from "../../support/rule-case.ts";
 import {
   ago,
@@ -174,6 +175,7 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
       status: { phase: "Initialized", observedGeneration: 1, rollbackBoundSeconds: 70 },
     },
   },
+  ...incidentCases,
   beginInitialisation: {
     world: aNewcomer(),
     decides: {
@@ -522,6 +524,7 @@ describe("the table of rules", () => {
 
   it.each([
     ["finishDrain", "drain"],
+    ["resumeRelease", "drain"],
     ["settleFailed", "lastFailedHash"],
     ["startRelease", "drain"],
     ["retry", "lastFailedHash"],

@@ -53,6 +53,15 @@ const measured: Line = {
   },
 };
 
+const stableMeasured: Line = {
+  label: "Stable",
+  text({ metric, stableValue, limit, unit = "" }) {
+    if (metric === undefined || stableValue === undefined) return undefined;
+    const bound = limit === undefined ? "" : ` (limit ${`${limit} ${unit}`.trim()})`;
+    return `${metric} ${`${sayNumber(stableValue)} ${unit}`.trim()}${bound}`;
+  },
+};
+
 const trafficOff: Line = {
   label: "Traffic off",
   text({ confirmedSeconds, decidedSeconds, appliedSeconds }) {
@@ -139,6 +148,26 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
     peak,
     duration("Ran for", "durationSeconds"),
   ]),
+  StableBeyondLimit: urgent("✋", "not started: stable is beyond a limit", [
+    stableMeasured,
+    newVersion,
+    serving,
+  ]),
+  TrafficSplitMismatch: urgent("⚠️", "more traffic than its weight", [newVersion, serving, stage]),
+  Retreated: urgent("⏪", "retreated, without a verdict", [
+    measured,
+    stableMeasured,
+    cause,
+    serving,
+    newVersion,
+    peak,
+  ]),
+  Resumed: calm("▶️", "starting again", [
+    newVersion,
+    percent("First stage", "nextWeight"),
+    duration("After", "waitedSeconds"),
+  ]),
+  RollbackHeld: urgent("🚨", "rollback waits for stable", [measured, cause, newVersion, serving]),
   RollbackStarted: urgent("⏪", "rolling back", [measured, cause, serving, newVersion, peak]),
   RolledBack: urgent("⏪", "rolled back", [trafficOff, measured, cause, serving, newVersion, peak]),
   RollbackUnconfirmed: urgent("🚨", "rollback not confirmed", [

@@ -119,6 +119,8 @@ export function analysisPassed(status: CanaryStatus, { checks }: Situation): Con
   const failure = release.rollback?.reason;
   if (failure !== undefined && isFailureReason(failure))
     return { type, status: "False", reason: failure, message: release.rollback?.message ?? "" };
+  if (isInStage(status) && release.retreat !== undefined)
+    return { type, status: "Unknown", reason: "Retreated", message: release.retreat.message };
   return release.unproven === true ? unproven : analysed(status, checks);
 }
 

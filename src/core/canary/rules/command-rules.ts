@@ -231,13 +231,13 @@ function leftLastStage(s: Situation, asked: Asked, release: ReleaseStatus): Effe
 
 function entered(
   s: Situation,
-  release: ReleaseStatus,
+  { retreat, ...release }: ReleaseStatus,
   { stage, message }: { readonly stage: StageStatus; readonly message: string },
 ): Effect {
-  return {
-    status: { ...s.status, phase: "Progressing", release: { ...release, stage } },
-    message,
-  };
+  const { drain: _, ...rest } = s.status;
+  // Who sends traffic after a retreat does not wait for stable, nor for the traffic that was on its way off.
+  const status = retreat === undefined ? s.status : rest;
+  return { status: { ...status, phase: "Progressing", release: { ...release, stage } }, message };
 }
 
 /** What went on without evidence is told so in history. */

@@ -12,8 +12,10 @@ import {
   stableFacts,
   unconfirmedFacts,
 } from "../notices.ts";
+import { stagePhases } from "../phases.ts";
 import { recordRelease } from "../release.ts";
 import { restingMessage } from "../resting-message.ts";
+import { retreatOf } from "../retreat.ts";
 import type { Situation } from "../situation.ts";
 import {
   confirmDeadlineMs,
@@ -26,7 +28,7 @@ import {
 import type { Rule } from "./rule.ts";
 import { idlePhases } from "./rule.ts";
 
-const draining = ["Initializing", "Finalising", ...idlePhases] as const;
+const draining = ["Initializing", ...stagePhases, "Finalising", ...idlePhases] as const;
 
 const recordRouted: Rule = {
   name: "recordRouted",
@@ -191,17 +193,26 @@ export function unconfirmed(s: Situation, message: string): CanaryStatus {
     ...s.status,
     ...(drain !== undefined && { drain: { ...drain, unconfirmed: true } }),
   };
+  const why = takenOffBecause(s);
   const notices: readonly Notice[] =
-    s.phase === "Failed" && release?.rollback !== undefined
-      ? [
+    why === undefined
+      ? []
+      : [
           {
             reason: "RollbackUnconfirmed",
-            message: `${release.rollback.message}; ${message}`,
+            message: `${why}; ${message}`,
             facts: unconfirmedFacts(s),
+            ...(release?.retreat !== undefined && { part: String(release.retreats ?? 0) }),
           },
-        ]
-      : [];
+        ];
   return nextStatus(s, status, message, notices);
+}
+
+/** Why people are to hear of it: without data nothing can be confirmed, and the retreat has said so. */
+function takenOffBecause(s: Situation): string | undefined {
+  if (s.phase === "Failed") return s.status.release?.rollback?.message;
+  const retreat = retreatOf(s);
+  return retreat?.reason === "NoData" ? undefined : retreat?.message;
 }
 
 function confirm(s: Situation): CanaryStatus {

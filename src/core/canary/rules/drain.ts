@@ -3,6 +3,7 @@ import { hasDrained, isSilent } from "../../analysis/traffic.ts";
 import { fromInstant, fromOptionalInstant } from "../../instant.ts";
 import { whyUnread } from "../checks.ts";
 import { type Guard, met, unmet } from "../guard.ts";
+import { isInStage } from "../phases.ts";
 import { propagationSeconds } from "../rollback-bound.ts";
 import type { Situation } from "../situation.ts";
 import type { MetricFacts } from "../snapshot.ts";
@@ -25,10 +26,12 @@ export function isDrainOver(s: Situation): Guard {
 
 /** What was done, and of a rollback also why. */
 export function drainLabel(s: Situation): string {
-  const rollback = s.phase === "Failed" ? s.status.release?.rollback : undefined;
-  return rollback === undefined
+  const { release } = s.status;
+  const retreat = isInStage(s.status) ? release?.retreat : undefined;
+  const why = s.phase === "Failed" ? release?.rollback : retreat;
+  return why === undefined
     ? "all traffic is sent to the primary, none to the target"
-    : `all traffic is taken off the new version (${rollback.message})`;
+    : `all traffic is taken off the new version (${why.message})`;
 }
 
 /** Callers no longer report requests to the target, or nobody calls at all. */

@@ -12,9 +12,11 @@ import { unusedSince } from "../no-traffic.ts";
 import { releaseFacts, stageFact } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
 import { mayRaiseNow, raisedFrom } from "../raise-rule.ts";
+import { retreatOf } from "../retreat.ts";
 import type { Situation } from "../situation.ts";
 import type { Routes } from "../snapshot.ts";
-import { enterStage, isFirstWeight, isMirror } from "../stages.ts";
+import { isFirstWeight, isMirror } from "../stages.ts";
+import { firstStage, restartedPhase } from "./first-stage.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
 import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
@@ -33,15 +35,13 @@ const restartStages: Rule = {
       : unmet("the routes carry what they carried before"),
   decide: (s, message) => {
     const { release } = s.status;
-    if (release === undefined || s.spec === undefined) return noStage("restartStages");
-    const stage = enterStage(s.spec.stages, 0, s.now);
+    const stage = firstStage(s);
+    if (release === undefined || stage === undefined) return noStage("restartStages");
     // What is released from its first stage on needs nobody's word.
     const { byHand: _, ...begun } = release;
-    const isAsked = s.status.waiting?.reason === "Approval";
     const status = {
       ...s.status,
-      // What was to be approved is not next any more; every other wait goes on.
-      ...(isAsked && { phase: "Progressing" as const }),
+      ...restartedPhase(s),
       canaryWeight: 0,
       observedWeight: 0,
       release: { ...begun, stage },
@@ -72,6 +72,7 @@ const shiftTraffic: Rule = {
   when: (s) =>
     every(
       () => (stageOf(s)?.shiftedAt === undefined ? met("") : unmet("")),
+      () => (retreatOf(s) === undefined ? met("") : unmet("")),
       () => isAccepted(s),
       () => isFrozen(s.snapshot.freeze),
       () => hasCapacity(s),

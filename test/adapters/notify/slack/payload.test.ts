@@ -122,8 +122,8 @@ describe("a message to Slack", () => {
   });
 
   it("shows an Event that it does not know by its word and all its facts", () => {
-    const lines = linesOf(buildPayload(messageOf("Retreated", { moon: "full" })).blocks);
-    expect(lines[0]).toBe("🚨 order-service: Retreated");
+    const lines = linesOf(buildPayload(messageOf("Moved", { moon: "full" })).blocks);
+    expect(lines[0]).toBe("🚨 order-service: Moved");
     expect(lines).toContain("*moon*\nfull");
   });
 

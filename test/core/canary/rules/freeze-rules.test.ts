@@ -33,7 +33,7 @@ describe("keeping the spec", () => {
   it("leaves a release where it stands that has had traffic already", () => {
     const status = progressing(2, "confirmed");
     const after = statusAfter(aReleasing(status, { freeze: aDueFreeze({ isSaved: true }) }));
-    expect(after.release).toEqual({ ...status.release, specRevision: "web-spec-1" });
+    expect(after.release).toMatchObject({ ...status.release, specRevision: "web-spec-1" });
     expect(after.canaryWeight).toBe(50);
   });
 });

@@ -1,0 +1,76 @@
+/** Worlds in which a rule about incidents decides, and what it then decides: part of the table of all rules. */
+import { known } from "../../src/core/fact.ts";
+import { ago, aReleasing, errorRate, progressing, retreated, shared } from "./snapshots.ts";
+
+/** Stable holds its limit since the retreat was confirmed. */
+const wellAgain = errorRate({ total: 0 }, { total: 1000 });
+
+export const incidentCases = {
+  retreat: {
+    world: aReleasing(progressing(1, "confirmed"), { metrics: known([shared]) }),
+    decides: {
+      kind: "Rollback",
+      status: {
+        phase: "Progressing",
+        canaryWeight: 0,
+        drain: { startedAt: ago(0) },
+        release: {
+          peakWeight: 25,
+          retreats: 1,
+          retreat: {
+            reason: "SharedIncident",
+            metric: "error-rate",
+            value: 20,
+            stableValue: 20,
+            limit: 5,
+            detectedAt: ago(30),
+            decidedAt: ago(0),
+          },
+          stage: { index: 0, weight: 10, enteredAt: ago(0) },
+        },
+        outbox: [
+          {
+            reason: "Retreated",
+            severity: "Warning",
+            facts: { cause: "SharedIncident", value: "20", stableValue: "20" },
+          },
+        ],
+      },
+    },
+  },
+  blameCanary: {
+    world: aReleasing(retreated("SharedIncident"), { metrics: known([wellAgain]) }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Failed",
+        canaryWeight: 0,
+        lastFailedHash: "next",
+        release: {
+          rollback: {
+            reason: "CanaryHarmsStable",
+            metric: "error-rate",
+            detectedAt: ago(120),
+            decidedAt: ago(101),
+            appliedAt: ago(100),
+            confirmedAt: ago(90),
+          },
+        },
+        history: [{ outcome: "Failed", reason: "CanaryHarmsStable", peakWeight: 25 }],
+        outbox: [{ reason: "RolledBack", facts: { cause: "CanaryHarmsStable" } }],
+      },
+    },
+  },
+  resumeRelease: {
+    world: aReleasing(retreated("NoData"), { metrics: known([wellAgain]) }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Progressing",
+        canaryWeight: 0,
+        release: { retreats: 1, stage: { index: 0, weight: 10, enteredAt: ago(0) } },
+        outbox: [{ reason: "Resumed", facts: { waitedSeconds: "101", nextWeight: "10" } }],
+      },
+    },
+  },
+} as const;
