@@ -3,7 +3,7 @@
  * Judges no version, and writes nothing.
  */
 import type { CanaryStatus, DriftStatus } from "../../api/canary-status.ts";
-import { fromInstant, toInstant } from "../instant.ts";
+import { fromInstant, fromOptionalInstant, toInstant } from "../instant.ts";
 import { contestedRefreshMs, contestedWithinMs, maxRepairs } from "../limits.ts";
 import { isInStage } from "./phases.ts";
 import type { Situation } from "./situation.ts";
@@ -36,19 +36,33 @@ export function handsWeight(s: Situation): number | undefined {
 export function assessRepair(s: Situation): DriftStatus | undefined {
   const { routes } = s.snapshot;
   if (routes.kind !== "Known" || !isForeign(routes.value) || !isSettled(s)) return undefined;
-  const { drift } = s.status;
   const seen = Object.values(routes.value.resourceVersions).join(",").slice(0, 253);
-  if (drift?.seen === seen) return undefined;
-  const latest = fromInstant(drift?.repairedAt.at(-1) ?? toInstant(0));
-  if (drift?.isContested === true && s.now < latest + contestedRefreshMs) return undefined;
-  const repairedAt = [...(drift?.repairedAt ?? []), toInstant(s.now)].slice(-maxRepairs);
-  const { manager, advice } = routes.value.writer;
+  if (isCounted(s, seen)) return undefined;
+  return { ...counted(s), ...namedIn(routes.value), seen };
+}
+
+/** Each version of the routes once; while they are contested anyway, one a minute. */
+function isCounted({ status: { drift }, now }: Situation, seen: string): boolean {
+  if (drift === undefined) return false;
+  if (drift.seen === seen) return true;
+  const latest = fromOptionalInstant(drift.repairedAt.at(-1)) ?? 0;
+  return drift.isContested === true && now < latest + contestedRefreshMs;
+}
+
+function counted({
+  status: { drift },
+  now,
+}: Situation): Pick<DriftStatus, "repairedAt" | "isContested"> {
+  const repairedAt = [...(drift?.repairedAt ?? []), toInstant(now)].slice(-maxRepairs);
+  const isContested = drift?.isContested === true || isTooMany(repairedAt, now);
+  return { repairedAt, ...(isContested && { isContested }) };
+}
+
+function namedIn({ writer }: Routes): Pick<DriftStatus, "manager" | "advice"> {
+  const { manager, advice } = writer;
   return {
-    repairedAt,
     manager: manager.slice(0, 253),
-    seen,
     ...(advice !== undefined && { advice: advice.slice(0, 512) }),
-    ...((drift?.isContested === true || isTooMany(repairedAt, s.now)) && { isContested: true }),
   };
 }
 
