@@ -12,13 +12,13 @@ it("a release keeps its weight and its pods until each stage is approved", async
     { weight: 100, minSeconds: 2, approval: "Manual" },
   ];
   running = await openShop({
-    replicas: 6,
+    replicas: 4,
     requestsPerSecond: 100,
     spec: { stages, progressDeadlineSeconds: 10 },
   });
   const { shop, world } = running;
   await shop.push("2");
-  await world.advance(15_000);
+  await world.advance(11_000);
   expect(await shop.status()).toMatchObject({
     phase: "Waiting",
     canaryWeight: 0,
@@ -32,7 +32,7 @@ it("a release keeps its weight and its pods until each stage is approved", async
   await command(shop, "promote", "first");
   await untilRouted(running, 10, 30_000);
   await untilPhase(running, "Waiting", 30_000);
-  await world.advance(15_000);
+  await world.advance(11_000);
   expect(await shop.routedWeight()).toBe(10);
   expect((await shop.deployment("target")).spec.replicas).toBe(2);
 

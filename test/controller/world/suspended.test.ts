@@ -35,7 +35,7 @@ it("a release stands still while it is suspended, and goes on in its stage", asy
   await suspend(true);
   for (const weight of [80, 20]) {
     await routeByHand(weight);
-    await world.advance(10_000);
+    await world.advance(4_000);
     expect(await shop.routedWeight()).toBe(weight);
   }
   expect(await shop.status()).toMatchObject({

@@ -119,7 +119,10 @@ describe("a release that is suspended", () => {
     const gone = { ...routed, routes: known(someRoutes()) };
     const seen = statusAfter(gone);
     expect(seen).toMatchObject({ phase: "Suspended", drain: { routedAt: ago(0) } });
-    expect(decideNow({ ...routed, status: seen })).toMatchObject({ kind: "Converge", actions: [] });
+    expect(decideNow({ ...routed, status: forgotten(seen) })).toMatchObject({
+      kind: "Converge",
+      actions: [],
+    });
   });
 
   it("while its primary is replaced gets its old template back once it may", () => {
@@ -132,13 +135,14 @@ describe("a release that is suspended", () => {
       release: { promotion: { step: "Restore" }, rollback: { reason: "Aborted" } },
       lastCommand: { action: "abort", outcome: "Done" },
     });
-    const waits = { ...aborted, commands: asking("pause").commands, status: answered(status) };
+    const { commands } = asking("pause");
+    const waits = { ...aborted, commands, status: { ...forgotten(status), commandIds: ["c-1"] } };
     expect(decideNow(waits)).toMatchObject({
       kind: "Converge",
       actions: [],
       message: expect.stringContaining("then the primary gets its old template back"),
     });
-    const resumed = statusAfter(aReleasing(status, { primary }));
+    const resumed = statusAfter(aReleasing(forgotten(status), { primary }));
     expect(decideNow(aReleasing(resumed, { primary }))).toMatchObject({
       actions: [{ kind: "RestoreTemplate" }],
     });
@@ -184,7 +188,8 @@ describe("a release that is suspended", () => {
   });
 });
 
-/** The status with the pause of a test answered. */
-function answered(status: CanaryStatus): CanaryStatus {
-  return { ...status, commandIds: ["c-1"] };
+/** The status once the annotation of the abort was seen to be gone. */
+function forgotten(answered: CanaryStatus): CanaryStatus {
+  const { openAbort: _, ...status } = answered;
+  return status;
 }
