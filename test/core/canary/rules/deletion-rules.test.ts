@@ -23,6 +23,7 @@ import {
   someRoutes,
   statusAfter,
   terminating,
+  waiting,
 } from "../../../support/snapshots.ts";
 
 const release = { actions: [{ kind: "SetFinalizer", wanted: false }] };
@@ -82,6 +83,8 @@ describe("the beginning of a deletion", () => {
   it.each([
     ["in a stage", progressing(2, "confirmed")],
     ["before the copy", promoting("Copy")],
+    ["that waits", waiting(progressing(1, "confirmed"), "Paused")],
+    ["of a suspended release", { ...progressing(1, "confirmed"), phase: "Suspended" as const }],
   ])("takes all traffic off a version %s", (_, status) => {
     const { decision, status: after } = begin(status);
     expect(decision).toMatchObject({ kind: "Rollback", rule: "beginDeletion" });
