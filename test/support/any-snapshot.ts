@@ -1,5 +1,6 @@
 /** Snapshots as they may be, likely or not: every part of life in every kind of world, with texts of every length. */
 import fc from "fast-check";
+import type { CanarySpec } from "../../src/api/canary-spec.ts";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import { CommandAction } from "../../src/api/commands.ts";
 import type { Freeze } from "../../src/core/canary/freeze.ts";
@@ -21,6 +22,7 @@ import {
   approvedAt,
   aSnapshot,
   aSpec,
+  aSpecWith,
   aWorkload,
   blind,
   broken,
@@ -87,8 +89,33 @@ const pod: fc.Arbitrary<Pod> = fc
   .map(aPod);
 
 const metric: fc.Arbitrary<MetricFacts> = fc.oneof(
-  fc.constantFrom(healthy, broken, shared, silent, blind, unreadable, unused),
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(healthy, broken, shared, silent, blind, unreadable, unused),
+  },
   fc.constant(errorRate({ total: 100 }, { total: 900 }, { readAt: now - 120_000 })),
+  fc
+    .record({
+      value: fc.option(fc.constantFrom(0, 5, 6, Number.POSITIVE_INFINITY), { nil: undefined }),
+      breaches: fc.nat(3),
+    })
+    .map(({ value, breaches }) =>
+      metricFacts(
+        {
+          readAt: now,
+          latestValues: { canary: value, stable: value },
+          values: value === undefined ? [] : [{ at: now, value }],
+          breaches,
+        },
+        { kind: "Value", unit: "" },
+      ),
+    ),
+  fc
+    .record({ silentSince: fc.constantFrom(now - 1000, now - 500_000), isQuiet: fc.boolean() })
+    .map(({ silentSince, isQuiet }) => ({
+      ...unused,
+      state: { ...unused.state, silentSince, ...(isQuiet && { quietSince: silentSince }) },
+    })),
   fc
     .record({
       kind: fc.constantFrom("Ratio", "Latency"),
@@ -102,6 +129,22 @@ const metric: fc.Arbitrary<MetricFacts> = fc.oneof(
         ),
     ),
 );
+
+/** What a spec may say of its one metric, and of what to do without a verdict. */
+const analysis: fc.Arbitrary<CanarySpec["analysis"]> = fc
+  .record({
+    policy: fc.record({
+      onFail: fc.option(fc.constant("Pause" as const), { nil: "Rollback" as const, freq: 8 }),
+      onNoData: fc.constantFrom("Hold", "Fail"),
+      dryRun: fc.option(fc.constant(true), { nil: false, freq: 8 }),
+    }),
+    onInconclusive: fc.record({ action: fc.constantFrom("Pause", "Rollback") }),
+    onNoTraffic: fc.constantFrom<CanarySpec["analysis"]["onNoTraffic"]>(
+      { action: "Hold" },
+      { action: "PromoteAfterSeconds", seconds: 60 },
+    ),
+  })
+  .map(({ policy, ...rest }) => ({ ...aSpecWith(policy).analysis, ...rest }));
 
 const drain = fc.record(
   {
@@ -232,6 +275,8 @@ const base = {
     fc
       .record({
         suspend: fc.boolean(),
+        skipAnalysis: fc.option(fc.constant(true), { nil: false, freq: 8 }),
+        analysis,
         stages: fc.constantFrom(
           aSpec().stages,
           approvedAt(2).stages,
