@@ -16,7 +16,7 @@ export function mayRaiseNow(s: Situation): Guard {
   if (!stable.holds) return stable;
   if (isRaiseByCommand(s)) return met("somebody asked for it by command");
   if (s.spec?.skipAnalysis === true) return met("the spec asks for no analysis");
-  const proven = mayRaise(s.checks);
+  const proven = mayRaise(s.checks, foundLoweredAt(s));
   if (proven.holds) return proven;
   const unused = isUnusedFor(s, fromOptionalInstant(s.status.release?.startedAt) ?? s.now);
   return unused.holds ? unused : unmet(proven.because, unused.dueAt);
@@ -48,12 +48,23 @@ function isRaiseByCommand({ status, snapshot: { routes } }: Situation): boolean 
   );
 }
 
-/** Whether the canary's weight may be raised on what the metrics say now. */
-export function mayRaise(checks: readonly Check[]): Guard {
+/** When (ms) the routes were last found to carry what they must not; whoever lowered them may know why. */
+function foundLoweredAt({ status }: Situation): number {
+  return fromOptionalInstant(status.drift?.repairedAt.at(-1)) ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Whether the canary's weight may be raised on what the metrics say now, by checks made since `sinceMs`. */
+export function mayRaise(
+  checks: readonly Check[],
+  sinceMs: number = Number.NEGATIVE_INFINITY,
+): Guard {
   if (checks.length === 0) return unmet("no metric has been read yet");
   const blocking = checks.find((check) => !check.fresh || !isHarmless(check));
-  if (blocking === undefined) return met("every metric has a fresh check");
-  return unmet(`${blocking.metric}: ${blocking.message}`);
+  if (blocking !== undefined) return unmet(`${blocking.metric}: ${blocking.message}`);
+  const early = checks.find(({ at }) => at === undefined || at < sinceMs);
+  return early === undefined
+    ? met("every metric has a fresh check")
+    : unmet(`${early.metric}: waiting for a check made since the routes were changed by others`);
 }
 
 function isHarmless(check: Check): boolean {

@@ -4,8 +4,10 @@ import { assessSituation } from "../../../src/core/canary/situation.ts";
 import { known, missing } from "../../../src/core/fact.ts";
 import {
   aCheck,
+  ago,
   aReleasing,
   commanded,
+  errorRate,
   now,
   progressing,
   someRoutes,
@@ -25,6 +27,27 @@ it.each([
 it("never holds on old numbers, nor on none", () => {
   expect(mayRaise([aCheck({ fresh: false })]).holds).toBe(false);
   expect(mayRaise([])).toEqual({ holds: false, because: "no metric has been read yet" });
+});
+
+it.each([
+  [now, true],
+  [now + 1, false],
+])("asks for a check made since others changed the routes: %d", (since, holds) => {
+  expect(mayRaise([aCheck({ at: now })], since).holds).toBe(holds);
+  expect(mayRaise([aCheck({ at: undefined })], since).holds).toBe(false);
+});
+
+it("is not put on what was measured before the weight was found lowered", () => {
+  const lowered = (seconds: number) => {
+    const drift = { repairedAt: [ago(seconds)], manager: "argocd", seen: "" };
+    const world = aReleasing(progressing(1, "confirmed", { status: { drift } }), {
+      routes: known(someRoutes({ canaryWeight: 10 })),
+      metrics: known([errorRate({ total: 100 }, { total: 900 }, { readAt: now - 10_000 })]),
+    });
+    return mayRaiseNow(assessSituation(world, now)).holds;
+  };
+  expect(lowered(10)).toBe(true);
+  expect(lowered(9)).toBe(false);
 });
 
 it("asks every metric, and names the one that is in the way", () => {
