@@ -23,13 +23,21 @@ export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] 
       limit: metric.limit,
       intervalSeconds: analysis.intervalSeconds,
       evidenceFrom: evidenceFrom(facts, snapshot, analysis.warmupSeconds),
-      routedSince: fromOptionalInstant(snapshot.status.release?.stage?.routedAt),
+      routedSince: routedSince(snapshot.status),
       failsAfterSilenceMs: metric.onNoData === "Fail" ? failsAfterMs : undefined,
       canaryMayBeSilent,
       now,
     });
     return { ...assessment, decides: decides(spec, metric), onFail: metric.onFail };
   });
+}
+
+/** A stage's traffic is missed from the moment on at which it was decided, once it is routed. */
+function routedSince({ release }: CanaryStatus): number | undefined {
+  const stage = release?.stage;
+  return stage?.routedAt === undefined
+    ? undefined
+    : fromOptionalInstant(stage.shiftedAt ?? stage.routedAt);
 }
 
 /** Breaches of the version before may still be remembered in the first pass of a release: they fail nobody else. */
