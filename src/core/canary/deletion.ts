@@ -70,9 +70,12 @@ export function isPrimaryProven({ snapshot: { primary }, status }: Situation): b
   return primary.kind === "Known" && primary.value.templateHash === status.lastPromotedHash;
 }
 
-/** The primary can answer. */
-export function isPrimaryServing({ snapshot: { primary } }: Situation): boolean {
-  return primary.kind === "Known" && primary.value.availableReplicas > 0;
+/** The primary can answer; one whose template may just have been written back, with all of its pods. */
+export function isPrimaryServing({ snapshot: { primary }, status }: Situation): boolean {
+  if (primary.kind !== "Known") return false;
+  const { availableReplicas, isRolledOut } = primary.value;
+  const isPromoted = status.release?.promotion === undefined;
+  return availableReplicas > 0 && (isPromoted || isRolledOut);
 }
 
 /** Callers no longer report requests to the primary, or say nothing for long. */

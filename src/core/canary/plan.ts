@@ -142,9 +142,10 @@ function planTakingBack(
 /** A copy whose answer was lost may arrive after its version was taken off: it would serve everything. */
 function isLateCopy({ phase, status }: Situation, templateHash: string): boolean {
   const { release, lastPromotedHash } = status;
-  if (phase !== "Failed" && phase !== "Initialized" && phase !== "Terminating") return false;
-  if (release?.promotion?.step !== "Copy" || templateHash !== release.templateHash) return false;
-  return templateHash !== lastPromotedHash;
+  if (templateHash !== release?.templateHash || templateHash === lastPromotedHash) return false;
+  // A promotion that was suspended may be anywhere when its Canary is deleted.
+  if (phase === "Terminating") return true;
+  return (phase === "Failed" || phase === "Initialized") && release.promotion?.step === "Copy";
 }
 
 /** The primary never has fewer pods than when the release started. */

@@ -106,6 +106,20 @@ describe("the beginning of a deletion", () => {
     expect(second.status).toMatchObject({ canaryWeight: 0, deletion: { step: "Serve" } });
   });
 
+  it("takes a promotion back that was suspended after its copy, and then the traffic", () => {
+    const suspended = { ...promoting("Available"), phase: "Suspended" as const };
+    const copied = { primary: known(copiedPrimary) };
+    const first = begin(suspended, copied).status;
+    expect(first).toMatchObject({ phase: "Terminating", canaryWeight: 100 });
+    expect(begin(first, copied).decision).toMatchObject({
+      kind: "Converge",
+      actions: [{ kind: "RestoreTemplate", savedHash: "good" }],
+    });
+    const rolling = { primary: known(aWorkload({ name: "web-primary", isRolledOut: false })) };
+    expect(begin(first, rolling).decision).toMatchObject({ rule: "hold", actions: [] });
+    expect(begin(first).decision).toMatchObject({ kind: "Rollback", rule: "beginDeletion" });
+  });
+
   it("takes nothing off the target while it serves alone", () => {
     const { decision, status } = begin(initializing("CreatePrimary"), {
       target: known(aWorkload()),
