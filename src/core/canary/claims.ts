@@ -2,6 +2,7 @@
 import type { CanarySpec } from "../../api/canary-spec.ts";
 import { primarySuffix } from "../../api/names.ts";
 
+/** One object, or a part of it, that only one Canary may have. */
 export interface Claim {
   /** Kind and name of the object, in the Canary's namespace: `VirtualService/orders`. */
   readonly key: string;

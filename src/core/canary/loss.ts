@@ -35,6 +35,8 @@ export function missingRoutes({ routes }: Snapshot): Loss | undefined {
 /** What is gone of a Canary that was initialised and is to stay; before, it is only not there yet. */
 export function assessLoss(snapshot: Snapshot): Loss | undefined {
   const { phase } = snapshot.status;
+  // Without a primary nobody serves: that is told first.
+  if (snapshot.primary.kind === "Missing") return undefined;
   if (phase === undefined || phase === "Initializing" || phase === "Terminating") return undefined;
   return missingTarget(snapshot) ?? missingRoutes(snapshot);
 }

@@ -76,7 +76,8 @@ function planMirror(s: Situation, mirror: Mirror | undefined): readonly Action[]
 function mayRaiseWeight(s: Situation): boolean {
   if (s.phase === "Terminating") return isTargetToServe(s);
   if (!isAccepted(s).holds) return false;
-  if (s.phase === "Initializing") return isUnserved(s);
+  if (s.phase === "Initializing") return isUnserved(s) && hasPods(s);
+  if (isPrimaryReplaced(s)) return false;
   return isFrozen(s.snapshot.freeze).holds && hasCapacity(s).holds && mayRaiseNow(s).holds;
 }
 
@@ -210,6 +211,17 @@ function areObjectsMissing({ snapshot: { routes } }: Situation): boolean {
 /** While there is no primary the live pods keep all traffic. */
 function isUnserved({ phase, status }: Situation): boolean {
   return phase === "Initializing" && status.initialisation?.step === "CreatePrimary";
+}
+
+/** A status that was restored may speak of an initialisation that is long over, and of pods that are long gone. */
+function hasPods({ snapshot: { target } }: Situation): boolean {
+  return target.kind === "Known" && target.value.replicas > 0;
+}
+
+/** What was taken off then goes where it is to end anyway: to the primary. */
+function isPrimaryReplaced({ phase, status }: Situation): boolean {
+  const step = status.release?.promotion?.step;
+  return phase === "Promoting" && step !== undefined && step !== "Copy";
 }
 
 /** Only while somebody else can answer. */

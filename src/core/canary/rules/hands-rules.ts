@@ -4,6 +4,7 @@ import { fromOptionalInstant, toInstant } from "../../instant.ts";
 import { contestedWithinMs, correctionMs, maxCorrections } from "../../limits.ts";
 import { isReplicasContested } from "../drift.ts";
 import { met, unmet } from "../guard.ts";
+import { isExposedByLoss } from "../loss.ts";
 import { nextStatus } from "../next-status.ts";
 import { stableFacts } from "../notices.ts";
 import { restingMessage } from "../resting-message.ts";
@@ -43,7 +44,8 @@ const correctReplicas: Rule = {
     const isIdle = s.status.drain === undefined && s.status.canaryWeight === 0;
     if (!isIdle || target.kind !== "Known" || target.value.replicas === 0) return unmet("");
     if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return unmet("");
-    if (isReplicasContested(s)) return unmet("");
+    // Pods that lost their routes were left by nobody but the release.
+    if (isReplicasContested(s) || isExposedByLoss(s.snapshot)) return unmet("");
     const latest = fromOptionalInstant(countOf(s).at(-1));
     return latest === undefined || s.now >= latest + correctionMs
       ? met("")

@@ -1,8 +1,9 @@
 /** Rules that put a workload under Serin's care: its primary is made, and gets the traffic once it can carry it. */
 import { toInstant } from "../../instant.ts";
-import { every, met, unmet } from "../guard.ts";
+import { every, type Guard, met, unmet } from "../guard.ts";
 import { missingTarget } from "../loss.ts";
 import { nextStatus } from "../next-status.ts";
+import type { Situation } from "../situation.ts";
 import { isNotSuspended } from "../suspension.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted, warningNotices } from "./spec-rules.ts";
@@ -15,7 +16,7 @@ const beginInitialisation: Rule = {
   isAwaited: true,
   when: (s) =>
     every(
-      () => isAccepted(s),
+      () => mayBegin(s),
       () => isNotSuspended(s),
       // Whether the live pods must keep the traffic depends on whether there is a primary.
       () =>
@@ -59,8 +60,7 @@ const shiftToPrimary: Rule = {
   isAwaited: true,
   when: (s) =>
     every(
-      // The live pods are gone with their Deployment: nobody but the primary can serve.
-      () => (missingTarget(s.snapshot) === undefined ? isAccepted(s) : met("the target is gone")),
+      () => mayBegin(s),
       () => (s.status.initialisation?.step === "CreatePrimary" ? met("") : unmet("")),
       () => {
         const { primary } = s.snapshot;
@@ -95,3 +95,13 @@ const shiftToPrimary: Rule = {
 
 /** In the order of the table. */
 export const initialisationRules: readonly Rule[] = [beginInitialisation, shiftToPrimary];
+
+/**
+ * A primary that serves gets all traffic also where no release could be made: nobody judges what the target gets. The
+ * target may be gone, too; then nobody else can serve.
+ */
+function mayBegin(s: Situation): Guard {
+  const { primary, routes } = s.snapshot;
+  if (primary.kind === "Known" && routes.kind === "Known") return met("");
+  return missingTarget(s.snapshot) === undefined ? isAccepted(s) : met("the target is gone");
+}

@@ -16,6 +16,7 @@ import { retreatOf } from "../retreat.ts";
 import type { Situation } from "../situation.ts";
 import type { Routes } from "../snapshot.ts";
 import { isFirstWeight, isMirror } from "../stages.ts";
+import { isBeyondReturn } from "./evidence-rules.ts";
 import { firstStage, restartedPhase } from "./first-stage.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
@@ -24,8 +25,11 @@ import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
 const restartStages: Rule = {
   name: "restartStages",
   doc: "The routes give the new version no traffic any more: it starts again at its first stage.",
-  from: stagePhases,
-  leadsTo: [["Waiting", "Progressing"]],
+  from: [...stagePhases, "Promoting"],
+  leadsTo: [
+    ["Waiting", "Progressing"],
+    ["Promoting", "Progressing"],
+  ],
   isAwaited: false,
   when: (s) =>
     wasTakenOff(s)
@@ -38,10 +42,12 @@ const restartStages: Rule = {
     const stage = firstStage(s);
     if (release === undefined || stage === undefined) return noStage("restartStages");
     // What is released from its first stage on needs nobody's word.
-    const { byHand: _, ...begun } = release;
+    const { byHand: _, promotion: __, ...begun } = release;
     const status = {
       ...s.status,
       ...restartedPhase(s),
+      // What was to be promoted is not next any more.
+      ...(s.phase === "Promoting" && { phase: "Progressing" as const }),
       canaryWeight: 0,
       observedWeight: 0,
       release: { ...begun, stage },
@@ -58,6 +64,7 @@ function wasTakenOff(s: Situation): boolean {
   const { routes } = s.snapshot;
   const stage = stageOf(s);
   if (routes.kind !== "Known" || stage === undefined || s.spec === undefined) return false;
+  if (isBeyondReturn(s)) return false;
   const isFromNothing = isFirstWeight(s.spec.stages, stage) || stage.raisedFrom === 0;
   const isFirstRaise = isFromNothing && stage.routedAt === undefined;
   return routes.value.canaryWeight === 0 && (s.status.canaryWeight ?? 0) > 0 && !isFirstRaise;
