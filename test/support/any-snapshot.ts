@@ -13,6 +13,7 @@ import type {
 } from "../../src/core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import { blocksUntil, metricFacts, possibleCounts } from "./analysis.ts";
+import { commandedStatuses, suspendedStatuses } from "./command-snapshots.ts";
 import {
   aDueFreeze,
   aFrozenSpec,
@@ -26,7 +27,6 @@ import {
   aWorkload,
   blind,
   broken,
-  commandedStatuses,
   errorRate,
   healthy,
   mirrorFirst,
@@ -36,7 +36,6 @@ import {
   silent,
   someRoutes,
   statuses,
-  suspendedStatuses,
   unreadable,
   unused,
 } from "./snapshots.ts";

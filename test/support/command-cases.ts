@@ -1,13 +1,12 @@
 /** A world for each rule about commands. */
 import { known } from "../../src/core/fact.ts";
+import { aborting, asking } from "./command-snapshots.ts";
 import type { RuleCase } from "./rule-case.ts";
 import {
-  aborting,
   ago,
   approvedAt,
   aReleasing,
   aSnapshot,
-  asking,
   broken,
   copiedPrimary,
   failed,

@@ -5,10 +5,8 @@ import type {
   DeletionStatus,
   ReleaseStatus,
   RetreatReason,
-  StageStatus,
   WaitingReason,
 } from "../../src/api/canary-status.ts";
-import type { CommandAction } from "../../src/api/commands.ts";
 import type { Check } from "../../src/core/analysis/check.ts";
 import { decide } from "../../src/core/canary/decide.ts";
 import type { Decision } from "../../src/core/canary/decision.ts";
@@ -212,17 +210,6 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
 
 /** Nobody asks for anything. */
 export const noCommands: Commands = { abort: undefined, command: undefined };
-
-/** Jane asks for it, for the first time unless it was answered. */
-export function asking(action: CommandAction, id = "c-1"): Pick<Snapshot, "commands"> {
-  const command = { kind: "Readable", id, action, by: "jane", reason: "it is urgent" } as const;
-  return { commands: { abort: undefined, command } };
-}
-
-/** Somebody aborts. */
-export function aborting(words = "wrong prices"): Pick<Snapshot, "commands"> {
-  return { commands: { abort: words, command: undefined } };
-}
 
 /** The spec of "next-1" as it is kept, or to be kept. */
 export function aFrozenSpec(spec: CanarySpec = aSpec()): FrozenSpec {
@@ -536,34 +523,6 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
   removing: terminating("Remove"),
   orphaned: terminating("Orphaned"),
 };
-
-/** Lives that are suspended while something is under way. */
-export const suspendedStatuses: readonly CanaryStatus[] = [
-  suspendedFrom(initializing("Shift")),
-  suspendedFrom(progressing(1, "confirmed")),
-  suspendedFrom(waiting(progressing(1, "confirmed"), "Paused")),
-  suspendedFrom(promoting("Copy")),
-  suspendedFrom(promoting("Available")),
-  suspendedFrom(finalising()),
-  suspendedFrom(failed()),
-  { phase: "Suspended" },
-];
-
-/** Stages that a command entered. */
-export const commandedStatuses: readonly CanaryStatus[] = [
-  commanded(progressing(1, "entered")),
-  commanded(progressing(1, "shifted"), { raisedFrom: 10 }),
-  commanded(progressing(1, "routed"), { raisedFrom: 10 }),
-  commanded(progressing(3, "shifted"), { raisedFrom: 0, passedBy: "c-0" }),
-];
-
-/** The same stage, entered by a command. */
-export function commanded(status: CanaryStatus, marks: Partial<StageStatus> = {}): CanaryStatus {
-  const { release } = status;
-  if (release?.stage === undefined) return status;
-  const stage = { ...release.stage, byCommand: "c-0", ...marks };
-  return { ...status, commandIds: ["c-0"], release: { ...release, byHand: "promote", stage } };
-}
 
 /** What spec.suspend lays over a life. */
 export function suspendedFrom(status: CanaryStatus): CanaryStatus {

@@ -7,7 +7,8 @@ import {
   planAbortRemoval,
 } from "../../../src/core/canary/abort.ts";
 import { assessSituation, type Situation } from "../../../src/core/canary/situation.ts";
-import { aborting, ago, aSnapshot, failed, now } from "../../support/snapshots.ts";
+import { aborting } from "../../support/command-snapshots.ts";
+import { ago, aSnapshot, failed, now } from "../../support/snapshots.ts";
 
 /** "wrong prices" stands there, and the last abort was answered some seconds ago. */
 function standing(secondsAgo: number, changes: Partial<CanaryStatus> = {}): Situation {

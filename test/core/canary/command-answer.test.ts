@@ -7,7 +7,8 @@ import {
   withAnswer,
 } from "../../../src/core/canary/command-answer.ts";
 import { assessSituation } from "../../../src/core/canary/situation.ts";
-import { aborting, ago, aSnapshot, asking, initialized, now } from "../../support/snapshots.ts";
+import { aborting, asking } from "../../support/command-snapshots.ts";
+import { ago, aSnapshot, initialized, now } from "../../support/snapshots.ts";
 
 const s = assessSituation(aSnapshot(), now);
 const asked = { id: "c-1", action: "promote", by: "jane", reason: "why not" } as const;

@@ -3,10 +3,10 @@ import { CommandAction } from "../../../src/api/commands.ts";
 import { commandRefusal } from "../../../src/core/canary/command-refusal.ts";
 import { assessSituation } from "../../../src/core/canary/situation.ts";
 import { known } from "../../../src/core/fact.ts";
+import { asking } from "../../support/command-snapshots.ts";
 import {
   aReleasing,
   aSnapshot,
-  asking,
   aWorkload,
   nextTarget,
   now,

@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { mayRaise, mayRaiseNow, raisedFrom } from "../../../src/core/canary/raise-rule.ts";
 import { assessSituation } from "../../../src/core/canary/situation.ts";
 import { known, missing } from "../../../src/core/fact.ts";
+import { commanded } from "../../support/command-snapshots.ts";
 import {
   aCheck,
   ago,
   aReleasing,
-  commanded,
   errorRate,
   now,
   progressing,

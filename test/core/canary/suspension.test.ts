@@ -8,11 +8,11 @@ import {
   resumedStatus,
 } from "../../../src/core/canary/suspension.ts";
 import { known } from "../../../src/core/fact.ts";
+import { commanded } from "../../support/command-snapshots.ts";
 import {
   ago,
   aReleasing,
   aSnapshot,
-  commanded,
   failed,
   initialized,
   initializing,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { known } from "../../../../src/core/fact.ts";
+import { aborting } from "../../../support/command-snapshots.ts";
 import {
-  aborting,
   ago,
   aReleasing,
   aSnapshot,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { CanaryStatus } from "../../../../src/api/canary-status.ts";
 import { known } from "../../../../src/core/fact.ts";
+import { asking } from "../../../support/command-snapshots.ts";
 import {
   ago,
   approvedAt,
   aReleasing,
-  asking,
   broken,
   decideNow,
   nextTarget,

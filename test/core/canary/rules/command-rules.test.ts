@@ -2,12 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { CanaryStatus } from "../../../../src/api/canary-status.ts";
 import type { CommandAction } from "../../../../src/api/commands.ts";
 import { known } from "../../../../src/core/fact.ts";
+import { asking, commanded } from "../../../support/command-snapshots.ts";
 import {
   ago,
   aReleasing,
-  asking,
   broken,
-  commanded,
   copiedPrimary,
   decideNow,
   failed,

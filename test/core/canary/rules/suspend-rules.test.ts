@@ -2,12 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { CanaryStatus } from "../../../../src/api/canary-status.ts";
 import type { Snapshot } from "../../../../src/core/canary/snapshot.ts";
 import { known } from "../../../../src/core/fact.ts";
+import { aborting, asking } from "../../../support/command-snapshots.ts";
 import {
-  aborting,
   ago,
   aNewcomer,
   aReleasing,
-  asking,
   broken,
   copiedPrimary,
   decideNow,
