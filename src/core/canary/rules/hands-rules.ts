@@ -41,11 +41,11 @@ const correctReplicas: Rule = {
   isAwaited: false,
   when: (s) => {
     const { target, primary } = s.snapshot;
-    const isIdle = s.status.drain === undefined && s.status.canaryWeight === 0;
+    // Pods that lost their routes were left by nobody but the release.
+    const isIdle = isAtRest(s) && !isExposedByLoss(s.snapshot);
     if (!isIdle || target.kind !== "Known" || target.value.replicas === 0) return unmet("");
     if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return unmet("");
-    // Pods that lost their routes were left by nobody but the release.
-    if (isReplicasContested(s) || isExposedByLoss(s.snapshot)) return unmet("");
+    if (isReplicasContested(s)) return unmet("");
     const latest = fromOptionalInstant(countOf(s).at(-1));
     return latest === undefined || s.now >= latest + correctionMs
       ? met("")
@@ -73,6 +73,10 @@ const correctReplicas: Rule = {
     };
   },
 };
+
+function isAtRest({ status: { drain, canaryWeight } }: Situation): boolean {
+  return drain === undefined && canaryWeight === 0;
+}
 
 function countOf({ status: { idleReplicas, release } }: Situation): readonly string[] {
   return idleReplicas?.release === (release?.id ?? "") ? idleReplicas.correctedAt : [];
