@@ -350,10 +350,6 @@ export const events = {
     severity: "Info",
     doc: "Stable is well again: a release that had retreated starts again at its first stage.",
   },
-  RollbackHeld: {
-    severity: "Error",
-    doc: "A rollback waits, for a bounded time, until stable has a ready pod again: there is nobody else to answer.",
-  },
   RollbackStarted: {
     severity: "Warning",
     doc: "Evidence against the new version: traffic is being taken off.",

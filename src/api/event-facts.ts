@@ -70,7 +70,7 @@ export const eventFacts = {
   Reverted: { always: ["release", "images", "peakWeight"], ifKnown: ["durationSeconds"] },
   StableBeyondLimit: {
     always: ["release", "images"],
-    ifKnown: ["stableImages", "metric", "limit", "unit", "stableValue"],
+    ifKnown: ["stableImages"],
   },
   TrafficSplitMismatch: {
     always: ["release", "images", "weight"],
@@ -81,10 +81,6 @@ export const eventFacts = {
     ifKnown: ["stableImages", "metric", "value", "limit", "unit", "stableValue", "decidedSeconds"],
   },
   Resumed: { always: ["release", "images", "waitedSeconds"], ifKnown: ["nextWeight"] },
-  RollbackHeld: {
-    always: ["release", "images", "cause"],
-    ifKnown: ["stableImages", "metric", "value", "limit", "unit"],
-  },
   RollbackStarted: {
     always: ["release", "images", "cause", "peakWeight"],
     ifKnown: [

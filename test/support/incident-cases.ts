@@ -1,6 +1,6 @@
 /** Worlds in which a rule about incidents decides, and what it then decides: part of the table of all rules. */
 import { known } from "../../src/core/fact.ts";
-import { ago, aReleasing, errorRate, progressing, retreated, shared } from "./snapshots.ts";
+import { ago, aReleasing, errorRate, now, progressing, retreated, shared } from "./snapshots.ts";
 
 /** Stable holds its limit since the retreat was confirmed. */
 const wellAgain = errorRate({ total: 0 }, { total: 1000 });
@@ -70,6 +70,25 @@ export const incidentCases = {
         canaryWeight: 0,
         release: { retreats: 1, stage: { index: 0, weight: 10, enteredAt: ago(0) } },
         outbox: [{ reason: "Resumed", facts: { waitedSeconds: "101", nextWeight: "10" } }],
+      },
+    },
+  },
+  reportHold: {
+    world: aReleasing(progressing(0, "entered"), {
+      metrics: known([
+        errorRate(
+          { total: 0 },
+          { total: 1000, bad: 200 },
+          { stable: { breaches: 2, breachEndAt: now, judgedAt: now } },
+        ),
+      ]),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Progressing",
+        canaryWeight: 0,
+        outbox: [{ reason: "StableBeyondLimit", severity: "Warning" }],
       },
     },
   },

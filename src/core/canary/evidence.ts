@@ -4,6 +4,7 @@ import type { Check } from "../analysis/check.ts";
 import { isInStage } from "./phases.ts";
 import { assessPods, type PodFault } from "./pod-faults.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { unreachable } from "./traffic-fit.ts";
 import { isUndecided } from "./undecided.ts";
 
 export interface Evidence {
@@ -25,7 +26,11 @@ export function assessEvidence(
   if (snapshot.status.release === undefined) return undefined;
   return (
     failedCheck(snapshot, checks, now) ??
-    unmeasured(assessPods(snapshot, now) ?? undecidedStage(snapshot, checks, now))
+    unmeasured(
+      assessPods(snapshot, now) ??
+        unreachable(snapshot, now) ??
+        undecidedStage(snapshot, checks, now),
+    )
   );
 }
 
@@ -52,7 +57,9 @@ function failedCheck(
   };
 }
 
-function unmeasured(fault: PodFault | undefined): Evidence | undefined {
+function unmeasured(
+  fault: PodFault | Pick<Evidence, "reason" | "message" | "detectedAt"> | undefined,
+): Evidence | undefined {
   return fault && { ...fault, metric: undefined, value: undefined, limit: undefined };
 }
 

@@ -150,7 +150,7 @@ function healthOf(s: Situation, fromMs: number): readonly MetricHealth[] {
 }
 
 /** Every metric that decides and counts requests, which alone are told apart by version, with its limit. */
-function judgedMetrics({ snapshot, spec }: Situation): readonly {
+export function judgedMetrics({ snapshot, spec }: Situation): readonly {
   readonly facts: MetricFacts;
   readonly limit: MetricLimit;
 }[] {

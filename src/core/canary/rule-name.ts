@@ -54,6 +54,7 @@ export const ruleNames = [
   "waitForMetric",
   "waitUndecided",
   "askApproval",
+  "reportHold",
   "restartStages",
   "shiftTraffic",
   "recordStageRouted",

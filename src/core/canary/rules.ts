@@ -13,6 +13,7 @@ import { evidenceRules } from "./rules/evidence-rules.ts";
 import { farewellRules } from "./rules/farewell-rules.ts";
 import { freezeRules } from "./rules/freeze-rules.ts";
 import { handsRules } from "./rules/hands-rules.ts";
+import { holdRules } from "./rules/hold-rules.ts";
 import { initialisationRules } from "./rules/initialisation-rules.ts";
 import { lossRules } from "./rules/loss-rules.ts";
 import { policyRules } from "./rules/policy-rules.ts";
@@ -49,6 +50,7 @@ export const rules: readonly Rule[] = [
   ...driftRules,
   ...policyRules,
   ...approvalRules,
+  ...holdRules,
   ...stageEntryRules,
   ...stageExitRules,
   ...releaseRules,

@@ -67,7 +67,9 @@ describe("evidence", () => {
       reason: "MetricNoData",
       detectedAt: now - 120_000,
     });
-    expect(evidenceOf(withPods([{}], { metrics: known([silence]) }))).toBeUndefined();
+    expect(evidenceOf(withPods([{}], { metrics: known([silence]) }))).toMatchObject({
+      reason: "CanaryUnreachable",
+    });
   });
 
   it("is a stage without a verdict, where the spec has it roll back", () => {
@@ -84,7 +86,7 @@ describe("evidence", () => {
     const world = (spec: CanarySpec) =>
       aReleasing(progressing(1, "confirmed", { release: { stage } }), {
         spec: known(spec),
-        metrics: known([errorRate({ total: 4 })]),
+        metrics: known([errorRate({ total: 4 }, { total: 12 })]),
       });
     const strict = world({ ...rest, analysis: { ...analysis, onInconclusive } });
     expect(evidenceOf(strict)).toMatchObject({

@@ -327,7 +327,7 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
           },
         },
       }),
-      { metrics: known([errorRate({ total: 4 })]) },
+      { metrics: known([errorRate({ total: 4 }, { total: 12 })]) },
     ),
     decides: {
       kind: "Transition",
@@ -473,7 +473,7 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
           },
         },
       }),
-      { metrics: known([errorRate({ total: 4 })]) },
+      { metrics: known([errorRate({ total: 4 }, { total: 12 })]) },
     ),
     decides: {
       kind: "Transition",

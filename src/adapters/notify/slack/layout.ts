@@ -167,7 +167,6 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
     percent("First stage", "nextWeight"),
     duration("After", "waitedSeconds"),
   ]),
-  RollbackHeld: urgent("🚨", "rollback waits for stable", [measured, cause, newVersion, serving]),
   RollbackStarted: urgent("⏪", "rolling back", [measured, cause, serving, newVersion, peak]),
   RolledBack: urgent("⏪", "rolled back", [trafficOff, measured, cause, serving, newVersion, peak]),
   RollbackUnconfirmed: urgent("🚨", "rollback not confirmed", [

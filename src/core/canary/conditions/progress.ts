@@ -7,7 +7,9 @@ import { neededReplicas } from "../capacity.ts";
 import type { Freeze } from "../freeze.ts";
 import { isInStage } from "../phases.ts";
 import type { Situation } from "../situation.ts";
+import { mayBeginBesideStable } from "../stable-guard.ts";
 import { stageShare } from "../stages.ts";
+import { splitMismatch } from "../traffic-fit.ts";
 
 /** Accepted: releases can be made. */
 export function accepted({ acceptance, snapshot }: Situation): ConditionClaim {
@@ -84,6 +86,9 @@ export function trafficShifted(status: CanaryStatus, { snapshot }: Situation): C
     return draining(status.drain, message);
   if (status.canaryWeight === 0)
     return { type, status: "True", reason: "Stable", message: "all traffic goes to the primary" };
+  const mismatch = splitMismatch({ ...snapshot, status });
+  if (mismatch !== undefined)
+    return { type, status: "False", reason: "TrafficSplitMismatch", message: mismatch };
   return staged(status.release?.stage, message);
 }
 
@@ -112,7 +117,8 @@ function staged(stage: StageStatus | undefined, message: string): ConditionClaim
 const passedPhases: readonly Phase[] = ["Promoting", "Finalising", "Succeeded"];
 
 /** AnalysisPassed: the new version's metrics hold their limits. */
-export function analysisPassed(status: CanaryStatus, { checks }: Situation): ConditionClaim {
+export function analysisPassed(status: CanaryStatus, situation: Situation): ConditionClaim {
+  const { checks } = situation;
   const type = "AnalysisPassed";
   const { release } = status;
   if (release === undefined) return { type, status: "Unknown", reason: "NoRelease", message: "" };
@@ -121,6 +127,9 @@ export function analysisPassed(status: CanaryStatus, { checks }: Situation): Con
     return { type, status: "False", reason: failure, message: release.rollback?.message ?? "" };
   if (isInStage(status) && release.retreat !== undefined)
     return { type, status: "Unknown", reason: "Retreated", message: release.retreat.message };
+  const begin = isInStage(status) ? mayBeginBesideStable({ ...situation, status }) : undefined;
+  if (begin?.holds === false)
+    return { type, status: "Unknown", reason: "StableBeyondLimit", message: begin.because };
   return release.unproven === true ? unproven : analysed(status, checks);
 }
 

@@ -15,7 +15,9 @@ import { mayRaiseNow, raisedFrom } from "../raise-rule.ts";
 import { retreatOf } from "../retreat.ts";
 import type { Situation } from "../situation.ts";
 import type { Routes } from "../snapshot.ts";
+import { mayBeginBesideStable } from "../stable-guard.ts";
 import { isFirstWeight, isMirror } from "../stages.ts";
+import { splitMismatch } from "../traffic-fit.ts";
 import { isBeyondReturn } from "./evidence-rules.ts";
 import { firstStage, restartedPhase } from "./first-stage.ts";
 import type { Rule } from "./rule.ts";
@@ -83,6 +85,7 @@ const shiftTraffic: Rule = {
       () => isAccepted(s),
       () => isFrozen(s.snapshot.freeze),
       () => hasCapacity(s),
+      () => mayBeginBesideStable(s),
       () => mayRaiseNow(s),
       () => met(`${stageLabel(s)}: sending traffic`),
     ),
@@ -142,6 +145,8 @@ const confirmTraffic: Rule = {
     if (stage?.routedAt === undefined || stage.trafficConfirmedAt !== undefined) return unmet("");
     if (s.spec?.skipAnalysis === true) return unmet("");
     const moved = trafficMoved(s, stage);
+    const mismatch = splitMismatch(s.snapshot);
+    if (mismatch !== undefined) return unmet(`${stageLabel(s)}: ${mismatch}`);
     return moved.holds
       ? met(`${stageLabel(s)}: ${moved.message}`)
       : unmet(`${stageLabel(s)}: ${whyUnread(s.checks) ?? whyUnused(s) ?? moved.because}`);

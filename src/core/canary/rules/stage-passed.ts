@@ -6,6 +6,7 @@ import { isUnusedFor } from "../no-traffic.ts";
 import { hasStable } from "../raise-rule.ts";
 import { propagationSeconds } from "../rollback-bound.ts";
 import type { Situation } from "../situation.ts";
+import { splitMismatch } from "../traffic-fit.ts";
 import { isAccepted } from "./spec-rules.ts";
 import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
 
@@ -29,6 +30,12 @@ export function isPassedUnproven(s: Situation): boolean {
   return s.spec?.skipAnalysis === true || !isPassedProven(s).holds;
 }
 
+/** More traffic than was decided is no evidence on what was decided. */
+function fitsWeight(s: Situation, label: string): Guard {
+  const mismatch = splitMismatch(s.snapshot);
+  return mismatch === undefined ? met("") : unmet(`${label}: ${mismatch}`);
+}
+
 function isPassedProven(s: Situation): Guard {
   const stage = stageOf(s);
   const confirmedAt = fromOptionalInstant(stage?.trafficConfirmedAt);
@@ -36,6 +43,7 @@ function isPassedProven(s: Situation): Guard {
   if (stage === undefined || confirmedAt === undefined) return unmet("");
   return every(
     () => isAccepted(s),
+    () => fitsWeight(s, label),
     () => hasPassed(s, label),
     () => hasStayed(s, confirmedAt),
     () => met(`${label} is passed`),

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { seesNobodyAnswer, seesTooMany } from "../../../src/core/analysis/traffic-split.ts";
+import { blocksUntil, metricFacts, ratio } from "../../support/analysis.ts";
+import { createSeededRandom } from "../../support/seeded-random.ts";
+
+const end = 600_000;
+/** Requests of canary and stable by block of 15 s, the newest last. */
+const facts = (...arms: readonly (readonly [canary: number, stable: number])[]) => [
+  metricFacts({
+    blocks: blocksUntil(
+      end,
+      arms.map(([canary, stable]) => [ratio(canary), ratio(stable)]),
+    ),
+  }),
+];
+const split = (weight: number, unmanagedShare = 0) => ({ weight, unmanagedShare, fromMs: 0 });
+
+describe("too many requests", () => {
+  it("are surely more than 1.5 times the weight and 2 points", () => {
+    expect(seesTooMany(facts([300, 700]), split(10))).toEqual({ share: 0.3, requests: 1000 });
+    expect(seesTooMany(facts([170, 830]), split(10))).toBeUndefined();
+    expect(seesTooMany(facts([175, 825]), split(10))).toBeUndefined();
+    expect(seesTooMany(facts([3, 7]), split(10))).toBeUndefined();
+    expect(seesTooMany(facts([1000, 0]), split(66))).toBeUndefined();
+  });
+
+  it("are those of the last minute, after the instant given", () => {
+    const old = facts([900, 100], [100, 900], [100, 900], [100, 900], [100, 900]);
+    expect(seesTooMany(old, split(10))).toBeUndefined();
+    const before = { ...split(10), fromMs: end - 14_999 };
+    expect(seesTooMany(facts([300, 700]), before)).toBeUndefined();
+  });
+});
+
+describe("nobody answering", () => {
+  it("takes two blocks in which stable's requests go on", () => {
+    expect(seesNobodyAnswer(facts([100, 900], [0, 900]), split(10))).toBeUndefined();
+    expect(seesNobodyAnswer(facts([0, 900], [0, 900]), split(10))).toEqual({
+      share: 0,
+      requests: 1800,
+    });
+    expect(seesNobodyAnswer(facts([0, 0], [0, 0]), split(10))).toBeUndefined();
+    expect(seesNobodyAnswer(facts([0, 900], [0, 900], [100, 900]), split(10))).toBeUndefined();
+  });
+
+  it("waits longer where requests are few", () => {
+    const quiet = (blocks: number) =>
+      facts(...Array.from({ length: blocks }, () => [0, 30] as const));
+    expect(seesNobodyAnswer(quiet(22), split(10))).toBeUndefined();
+    expect(seesNobodyAnswer(quiet(23), split(10))?.requests).toBe(690);
+    expect(seesNobodyAnswer(quiet(5), split(50))?.requests).toBe(150);
+    expect(seesNobodyAnswer(quiet(23), split(10, 0.5))).toBeUndefined();
+  });
+
+  it("is never seen of a quiet canary that answers: 40 releases of an hour at half a request a second", () => {
+    const random = createSeededRandom(7);
+    for (let release = 0; release < 40; release += 1) {
+      const arms = Array.from({ length: 60 }, () => {
+        const hits = Array.from({ length: 8 }, () => (random() < 0.1 ? 1 : 0));
+        const canary = hits.reduce<number>((sum, hit) => sum + hit, 0);
+        return [canary, 8 - canary] as const;
+      });
+      for (let seen = 1; seen <= arms.length; seen += 1)
+        expect(seesNobodyAnswer(facts(...arms.slice(0, seen)), split(10))).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { assessEvidence } from "../../../src/core/canary/evidence.ts";
+import { splitMismatch, unreachable } from "../../../src/core/canary/traffic-fit.ts";
+import { known } from "../../../src/core/fact.ts";
+import {
+  aReleasing,
+  decideNow,
+  errorRate,
+  now,
+  progressing,
+  promoting,
+  someRoutes,
+} from "../../support/snapshots.ts";
+
+const of = (canary: number, status = progressing(0, "confirmed"), world = {}) =>
+  aReleasing(status, { metrics: known([errorRate({ total: canary }, { total: 900 })]), ...world });
+
+describe("a canary that nobody can reach", () => {
+  it("is evidence, and is rolled back", () => {
+    expect(assessEvidence(of(0), [], now)).toMatchObject({
+      reason: "CanaryUnreachable",
+      message:
+        "the new version answered 0 % of 1800 requests at weight 10, while stable's went on: its endpoints are gone or ejected",
+    });
+    expect(decideNow(of(0))).toMatchObject({
+      rule: "rollBack",
+      status: { release: { rollback: { reason: "CanaryUnreachable" } } },
+    });
+  });
+
+  it.each([
+    ["gets its share", of(100)],
+    ["was never seen to have traffic", of(0, progressing(0, "routed"))],
+    ["has other weights than decided", of(0, undefined, { routes: known(someRoutes()) })],
+    ["is being promoted", of(0, promoting("Copy"))],
+  ])("is not one that %s", (_, snapshot) => {
+    expect(unreachable(snapshot, now)).toBeUndefined();
+  });
+});
+
+describe("a split that does not fit", () => {
+  it("holds the release and says so once, with the numbers", () => {
+    const mismatch =
+      "the canary got 25 % of 4800 requests at weight 10: another rule, VirtualService or caller sends it traffic, or a proxy has other weights; the release holds";
+    expect(splitMismatch(of(300))).toBe(mismatch);
+    expect(splitMismatch(of(100))).toBeUndefined();
+    const decision = decideNow(of(300));
+    expect(decision).toMatchObject({
+      rule: "reportHold",
+      status: { canaryWeight: 10, outbox: [{ reason: "TrafficSplitMismatch" }] },
+    });
+    if (decision.kind !== "Transition") throw new Error("people are to be told");
+    expect(decision.status.conditions).toContainEqual(
+      expect.objectContaining({
+        type: "TrafficShifted",
+        status: "False",
+        reason: "TrafficSplitMismatch",
+        message: mismatch,
+      }),
+    );
+    expect(decideNow(of(300, decision.status))).toMatchObject({
+      kind: "Converge",
+      actions: [],
+      message: expect.stringMatching(/the canary got 25 % of 4800 requests/),
+    });
+  });
+
+  it("keeps a stage from being entered too", () => {
+    expect(decideNow(of(300, progressing(0, "routed")))).toMatchObject({ rule: "reportHold" });
+    expect(decideNow(of(100, progressing(0, "routed")))).toMatchObject({ rule: "confirmTraffic" });
+  });
+});
