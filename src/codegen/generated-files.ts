@@ -5,6 +5,7 @@ import { rules } from "../core/canary/rules.ts";
 import { printConditions, printNames } from "./catalogue.ts";
 import { printDefinition } from "./custom-resource-definition.ts";
 import { kinds } from "./kinds.ts";
+import { printPhases } from "./phase-table.ts";
 import { printReference } from "./reference.ts";
 import { printRules, printStateDiagram, replaceBetween } from "./state-diagram.ts";
 import { printWebhookPayload } from "./webhook-reference.ts";
@@ -46,6 +47,7 @@ export function generateFiles(root: string): GeneratedFiles {
     ["crds/Kustomization", printKustomization()],
     ...readmeOf(root),
     page("rules", printRules(rules)),
+    page("phases", printPhases()),
     page("conditions", printConditions()),
     page("webhook-payload", printWebhookPayload()),
     page("names", printNames(readFileSync(namesSource, "utf8"))),
