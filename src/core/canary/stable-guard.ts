@@ -10,10 +10,7 @@ import type { Situation } from "./situation.ts";
  * A named person's command is not held.
  */
 export function mayBeginBesideStable(s: Situation): Guard {
-  const { stage } = s.status.release ?? {};
-  const isFirst = (s.status.canaryWeight ?? 0) === 0 && stage?.shiftedAt === undefined;
-  if (stage === undefined || !isFirst || stage.byCommand !== undefined) return met("");
-  if (s.spec?.skipAnalysis === true || s.status.release?.retreat !== undefined) return met("");
+  if (!isAsked(s)) return met("");
   const beyond = judgedMetrics(s).find(({ facts }) =>
     isBeyond(s, facts.state.stable.breachEndAt, facts.scrapeSeconds),
   );
@@ -22,6 +19,13 @@ export function mayBeginBesideStable(s: Situation): Guard {
     : unmet(
         `not started: stable itself is beyond the limit of ${beyond.facts.name}, ${wordNumber(beyond.limit.max)} ${beyond.facts.unit}; the release begins once it holds it again`,
       );
+}
+
+function isAsked({ status, spec }: Situation): boolean {
+  const { release, canaryWeight = 0 } = status;
+  if (release?.stage === undefined || release.retreat !== undefined) return false;
+  const isFirst = canaryWeight === 0 && release.stage.shiftedAt === undefined;
+  return isFirst && release.stage.byCommand === undefined && spec?.skipAnalysis !== true;
 }
 
 function isBeyond(s: Situation, breachEndAt: number | undefined, scrapeSeconds: number): boolean {

@@ -2,10 +2,17 @@
 import { type Split, seesNobodyAnswer, seesTooMany } from "../analysis/traffic-split.ts";
 import { wordNumber, wordRequests } from "../analysis/wording.ts";
 import { fromInstant, fromOptionalInstant } from "../instant.ts";
-import type { Evidence } from "./evidence.ts";
 import { isInStage } from "./phases.ts";
 import type { MetricFacts, Snapshot } from "./snapshot.ts";
 import { isFirstWeight } from "./stages.ts";
+
+/** What callers' reports alone say against the canary. */
+interface TrafficFault {
+  readonly reason: "CanaryUnreachable";
+  readonly message: string;
+  /** When it was seen, ms. */
+  readonly detectedAt: number;
+}
 
 /** Share of unmanaged requests allowed for while rules outside management exist and none is learned. */
 const presumedUnmanagedShare = 0.8;
@@ -20,10 +27,7 @@ export function splitMismatch(snapshot: Snapshot): string | undefined {
 }
 
 /** Callers' requests reached the canary in this stage, and now nobody answers them, while stable's go on. */
-export function unreachable(
-  snapshot: Snapshot,
-  now: number,
-): Pick<Evidence, "reason" | "message" | "detectedAt"> | undefined {
+export function unreachable(snapshot: Snapshot, now: number): TrafficFault | undefined {
   const split = splitSince(snapshot, reachedSince(snapshot));
   const seen = split && seesNobodyAnswer(metricsOf(snapshot), split);
   if (split === undefined || seen === undefined) return undefined;
@@ -47,13 +51,17 @@ function reachedSince(snapshot: Snapshot): number | undefined {
 /** Only while the routes carry what was decided: what somebody else set says nothing. */
 function splitSince({ status, routes }: Snapshot, from: number | undefined): Split | undefined {
   const { release } = status;
-  const weight = status.canaryWeight ?? 0;
-  if (release?.stage === undefined || from === undefined || routes.kind !== "Known")
-    return undefined;
-  const isInForce = weight > 0 && release.stage.weight === weight;
-  if (!isInStage(status) || !isInForce || routes.value.canaryWeight !== weight) return undefined;
+  if (release === undefined || from === undefined || routes.kind !== "Known") return undefined;
+  const weight = weightInForce(status);
+  if (weight === undefined || routes.value.canaryWeight !== weight) return undefined;
   const presumed = routes.value.hasUnmanagedRules ? presumedUnmanagedShare : 0;
   return { weight, unmanagedShare: release.unmanagedShare ?? presumed, fromMs: from };
+}
+
+/** The stage's own weight, above 0 and decided. */
+function weightInForce(status: Snapshot["status"]): number | undefined {
+  const weight = status.release?.stage?.weight ?? 0;
+  return isInStage(status) && weight > 0 && weight === status.canaryWeight ? weight : undefined;
 }
 
 function metricsOf({ metrics }: Snapshot): readonly MetricFacts[] {

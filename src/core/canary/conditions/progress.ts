@@ -1,5 +1,11 @@
 /** Conditions that say how a release gets on: Accepted, CanaryAvailable, TrafficShifted, AnalysisPassed. */
-import type { CanaryStatus, DrainStatus, Phase, StageStatus } from "../../../api/canary-status.ts";
+import type {
+  CanaryStatus,
+  DrainStatus,
+  Phase,
+  ReleaseStatus,
+  StageStatus,
+} from "../../../api/canary-status.ts";
 import { type ConditionClaim, isFailureReason } from "../../../api/conditions.ts";
 import type { Check } from "../../analysis/check.ts";
 import type { Acceptance } from "../acceptance.ts";
@@ -125,12 +131,19 @@ export function analysisPassed(status: CanaryStatus, situation: Situation): Cond
   const failure = release.rollback?.reason;
   if (failure !== undefined && isFailureReason(failure))
     return { type, status: "False", reason: failure, message: release.rollback?.message ?? "" };
-  if (isInStage(status) && release.retreat !== undefined)
-    return { type, status: "Unknown", reason: "Retreated", message: release.retreat.message };
-  const begin = isInStage(status) ? mayBeginBesideStable({ ...situation, status }) : undefined;
-  if (begin?.holds === false)
-    return { type, status: "Unknown", reason: "StableBeyondLimit", message: begin.because };
+  const held = isInStage(status) ? heldBack(release, { ...situation, status }) : undefined;
+  if (held !== undefined) return held;
   return release.unproven === true ? unproven : analysed(status, checks);
+}
+
+function heldBack({ retreat }: ReleaseStatus, situation: Situation): ConditionClaim | undefined {
+  const type = "AnalysisPassed";
+  if (retreat !== undefined)
+    return { type, status: "Unknown", reason: "Retreated", message: retreat.message };
+  const begin = mayBeginBesideStable(situation);
+  return begin.holds
+    ? undefined
+    : { type, status: "Unknown", reason: "StableBeyondLimit", message: begin.because };
 }
 
 const unproven: ConditionClaim = {
