@@ -1,5 +1,5 @@
 /** Words for a decision, few enough for the cell of a table. */
-import type { CanaryStatus, StageStatus } from "../api/canary-status.ts";
+import type { CanaryStatus, ReleaseStatus, StageStatus } from "../api/canary-status.ts";
 import type { Action, Decision } from "../core/canary/decision.ts";
 import { isMirror, wordStage } from "../core/canary/stages.ts";
 
@@ -80,11 +80,20 @@ function stepOf({ phase, initialisation, release, deletion }: CanaryStatus): str
 }
 
 function wordRelease(before: CanaryStatus, after: CanaryStatus): string | undefined {
-  const { release } = after;
-  if (release?.retreats !== before.release?.retreats) return "retreat";
-  if (before.release?.retreat !== undefined && release?.retreat === undefined)
-    return "first stage again";
-  return wordDrain(before, after) ?? wordStageChange(before.release?.stage, after.release?.stage);
+  return (
+    wordRetreat(before.release, after.release) ??
+    wordDrain(before, after) ??
+    wordStageChange(before.release?.stage, after.release?.stage)
+  );
+}
+
+function wordRetreat(
+  before: ReleaseStatus | undefined,
+  after: ReleaseStatus | undefined,
+): string | undefined {
+  if (before?.retreats !== after?.retreats) return "retreat";
+  const isOver = before?.retreat !== undefined && after?.retreat === undefined;
+  return isOver ? "first stage again" : undefined;
 }
 
 function wordDrain({ drain: before }: CanaryStatus, { drain }: CanaryStatus): string | undefined {
