@@ -15,6 +15,7 @@ export interface Watched {
   readonly disturbedAt: () => number;
   /** Since when the metrics have given no numbers, ms; undefined while they do. */
   readonly unreadableSince: () => number | undefined;
+  readonly targetHash: () => string;
 }
 
 const badShare = 0.05;
@@ -46,7 +47,7 @@ export class Promises {
   onWeight(weight: number, by: string): void {
     const before = this.#weight;
     this.#weight = weight;
-    if (by !== "serin") this.#handAt = this.#watched.now();
+    if (by !== "Serin") this.#handAt = this.#watched.now();
     else if (weight > before) this.#onRaise(weight);
     if (weight === 0) this.#endExposure();
   }
@@ -63,6 +64,7 @@ export class Promises {
       if (release.stage.trafficConfirmedAt !== undefined) this.#proven.add(release.templateHash);
     }
     if (phase !== "Failed" || before.phase === "Failed" || release === undefined) return;
+    if (release.rollback?.reason === "CanaryDeleted") return;
     if (!this.#isBad(release.templateHash) && !this.#aborted.has(release.templateHash))
       this.#violate(`a healthy version failed: ${release.rollback?.message ?? "for no reason"}`);
   }
@@ -119,13 +121,26 @@ export class Promises {
     }
   }
 
+  /** A person's word stands in for evidence. */
+  vouch(hash: string): void {
+    this.#vouched.add(hash);
+  }
+
+  /** The Canary was deleted: whatever has the traffic now was promoted. */
+  whenGone(weight: number, targetHash: string): void {
+    if (weight > 0 && !this.#promoted.has(targetHash) && !this.#vouched.has(targetHash))
+      this.#violate(`deleted, and ${targetHash} has ${weight} % without proof`);
+  }
+
   violate(what: string): void {
     this.#violate(what);
   }
 
   #onRaise(weight: number): void {
+    // What was promoted is no risk: before the primary is there, and after it is gone, it serves.
+    if (this.#promoted.has(this.#watched.targetHash())) return;
     const { templateHash: raised = "" } = this.#status.release ?? {};
-    if (this.#status.phase === "Initializing" || this.#vouched.has(raised)) return;
+    if (this.#vouched.has(raised)) return;
     const { stages } = this.#watched.spec;
     const allowed = stages.map((stage) => stage.weight);
     const { stage, templateHash } = this.#status.release ?? {};

@@ -21,6 +21,8 @@ export interface Outcome {
 
 const scrapeMs = 1_000;
 const restMs = 400_000;
+/** Whatever was asked last is heard of by then. */
+const hearingMs = 10_000;
 const idleMs = 120_000;
 
 export async function runSeed(seed: number): Promise<Outcome> {
@@ -41,6 +43,8 @@ class SimulatedWorld {
   readonly #processes: SimulatedProcess[] = [];
   #scraped: ReturnType<ProcessDeps["scraped"]> | undefined;
   #commands = 0;
+  /** A tool goes on writing what is in git: no weight for the target. */
+  #isContested = false;
   #unreadableSince: number | undefined;
   #returnsAt = 0;
 
@@ -65,6 +69,7 @@ class SimulatedWorld {
       now: () => this.#clock.now(),
       disturbedAt: () => this.#fate.disturbedAt,
       unreadableSince: () => this.#unreadableSince,
+      targetHash: () => this.#truth.target.hash,
     });
     this.#truth = new Truth(
       { clock: this.#clock, random: this.#random },
@@ -102,6 +107,8 @@ class SimulatedWorld {
       await this.#second();
     }
     this.#fate.calm();
+    this.#isContested = false;
+    this.#suspend(false);
     await this.#untilRest();
     await this.#stayIdle();
     for (const { metrics } of this.#processes)
@@ -113,17 +120,36 @@ class SimulatedWorld {
   }
 
   #happen(incident: IncidentAt | undefined): void {
-    if (incident === undefined) return;
+    // What people do to a service without a Canary is theirs.
+    if (incident === undefined || this.#truth.canary.isGone) return;
     const { target, primary } = this.#truth;
     switch (incident.kind) {
       case "Push":
+        // Whoever pushes to what is being handed back wants it without stages.
+        if (this.#truth.canary.deletion.isAsked) this.#promises.vouch(incident.hash);
         this.#truth.change("Target", { hash: incident.hash });
         return;
       case "PushPromoted":
         if (primary !== undefined) this.#truth.change("Target", { hash: primary.hash });
         return;
       case "HandWeight":
-        this.#truth.route({ weight: target.replicas === 0 ? 0 : incident.weight }, "hand");
+        this.#truth.route({ weight: target.replicas === 0 ? 0 : incident.weight }, "Hand");
+        this.#fate.disturb();
+        return;
+      case "EraseStatus":
+        this.#truth.putStatus({});
+        this.#fate.disturb();
+        return;
+      case "Delete":
+        this.#truth.delete();
+        return;
+      case "Suspend":
+        this.#for(incident.forMs, (isOn) => this.#suspend(isOn));
+        return;
+      case "GitOps":
+        this.#for(incident.forMs, (isOn) => {
+          this.#isContested = isOn;
+        });
         return;
       case "Abort":
         this.#truth.ask({ abort: "it smells" });
@@ -169,6 +195,10 @@ class SimulatedWorld {
   async #second(): Promise<void> {
     this.#replaceTheDead();
     if (this.#fate.isDisturbed) this.#fate.disturb();
+    if (this.#isContested && this.#elapsed() % 5_000 === 0) {
+      if (this.#truth.primary !== undefined) this.#truth.route({ weight: 0 }, "GitOps");
+      this.#fate.disturb();
+    }
     this.#truth.second();
     this.#scrape();
     const end = this.#elapsed() + 1_000;
@@ -200,6 +230,10 @@ class SimulatedWorld {
         onRead: () => undefined,
       }),
     );
+  }
+
+  #suspend(suspend: boolean): void {
+    if (this.#truth.canary.spec.suspend !== suspend) this.#truth.edit({ suspend });
   }
 
   #command(action: CommandAction): void {
@@ -237,6 +271,8 @@ class SimulatedWorld {
 
   async #untilRest(): Promise<void> {
     const end = this.#elapsed() + restMs;
+    for (const heardAt = this.#elapsed() + hearingMs; this.#elapsed() < heardAt; )
+      await this.#second();
     while (!this.#isAtRest()) {
       if (this.#elapsed() >= end) {
         const { status } = this.#truth.canary;
@@ -247,6 +283,10 @@ class SimulatedWorld {
       await this.#second();
     }
     const { canary, routes, target, primary } = this.#truth;
+    if (canary.isGone) {
+      this.#promises.whenGone(routes.weight, target.hash);
+      return;
+    }
     this.#promises.atRest({
       status: canary.status,
       weight: routes.weight,
@@ -258,6 +298,7 @@ class SimulatedWorld {
 
   #isAtRest(): boolean {
     const { phase, drain, outbox = [] } = this.#truth.canary.status;
+    if (this.#truth.canary.isGone) return true;
     if (!this.#isAnswered()) return false;
     const isIdle = phase === "Initialized" || phase === "Succeeded" || phase === "Failed";
     return isIdle && drain === undefined && outbox.length === 0 && !this.#isNew();

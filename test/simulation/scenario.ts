@@ -6,9 +6,11 @@ export type Incident =
   | { readonly kind: "Push"; readonly hash: string }
   | { readonly kind: "PushPromoted" }
   | { readonly kind: "HandWeight"; readonly weight: number }
-  | { readonly kind: "Abort" }
+  | { readonly kind: "Abort" | "EraseStatus" | "Delete" }
   | { readonly kind: "Command"; readonly action: CommandAction }
   | { readonly kind: "Kill"; readonly awayMs: number }
+  /** Somebody suspends it; a tool writes what is in git, every five seconds. */
+  | { readonly kind: "Suspend" | "GitOps"; readonly forMs: number }
   | { readonly kind: "ApiDown" | "RoughWatch" | "FailingWrites"; readonly forMs: number }
   | {
       readonly kind: "Provider";
@@ -71,7 +73,11 @@ function drawBehaviour(random: () => number): Behaviour {
 function drawTrouble(random: () => number): Incident {
   const forMs = Math.floor(3_000 + random() * 50_000);
   const draw = random();
-  if (draw < 0.1) return { kind: "PushPromoted" };
+  if (draw < 0.06) return { kind: "PushPromoted" };
+  if (draw < 0.1) return { kind: "EraseStatus" };
+  if (draw < 0.13) return { kind: "Suspend", forMs };
+  if (draw < 0.16) return { kind: "GitOps", forMs };
+  if (draw < 0.18) return { kind: "Delete" };
   if (draw < 0.25)
     return { kind: "HandWeight", weight: [0, 5, 30, 100][Math.floor(random() * 4)] ?? 0 };
   if (draw < 0.3) return { kind: "Abort" };

@@ -4,7 +4,7 @@ import type { OutboxEntry } from "../../src/api/canary-status.ts";
 import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { Cluster } from "../../src/ports/cluster.ts";
-import { InvariantError, RetryableError, StallError } from "../../src/ports/errors.ts";
+import { RetryableError, StallError } from "../../src/ports/errors.ts";
 import type { MetricRequest, MetricSource, Reading } from "../../src/ports/metric-source.ts";
 import type { Delivery, Notifier } from "../../src/ports/notifier.ts";
 import type { SpecRevisions } from "../../src/ports/spec-revisions.ts";
@@ -44,19 +44,20 @@ function conflict(what: string): RetryableError {
 export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
   return {
     canary() {
-      const { spec, status, commands, generation, version } = views.Canary.get();
+      const { spec, status, commands, deletion, isGone, generation, version } = views.Canary.get();
+      if (isGone) return undefined;
       const identity = { ...canaryKey, uid, generation, resourceVersion: String(version) };
-      const deletion = { isAsked: false, isHeld: true };
       return { identity, commands, deletion, createdAt: "", spec: known(spec), status };
     },
     claimants: () => [],
-    canaries: () => [canaryKey],
+    canaries: () => (views.Canary.get().isGone ? [] : [canaryKey]),
     template: () => errorRateTemplate(),
     alertProvider: (): Fact<AlertProviderSpec> =>
       known(AlertProviderSpec.parse({ slack: { address: "http://slack.invalid/" } })),
     writeStatus: ({ identity, status, mode }) =>
       write(() => {
         const isSame = identity.resourceVersion === String(truth.canary.version);
+        if (truth.canary.isGone) throw conflict("the Canary");
         if (mode === "Fenced" && !isSame) throw conflict("the Canary");
         truth.putStatus(status);
       }, "Canary"),
@@ -69,23 +70,27 @@ export function clusterOf({ truth, views, write, onTold }: PortDeps): Cluster {
       await write(() => onTold(entry), "Canary");
     },
     recordProviderProblem: () => Promise.resolve(),
-    namespace: () => unknown("nobody deletes the Canary of this world"),
+    namespace: () => known({ isEnding: false, readAt: truth.now }),
     readNamespace: () => Promise.resolve(),
-    setFinalizer: () => Promise.resolve(),
+    setFinalizer: ({ resourceVersion }, wanted) =>
+      write(() => {
+        if (resourceVersion !== String(truth.canary.version)) throw conflict("the Canary");
+        truth.hold(wanted);
+      }, "Canary"),
   };
 }
 
 export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
   return {
     observe() {
-      const { weight, mirror: percentage, version } = views.Routes.get();
+      const { weight, mirror: percentage, writer, version } = views.Routes.get();
       return known({
         canaryWeight: weight,
         mirror: percentage === 0 ? undefined : { percentage, isUniform: true },
         isUniform: true,
         hasUnmanagedRules: false,
         missingObjects: [],
-        writer: { kind: "Unknown", manager: "" },
+        writer: { kind: writer, manager: writer },
         resourceVersions: { routes: String(version) },
       });
     },
@@ -93,18 +98,18 @@ export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
     raise: (_scope, weight, { routes }) =>
       write(() => {
         if (routes !== String(truth.routes.version)) throw conflict("the routes");
-        truth.route({ weight }, "serin");
+        truth.route({ weight }, "Serin");
       }, "Routes"),
     mirror: (_scope, mirror, { routes }) =>
       write(() => {
         if (routes !== String(truth.routes.version)) throw conflict("the routes");
-        truth.route({ mirror }, "serin");
+        truth.route({ mirror }, "Serin");
       }, "Routes"),
     removeGenerated: () => Promise.resolve(),
     lower: (_scope, weight) =>
       write(() => {
         const lower = Math.min(weight, truth.routes.weight);
-        truth.route({ weight: lower, mirror: 0 }, "serin");
+        truth.route({ weight: lower, mirror: 0 }, "Serin");
       }, "Routes"),
   };
 }
@@ -139,7 +144,12 @@ export function workloadsOf({ truth, views, write }: PortDeps): Workloads {
         if (versionOf(role) !== resourceVersion) throw conflict(role);
         truth.change(role, { replicas });
       }, "Workloads"),
-    deletePrimary: () => Promise.reject(new InvariantError("nobody deletes this Canary")),
+    deletePrimary: (_scope, resourceVersion) =>
+      write(() => {
+        if (truth.primary === undefined) return;
+        if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");
+        truth.deletePrimary();
+      }, "Workloads"),
     copyTemplate: (_scope, { templateHash, savedHash }, resourceVersion) =>
       write(() => {
         if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");

@@ -2,7 +2,13 @@
 import type { CanarySpec } from "../../src/api/canary-spec.ts";
 import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
-import type { Commands, Pods, Workload } from "../../src/core/canary/snapshot.ts";
+import type {
+  Commands,
+  Deletion,
+  Pods,
+  RouteWriter,
+  Workload,
+} from "../../src/core/canary/snapshot.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
 import { type Behaviour, ToyDeployment } from "../support/toy-deployment.ts";
 
@@ -12,6 +18,8 @@ export interface RoutesTruth {
   readonly weight: number;
   /** Percentage of the requests that the target gets copies of. */
   readonly mirror: number;
+  /** Who wrote them last. */
+  readonly writer: RouteWriter["kind"];
   readonly version: number;
 }
 
@@ -30,6 +38,9 @@ export interface CanaryTruth {
   readonly spec: CanarySpec;
   readonly status: CanaryStatus;
   readonly commands: Commands;
+  readonly deletion: Deletion;
+  /** Deleted, and held by nobody any more. */
+  readonly isGone: boolean;
   readonly generation: number;
   readonly version: number;
 }
@@ -43,7 +54,7 @@ export interface SpecsTruth {
 export interface TruthEvents {
   /** Something of this kind is different now. */
   readonly onChange: (kind: Kind) => void;
-  readonly onWeight: (weight: number, by: string) => void;
+  readonly onWeight: (weight: number, writer: RouteWriter["kind"]) => void;
   readonly onPrimaryTemplate: (hash: string) => void;
   readonly onStatus: (status: CanaryStatus) => void;
   /** Requests that nobody could answer. */
@@ -62,7 +73,7 @@ export class Truth {
   readonly target: ToyDeployment;
   primary: ToyDeployment | undefined;
   canary: CanaryTruth;
-  routes: RoutesTruth = { weight: 100, mirror: 0, version: 1 };
+  routes: RoutesTruth = { weight: 100, mirror: 0, writer: "Hand", version: 1 };
   readonly savedTemplates = new Set<string>();
   specs: SpecsTruth = { kept: new Map(), version: 1 };
   /** As callers count: live requests alone. */
@@ -87,7 +98,21 @@ export class Truth {
     this.target = new ToyDeployment("web", template, behaviours);
     this.target.roll(now);
     const commands = { abort: undefined, command: undefined };
-    this.canary = { spec, status: {}, commands, generation: 1, version: 1 };
+    const deletion = { isAsked: false, isHeld: false };
+    this.canary = {
+      spec,
+      status: {},
+      commands,
+      deletion,
+      isGone: false,
+      generation: 1,
+      version: 1,
+    };
+  }
+
+  /** Wall time, ms. */
+  get now(): number {
+    return this.#clock.now();
   }
 
   workloads(): WorkloadsTruth {
@@ -103,24 +128,37 @@ export class Truth {
   putStatus(status: CanaryStatus): void {
     // As over the wire: nothing that JSON does not carry survives.
     const copy: CanaryStatus = JSON.parse(JSON.stringify(status));
-    this.canary = { ...this.canary, status: copy, version: this.canary.version + 1 };
+    this.#changeCanary({ status: copy });
     this.#events.onStatus(copy);
-    this.#events.onChange("Canary");
   }
 
   /** An annotation is set or removed: somebody asks, or Serin has heard. */
   ask(commands: Partial<Commands>): void {
-    const asked = { ...this.canary.commands, ...commands };
-    this.canary = { ...this.canary, commands: asked, version: this.canary.version + 1 };
-    this.#events.onChange("Canary");
+    this.#changeCanary({ commands: { ...this.canary.commands, ...commands } });
   }
 
-  route(change: { weight?: number; mirror?: number }, by: string): void {
+  edit(spec: Partial<CanarySpec>): void {
+    const generation = this.canary.generation + 1;
+    this.#changeCanary({ spec: { ...this.canary.spec, ...spec }, generation });
+  }
+
+  /** As kubectl delete: it is gone once nobody holds it. */
+  delete(): void {
+    const { isHeld } = this.canary.deletion;
+    this.#changeCanary({ deletion: { isAsked: true, isHeld }, isGone: !isHeld });
+  }
+
+  hold(isHeld: boolean): void {
+    const { isAsked } = this.canary.deletion;
+    this.#changeCanary({ deletion: { isAsked, isHeld }, isGone: isAsked && !isHeld });
+  }
+
+  route(change: { weight?: number; mirror?: number }, writer: RouteWriter["kind"]): void {
     const { version, ...before } = this.routes;
-    const after = { ...before, ...change };
+    const after = { ...before, ...change, writer };
     if (after.weight === before.weight && after.mirror === before.mirror) return;
     this.routes = { ...after, version: version + 1 };
-    if (after.weight !== before.weight) this.#events.onWeight(after.weight, by);
+    if (after.weight !== before.weight) this.#events.onWeight(after.weight, writer);
     this.#events.onChange("Routes");
   }
 
@@ -147,6 +185,11 @@ export class Truth {
     this.#changedWorkloads();
   }
 
+  deletePrimary(): void {
+    this.primary = undefined;
+    this.#changedWorkloads();
+  }
+
   /** One second of the world: pods start and go, clients call, the mesh hears of new weights. */
   second(): void {
     const now = this.#clock.now();
@@ -154,6 +197,11 @@ export class Truth {
     if (rolled.includes(true)) this.#changedWorkloads();
     this.#serve(now);
     this.#mesh = this.routes;
+  }
+
+  #changeCanary(change: Partial<CanaryTruth>): void {
+    this.canary = { ...this.canary, ...change, version: this.canary.version + 1 };
+    this.#events.onChange("Canary");
   }
 
   #changedWorkloads(): void {
