@@ -138,7 +138,8 @@ export class Promises {
 
   #onRaise(weight: number): void {
     // What was promoted is no risk: before the primary is there, and after it is gone, it serves.
-    if (this.#promoted.has(this.#watched.targetHash())) return;
+    const target = this.#watched.targetHash();
+    if (this.#promoted.has(target) || this.#vouched.has(target)) return;
     const { templateHash: raised = "" } = this.#status.release ?? {};
     if (this.#vouched.has(raised)) return;
     const { stages } = this.#watched.spec;
