@@ -2,7 +2,7 @@
  * Every word by which a Canary explains itself: condition types with their reasons per status, reasons of Events, and
  * how releases end. The reference is generated from these lists, and the core can say nothing that is not in them.
  */
-import type { Severity } from "./canary-status.ts";
+import type { RetreatReason, Severity, WaitingReason } from "./canary-status.ts";
 
 /** Status of a condition, as Kubernetes has it. */
 export type ConditionStatus = "True" | "False" | "Unknown";
@@ -115,6 +115,25 @@ export const stallReasons = {
 } as const;
 /** Why nothing goes on. */
 export type StallReason = keyof typeof stallReasons;
+
+/** Why a release waits: `status.waiting.reason`. */
+export const waitingReasons = {
+  Approval: "The next stage asks for a person's approval before its weight is set.",
+  Paused: "A person paused the release.",
+  PausedByHand: "A person lowered the weights of the routes; the release keeps theirs.",
+  Inconclusive: "The stage had its maxSeconds and its numbers without a verdict.",
+  MetricFailed: "A metric with onFail: Pause fails.",
+  RoutesContested:
+    "A tool changed the weights again and again; all traffic goes to the primary until it is mended.",
+  Retreated:
+    "The release retreated three times without a verdict; whether it may try once more is for people to say.",
+} as const satisfies Readonly<Record<WaitingReason, string>>;
+
+/** Why all traffic was taken off without a verdict: `status.release.retreat.reason`. */
+export const retreatReasons = {
+  SharedIncident: "Stable and the new version were beyond a limit together.",
+  NoData: "The metrics gave no usable data for rollback.withinSeconds.",
+} as const satisfies Readonly<Record<RetreatReason, string>>;
 
 /** Every condition type of a Canary. */
 export const conditions = {

@@ -5,6 +5,8 @@ import {
   isAlerted,
   providerEvents,
   releaseReasons,
+  retreatReasons,
+  waitingReasons,
 } from "../api/conditions.ts";
 import { eventFacts, factDocs } from "../api/event-facts.ts";
 import { code, row, table } from "./markdown.ts";
@@ -21,6 +23,11 @@ function conditionSection([type, { doc, reasons }]: [
   return `### ${type}\n\n${doc}\n\n${table(["Status", "Reason", "Meaning"], rows)}`;
 }
 
+function reasonTable(reasons: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(reasons).map(([reason, meaning]) => row([code(reason), meaning]));
+  return table(["Reason", "Meaning"], rows);
+}
+
 /** Conditions, Events with their facts, and reasons of the history. */
 export function printConditions(): string {
   const eventRows = Object.entries(events).map(([reason, { severity, doc }]) =>
@@ -34,19 +41,18 @@ export function printConditions(): string {
       row([outcome, code(reason), meaning]),
     ),
   );
-  const providerRows = Object.entries(providerEvents).map(([reason, doc]) =>
-    row([code(reason), doc]),
-  );
   const docRows = Object.entries(factDocs).map(([fact, doc]) => row([code(fact), doc]));
   return [
-    "# Conditions, Events and reasons\n\nEvery word by which a Canary explains itself.",
+    "# Conditions, Events and reasons\n\nEvery word by which a Canary explains itself. What to do about each is in [operations](../operations.md).",
     "## Conditions\n\nReady, Reconciling and Stalled mean what kstatus says; pipelines may wait for them.",
     ...Object.entries(conditions).map(conditionSection),
     `## Ends of releases\n\nOutcome and reason in \`status.history\`; the reason of a failed one is also in \`status.release.rollback\`.\n\n${table(["Outcome", "Reason", "Meaning"], endRows)}`,
+    `## Waits\n\n\`status.waiting.reason\` while the phase is Waiting: the release keeps its weight until somebody acts.\n\n${reasonTable(waitingReasons)}`,
+    `## Retreats\n\n\`status.release.retreat.reason\`: all traffic was taken off, and nobody was blamed.\n\n${reasonTable(retreatReasons)}`,
     `## Events\n\nTold as Kubernetes Events and, from an alert's severity on, through its AlertProvider; steps on the way are Events alone. Error: a human is needed.\n\n${table(["Reason", "Severity", "Alerted", "Meaning"], eventRows)}`,
     `### Facts\n\nWhat an entry of \`status.outbox\` carries beside its message.\n\n${table(["Event", "Always", "If known"], factRows)}`,
     table(["Fact", "Meaning"], docRows),
-    `## Events on an AlertProvider\n\nOn the Canary, where it names an AlertProvider that is not there.\n\n${table(["Reason", "Meaning"], providerRows)}`,
+    `## Events on an AlertProvider\n\nOn the Canary, where it names an AlertProvider that is not there.\n\n${reasonTable(providerEvents)}`,
   ].join("\n\n");
 }
 
