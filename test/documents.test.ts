@@ -71,3 +71,30 @@ describe("the documents", () => {
     expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
   });
 });
+
+describe("the decision records", () => {
+  const records = documents.filter(({ path }) => path.startsWith("docs/adr/"));
+
+  it("have a number each, without gaps, and their headings have it too", () => {
+    const numbers = records.map(({ path }) => Number(/\/(?<number>\d{4})-/.exec(path)?.[1]));
+    expect(numbers).toEqual(records.map((_, index) => index + 1));
+    const headings = records.map(({ text }) => Number(/^# (?<number>\d+)\. /.exec(text)?.[1]));
+    expect(headings).toEqual(numbers);
+  });
+
+  it("say what enforces them, by files that are there, in 60 lines at most", () => {
+    const files = new Set(globSync("test/**/*.ts", { cwd: root }).map((path) => path));
+    const gone = records.flatMap(({ path, text }) => {
+      const [, enforced = ""] = text.split("## Enforced by");
+      const named = [...enforced.matchAll(/`(?<path>test\/[^`]+\.ts)`/g)].map(([, name]) => name);
+      return named
+        .filter((name) => name !== undefined && !files.has(name))
+        .map((name) => [path, name]);
+    });
+    expect(gone).toEqual([]);
+    const unfit = records.filter(
+      ({ text }) => !text.includes("## Enforced by") || text.split("\n").length > 61,
+    );
+    expect(unfit.map(({ path }) => path)).toEqual([]);
+  });
+});
