@@ -43,15 +43,19 @@ export const PrometheusProvider = z.object({
     .describe("Extra request headers, for example X-Scope-OrgID. No secrets here."),
   timeoutSeconds: seconds({ min: 1, max: 30 })
     .default(5)
-    .describe("Longest time a query may take."),
+    .describe("Longest time a query may take; part of the rollback bound."),
   scrapeSeconds: seconds({ min: 1, max: 300 })
     .default(15)
-    .describe("How often Prometheus scrapes the reporting pods; part of the rollback bound."),
+    .describe(
+      "How often Prometheus scrapes the reporting pods, as its own configuration has it; part of the rollback bound.",
+    ),
 });
 export type PrometheusProvider = z.infer<typeof PrometheusProvider>;
 
 export const RatioMeasure = z.object({
-  total: query.describe("Selector of the counter of all requests."),
+  total: query.describe(
+    "Selector of the counter of all requests, without rate() or sum(): Serin takes differences itself. It names {{ workload }} and {{ namespace }}.",
+  ),
   bad: query.describe(
     "Selector of the counter of bad requests, a part of total; several may be joined by `or`.",
   ),
@@ -81,7 +85,7 @@ export const AnalysisTemplateSpec = z
       .array(TemplateArgument)
       .max(16)
       .default([])
-      .describe("Arguments that a Canary may or must give."),
+      .describe("Arguments that a Canary may or must give, in its metric's `args`."),
     provider: z
       .object({
         prometheus: PrometheusProvider.optional().describe("A Prometheus-compatible server."),
@@ -94,7 +98,9 @@ export const AnalysisTemplateSpec = z
       }),
     workloadLabel: labelName
       .default("destination_workload")
-      .describe("Label of the series that names the workload that answered."),
+      .describe(
+        "Label of the series that names the workload that answered; its value must be the Deployment's name.",
+      ),
     podLabel: labelName
       .default("pod")
       .describe("Label of the series that names the reporting pod."),

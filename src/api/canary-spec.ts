@@ -103,7 +103,9 @@ export const MirrorStage = z
       .min(1)
       .max(100)
       .default(10)
-      .describe("Share of live requests that is copied, in percent; more than 10 asks twice."),
+      .describe(
+        "Share of live requests that is copied, in percent; above 10 with allowAbove10: true.",
+      ),
     target: z
       .enum(["Canary"])
       .default("Canary")
@@ -143,7 +145,9 @@ export const Stage = z
       .min(1)
       .max(100)
       .optional()
-      .describe("Share of live requests that the new version gets in this stage, in percent."),
+      .describe(
+        "Share of live requests that the new version gets in this stage, in percent. A stage has either weight or mirror.",
+      ),
     mirror: MirrorStage.optional(),
     minSeconds: seconds({ min: 0, max: 86_400 })
       .default(60)
@@ -208,7 +212,9 @@ export const TemplateReference = z.object({
     .enum(["AnalysisTemplate", "ClusterAnalysisTemplate"])
     .default("ClusterAnalysisTemplate")
     .describe("Kind of the template; an AnalysisTemplate is looked for in the Canary's namespace."),
-  name: objectName.describe("Name of the template."),
+  name: objectName.describe(
+    "Name of the template, for example istio-error-rate; analysis-templates/ has those that are shipped.",
+  ),
 });
 export type TemplateReference = z.infer<typeof TemplateReference>;
 
@@ -221,7 +227,7 @@ export const Metric = z.object({
     .record(z.string().max(63), z.string().max(1024))
     .meta({ maxProperties: 16 })
     .optional()
-    .describe("Values for the template's arguments."),
+    .describe("Values for the template's arguments, by their names."),
   limit: MetricLimit.describe("The hard limit: beyond it the metric fails."),
   onFail: z
     .enum(["Rollback", "Pause"])
@@ -396,7 +402,9 @@ export const CanarySpec = z
           .describe("Port of the pods. Needed by routing.istio.generate."),
       })
       .optional()
-      .describe("The Service whose clients are served."),
+      .describe(
+        "The Service that clients call. May be left out where it is named like the target and routes are not generated.",
+      ),
     routing: Routing,
     stages: z
       .array(Stage)

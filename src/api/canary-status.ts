@@ -359,7 +359,9 @@ export const OutboxEntry = z.object({
 export type OutboxEntry = z.infer<typeof OutboxEntry>;
 
 export const CanaryStatus = z.object({
-  phase: Phase.optional().describe("Where the Canary is in its life."),
+  phase: Phase.optional().describe(
+    "Where the Canary is in its life. Initializing: the primary is made and given the traffic. Initialized: it serves, no release was made. Progressing: a release is in its stages. Waiting: it keeps its weight until somebody acts. Promoting: the primary gets the new version. Finalising: traffic returns to it. Succeeded, Failed: how the last release ended. Suspended: spec.suspend is set. Terminating: the Canary is being deleted.",
+  ),
   message: z.string().max(1024).optional().describe("What it does now, or what it waits for."),
   observedGeneration: z
     .int()

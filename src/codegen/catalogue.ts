@@ -64,5 +64,5 @@ export function printNames(source: string): string {
   const rows = [...source.matchAll(namePattern)].map(({ groups }) =>
     row([code(groups?.["name"] ?? ""), groups?.["doc"] ?? ""]),
   );
-  return `# Names\n\nWhat Serin writes into your objects' metadata, and how it names what it creates.\n\n${table(["Name", "Meaning"], rows)}`;
+  return `# Names\n\nWhat Serin writes into metadata and what you may write there, and how it names what it creates.\n\n${table(["Name", "Meaning"], rows)}`;
 }

@@ -1,6 +1,8 @@
 /** The reference of one kind in Markdown: every field with type, default, bounds and meaning, and what is refused. */
+import { stringify } from "yaml";
 import { apiVersion } from "../api/names.ts";
 import { objectSchema } from "./custom-resource-definition.ts";
+import { printExample } from "./examples.ts";
 import type { Kind } from "./kinds.ts";
 import { code, row, table } from "./markdown.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
@@ -54,7 +56,9 @@ const counted = (least: number | undefined, most: number | undefined, what: stri
 /** Patterns that have a name. */
 const patternNames = new Map([
   ["^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", "a DNS-1123 subdomain"],
+  ["^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "a DNS-1123 label"],
   ["^https?:\\/\\/.+", "an http or https URL"],
+  ["^([0-9]+(\\.[0-9]+)?(h|m|s|ms))+$", "a duration: `10s`, `1m30s`, `250ms`"],
 ]);
 
 function boundsOf(schema: StructuralSchema): string {
@@ -70,11 +74,29 @@ function boundsOf(schema: StructuralSchema): string {
     .join("; ");
 }
 
-/** The default on one line; that of an object is told by its fields. */
+/** Longest default, in characters, that is told beside its field. */
+const longestInline = 60;
+
+const isLong = (standard: unknown): boolean => JSON.stringify(standard).length > longestInline;
+
+/** The default on one line; that of an object is told by its fields, a long one below the table. */
 function defaultOf({ schema, isRequired }: Field): string {
   if (isRequired) return "required";
   if (schema.default === undefined || schema.type === "object") return "";
-  return code(JSON.stringify(schema.default));
+  return isLong(schema.default) ? "see below" : code(JSON.stringify(schema.default));
+}
+
+/** Defaults that are too long for their row, as they would be written. */
+function longDefaults(fields: readonly Field[]): string {
+  return fields
+    .filter(({ schema: { default: standard, type } }) => type === "array" && standard !== undefined)
+    .filter(({ schema }) => isLong(schema.default))
+    .map(({ path, schema }) => {
+      const name = path.split(".").at(-1) ?? path;
+      const text = stringify({ [name]: schema.default }, { collectionStyle: "any" });
+      return `### Default of ${code(path)}\n\n\`\`\`yaml\n${text}\`\`\``;
+    })
+    .join("\n\n");
 }
 
 function fieldRow(field: Field): string {
@@ -93,12 +115,27 @@ function fieldTable(root: string, schema: StructuralSchema): string {
   return table(head, fieldsOf(root, schema).map(fieldRow));
 }
 
+/** The field and, of a list or a map, what is in it: rules of items are not those of any field. */
+function withItems(field: Field): readonly Field[] {
+  const { path, schema } = field;
+  const { items, additionalProperties } = schema;
+  return [
+    field,
+    ...(items === undefined ? [] : [{ path: `${path}[]`, schema: items, isRequired: false }]),
+    ...(additionalProperties === undefined
+      ? []
+      : [{ path: `${path}.*`, schema: additionalProperties, isRequired: false }]),
+  ];
+}
+
 function refusals(fields: readonly Field[]): string {
-  const rows = fields.flatMap(({ path, schema }) =>
-    (schema["x-kubernetes-validations"] ?? []).map(({ rule, message }) =>
-      row([path === "" ? "the object" : code(path), message, code(rule)]),
-    ),
-  );
+  const rows = fields
+    .flatMap(withItems)
+    .flatMap(({ path, schema }) =>
+      (schema["x-kubernetes-validations"] ?? []).map(({ rule, message }) =>
+        row([path === "" ? "the object" : code(path), message, code(rule)]),
+      ),
+    );
   if (rows.length === 0) return "";
   return `\n## What is refused\n\nThe API server answers with these words when a rule does not hold.\n\n${table(["Where", "Message", "Rule that must hold"], rows)}`;
 }
@@ -112,7 +149,9 @@ export function printReference(kind: Kind): string {
   return [
     `# ${kind.kind}\n\n${kind.doc}`,
     `${code(`apiVersion: ${apiVersion}`)}, ${kind.scope === "Cluster" ? "cluster-wide" : "in a namespace"}.${short}`,
+    printExample(kind.kind),
     spec === undefined ? "" : `## spec\n\n${fieldTable("spec", spec)}`,
+    spec === undefined ? "" : longDefaults(fieldsOf("spec", spec)),
     status === undefined ? "" : `## status\n\n${fieldTable("status", status)}`,
     refusals([root, ...fieldsOf("", schema)]),
   ]
