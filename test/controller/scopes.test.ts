@@ -54,6 +54,7 @@ describe("metricRequest", () => {
       secretNamespace: "shop",
       args: { tier: "web" },
       intervalSeconds: 1,
+      reporter: "Callers",
       limit: 5,
     });
     expect(metricRequest(identity, spec, metric, template.value).args).toEqual({});

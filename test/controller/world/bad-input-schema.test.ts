@@ -20,7 +20,6 @@ const refused = [
   ["a fraction as weight", stages(12.5, 100), /spec\.stages\[0\]\.weight/],
   ["another target", { targetRef: { name: "mails" } }, /targetRef cannot be changed/],
   ["no routing provider", { routing: { istio: null } }, /name exactly one routing provider: istio/],
-  ["no metrics", { analysis: { metrics: [] } }, /spec\.analysis\.metrics/],
   ["a metric without a limit", metric({}), /spec\.analysis\.metrics\[0\]\.limit\.max.*Required/],
   ["a limit below 0", metric({ max: -1 }), /spec\.analysis\.metrics\[0\]\.limit\.max/],
   ["an interval of 0", { analysis: { intervalSeconds: 0 } }, /spec\.analysis\.intervalSeconds/],

@@ -50,7 +50,8 @@ describe("a rate of requests", () => {
     const status = { rollbackBoundWarning: "too few", refreshedAt: ago(40) };
     const world = (total: number) =>
       aReleasing(progressing(1, "confirmed", { status }), {
-        metrics: known([errorRate({ total })]),
+        // Stable gets as much as the weight leaves it, so that nothing looks wrong but the rate.
+        metrics: known([errorRate({ total }, { total: 3 * total })]),
       });
     expect(decideNow(world(2)).rule).toBe("refresh");
     expect(statusAfter(world(2)).rollbackBoundWarning).toMatch(/^at 0.13 requests a second/);
