@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { CommandRequest } from "../src/api/commands.ts";
 import { buildProgram } from "../src/cli/program.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -69,6 +70,23 @@ describe("the documents", () => {
     );
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe("the commands by annotation in the documents", () => {
+  const commands = documents.flatMap(({ path, text }) =>
+    [...text.matchAll(/serin\.dev\/command='(?<json>\{[^']+\})'/g)].map(({ groups }) => ({
+      path,
+      json: groups?.["json"] ?? "",
+    })),
+  );
+
+  it.each(commands)("can be read, in $path", ({ json }) => {
+    expect(CommandRequest.safeParse(JSON.parse(json)).error).toBeUndefined();
+  });
+
+  it("are there for people without serin", () => {
+    expect(commands.map(({ path }) => path)).toContain("docs/operations.md");
   });
 });
 

@@ -152,7 +152,7 @@ export const conditions = {
         Finalising: "The primary serves the new version; the target's pods are being drained.",
         Waiting: "A release waits for a human; status.waiting says whom or what for.",
         RollingBack: "A failed release is being taken off.",
-        Suspended: "spec.suspend is set: nothing is written but a rollback.",
+        Suspended: "Nothing is written but a rollback, because spec.suspend is set.",
         Terminating: "The Canary is being deleted.",
         Failed: "The last release failed and was rolled back; the promoted version serves.",
         NotAccepted: "The spec is not accepted.",
@@ -175,7 +175,7 @@ export const conditions = {
       },
       False: {
         Idle: "Nothing is under way.",
-        Suspended: "spec.suspend is set: nothing goes on until it is false.",
+        Suspended: "Nothing goes on until spec.suspend is false.",
         Stalled: "A human must act before anything goes on.",
       },
       Unknown: {},
@@ -339,9 +339,12 @@ export const events = {
   },
   Suspended: {
     severity: "Info",
-    doc: "spec.suspend is set: nothing is written but a rollback, people may route by hand.",
+    doc: "Nothing is written but a rollback, because spec.suspend is set; people may route by hand.",
   },
-  SuspensionEnded: { severity: "Info", doc: "spec.suspend is cleared: life goes on where it was." },
+  SuspensionEnded: {
+    severity: "Info",
+    doc: "Life goes on where it was, because spec.suspend is cleared.",
+  },
   CommandDone: { severity: "Info", doc: "A command given by annotation was carried out." },
   CommandRefused: {
     severity: "Warning",

@@ -30,7 +30,6 @@ const stepMs = 15_000;
 const reads = 13;
 
 const healthy: Traffic = { canary: [100, 0], stable: [900, 0] };
-const few: Traffic = { canary: [1, 0], stable: [900, 0] };
 const broken: Traffic = { canary: [100, 20], stable: [900, 0] };
 const incident: Traffic = { canary: [100, 20], stable: [900, 180] };
 const silent: Traffic = { canary: [0, 0], stable: [1000, 0] };
@@ -38,16 +37,16 @@ const unused: Traffic = { canary: [0, 0], stable: [0, 0] };
 
 /** Every kind of evidence, in the order of the table's columns. */
 export const evidences: readonly Evidence[] = [
-  { name: "Pass", doc: "limits hold on enough requests", verdict: "Pass", at: () => healthy },
+  { name: "Pass", doc: "the limit holds, on enough requests", verdict: "Pass", at: () => healthy },
   {
     name: "Inconclusive",
-    doc: "limits hold, on too few requests",
+    doc: "the latest check is beyond the limit, and `consecutive` asks for one more",
     verdict: "Inconclusive",
-    at: () => few,
+    at: (left) => (left < 1 ? broken : healthy),
   },
   {
     name: "Fail",
-    doc: "the new version is beyond a limit, stable is not",
+    doc: "the new version is beyond the limit in enough checks, stable is not",
     verdict: "Fail",
     at: (left) => (left < 3 ? broken : healthy),
   },
