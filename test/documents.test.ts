@@ -73,6 +73,23 @@ describe("the documents", () => {
   });
 });
 
+describe("the series that the documents name", () => {
+  const sources = globSync("src/adapters/observability/*-series.ts", { cwd: root });
+  const series = sources.flatMap((path) =>
+    [...readFileSync(join(root, path), "utf8").matchAll(/name: "(?<name>serin_\w+)"/g)].map(
+      ([, name]) => name,
+    ),
+  );
+
+  it("are those that the controller has", () => {
+    const named = documents.flatMap(({ text }) =>
+      [...text.matchAll(/\bserin_\w+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, "")),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !series.includes(name))).toEqual([]);
+  });
+});
+
 describe("the commands by annotation in the documents", () => {
   const commands = documents.flatMap(({ path, text }) =>
     [...text.matchAll(/serin\.dev\/command='(?<json>\{[^']+\})'/g)].map(({ groups }) => ({
