@@ -182,6 +182,9 @@ export type ReleaseStatus = z.infer<typeof ReleaseStatus>;
 export const DrainStatus = z
   .object({
     startedAt: instant.describe("When the target's weight was set to 0."),
+    releasedAt: instant
+      .optional()
+      .describe("When traffic that was held until a pod of the primary is ready was let go."),
     routedAt: instant.optional().describe("When the routing objects were seen to carry it."),
     confirmedAt: instant
       .optional()
@@ -193,6 +196,17 @@ export const DrainStatus = z
   })
   .describe("Traffic is being taken off the target; its pods are kept until that is confirmed.");
 export type DrainStatus = z.infer<typeof DrainStatus>;
+
+const HeldForStable = z
+  .object({
+    since: instant.describe("When people were told."),
+    until: instant
+      .optional()
+      .describe("When it is taken off in any case; left out where no verdict asks for it."),
+  })
+  .describe(
+    "The target keeps traffic that it is to lose: no pod of the primary is ready to answer in its place.",
+  );
 
 export const DeletionStatus = z
   .object({
@@ -413,6 +427,7 @@ export const CanaryStatus = z.object({
   waiting: WaitingStatus.optional(),
   suspended: SuspendedStatus.optional(),
   drain: DrainStatus.optional(),
+  heldForStable: HeldForStable.optional(),
   deletion: DeletionStatus.optional(),
   drift: DriftStatus.optional(),
   idleReplicas: IdleReplicasStatus.optional(),

@@ -376,6 +376,10 @@ export const events = {
     severity: "Warning",
     doc: "Evidence against the new version: traffic is being taken off.",
   },
+  StableHasNoPods: {
+    severity: "Error",
+    doc: "Traffic is to be taken off the target, and no pod of the primary is ready: the target keeps it until one is, for a bounded time where a verdict asks for it.",
+  },
   RolledBack: {
     severity: "Error",
     doc: "The release failed, and live requests to the new version were seen to have stopped.",

@@ -94,6 +94,10 @@ export const eventFacts = {
       "decidedSeconds",
     ],
   },
+  StableHasNoPods: {
+    always: ["weight"],
+    ifKnown: ["release", "images", "stableImages", "cause"],
+  },
   RolledBack: {
     always: ["release", "images", "cause", "peakWeight", "confirmedSeconds"],
     ifKnown: [

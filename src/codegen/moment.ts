@@ -68,6 +68,7 @@ function workload(name: string, parts: Partial<Workload>): Workload {
     images: ["web:1"],
     replicas: 4,
     availableReplicas: 4,
+    readyReplicas: parts.availableReplicas ?? 4,
     isRolledOut: true,
     refusedPods: undefined,
     ...parts,

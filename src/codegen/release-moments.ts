@@ -223,6 +223,15 @@ const endMoments: readonly Moment[] = [
     primary: next,
   }),
   moment("Failed: routes not written", { status: failed, target: next, routed: 10 }),
+  moment("Failed: routes not written, the primary has no ready pod", {
+    status: {
+      ...failed,
+      heldForStable: { since: ago(9), until: ago(-110) },
+    },
+    target: next,
+    primary: idle,
+    routed: 10,
+  }),
   moment("Failed: requests stopping", {
     status: { ...failed, drain: { startedAt: ago(10), routedAt: ago(9) } },
     target: next,

@@ -59,6 +59,7 @@ const workload: fc.Arbitrary<Workload> = fc
     templateHash: hash,
     replicas: count,
     availableReplicas: count,
+    readyReplicas: count,
     isRolledOut: fc.boolean(),
     refusedPods: fc.option(text, { nil: undefined, freq: 5 }),
     markedHash: fc.option(hash, { nil: undefined }),

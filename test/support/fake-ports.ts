@@ -285,6 +285,7 @@ export class FakeWorkloads implements Workloads {
       uid: name,
       replicas,
       availableReplicas: workload.availableReplicas ?? replicas,
+      readyReplicas: workload.readyReplicas ?? workload.availableReplicas ?? replicas,
       resourceVersion: String(this.#version),
     });
     this.#writes.onChange();

@@ -1,6 +1,20 @@
 /** Worlds in which a rule about incidents decides, and what it then decides: part of the table of all rules. */
 import { known } from "../../src/core/fact.ts";
-import { ago, aReleasing, errorRate, now, progressing, retreated, shared } from "./snapshots.ts";
+import {
+  ago,
+  aReleasing,
+  aSnapshot,
+  aWorkload,
+  errorRate,
+  failed,
+  nextTarget,
+  now,
+  progressing,
+  retreated,
+  settled,
+  shared,
+  someRoutes,
+} from "./snapshots.ts";
 
 /** Stable holds its limit since the retreat was confirmed. */
 const wellAgain = errorRate({ total: 0 }, { total: 1000 });
@@ -58,6 +72,29 @@ export const incidentCases = {
         },
         history: [{ outcome: "Failed", reason: "CanaryHarmsStable", peakWeight: 25 }],
         outbox: [{ reason: "RolledBack", facts: { cause: "CanaryHarmsStable" } }],
+      },
+    },
+  },
+  reportEmptyStable: {
+    world: aSnapshot({
+      status: settled(failed({ drain: { startedAt: ago(10) } })),
+      target: known(nextTarget),
+      primary: known(aWorkload({ name: "web-primary", replicas: 0, availableReplicas: 0 })),
+      routes: known(someRoutes({ canaryWeight: 25 })),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Failed",
+        canaryWeight: 0,
+        heldForStable: { since: ago(0), until: ago(-110) },
+        outbox: [
+          {
+            reason: "StableHasNoPods",
+            severity: "Error",
+            facts: { cause: "MetricLimitExceeded", weight: "25" },
+          },
+        ],
       },
     },
   },

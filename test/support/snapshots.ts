@@ -77,6 +77,7 @@ export function aWorkload(overrides: Partial<Workload> = {}): Workload {
     images: ["web:1"],
     replicas: 4,
     availableReplicas: 4,
+    readyReplicas: overrides.availableReplicas ?? 4,
     isRolledOut: true,
     refusedPods: undefined,
     ...overrides,

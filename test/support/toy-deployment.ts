@@ -94,6 +94,7 @@ export class ToyDeployment {
       images: [`web:${this.hash}`],
       replicas: this.replicas,
       availableReplicas: available,
+      readyReplicas: this.#pods.filter((pod) => this.#isReady(pod, now)).length,
       refusedPods: undefined,
       isRolledOut: this.#pods.length === current.length && available === this.replicas,
     };

@@ -1,5 +1,6 @@
 /** The decision: the first rule of the table that holds, else converge on what was persisted and say what is waited for. */
 import type { Decision } from "./decision.ts";
+import { heldTraffic } from "./empty-stable.ts";
 import type { Guard } from "./guard.ts";
 import { planActions } from "./plan.ts";
 import { rules } from "./rules.ts";
@@ -16,12 +17,21 @@ function decideOn(situation: Situation): Decision {
   for (const rule of rules) {
     if (!rule.from.includes(situation.phase)) continue;
     const guard = rule.when(situation);
-    if (guard.holds)
-      return rule.decide(situation, guard.message || messageOf(situation, unmetGuards));
+    if (guard.holds) {
+      const message = guard.message || messageOf(situation, unmetGuards);
+      return withoutEmptying(situation, rule.decide(situation, message));
+    }
     unmetGuards.push({ ...guard, isAwaited: rule.isAwaited });
   }
   const dueAt = Math.min(...unmetGuards.map((guard) => guard.dueAt ?? Number.POSITIVE_INFINITY));
   return hold(situation, messageOf(situation, unmetGuards), dueAt);
+}
+
+/** Whatever takes traffic off takes none that nobody else could answer; all the rest of the decision stands. */
+function withoutEmptying(situation: Situation, decision: Decision): Decision {
+  if (decision.kind !== "Rollback") return decision;
+  const held = heldTraffic({ ...situation, status: decision.status });
+  return held === undefined ? decision : { ...decision, lowerTo: held.weight };
 }
 
 type Unmet = Extract<Guard, { holds: false }> & { readonly isAwaited: boolean };

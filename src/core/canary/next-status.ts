@@ -6,6 +6,7 @@ import { toInstant } from "../instant.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
+import { heldTraffic } from "./empty-stable.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
 import { activePhase, isInStage } from "./phases.ts";
@@ -26,7 +27,10 @@ export function nextStatus(
   const warning = warnOfRate(situation, status);
   const base: CanaryStatus = {
     ...withHeardAt(
-      withoutOldBound(withoutOldChecks(situation, withoutOldWait(status)), acceptance),
+      withoutOldBound(
+        withoutOldChecks(situation, withoutOldHold(situation, withoutOldWait(status))),
+        acceptance,
+      ),
       situation,
     ),
     message: clip(message),
@@ -87,6 +91,14 @@ function withoutOldWait(status: CanaryStatus): CanaryStatus {
     ...(waiting !== undefined && activePhase(status) === "Waiting" && { waiting }),
     ...(suspended !== undefined && status.phase === "Suspended" && { suspended }),
   };
+}
+
+/** Traffic that was held is told of no longer than it is. */
+function withoutOldHold(situation: Situation, status: CanaryStatus): CanaryStatus {
+  const { heldForStable, ...rest } = status;
+  return heldForStable === undefined || heldTraffic({ ...situation, status }) !== undefined
+    ? status
+    : rest;
 }
 
 function toEntry(notice: Notice, status: CanaryStatus, situation: Situation): OutboxEntry {

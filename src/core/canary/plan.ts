@@ -6,6 +6,7 @@ import { neededReplicas } from "./capacity.ts";
 import type { Action, SetWeight } from "./decision.ts";
 import { isTargetToServe, planFarewell, servingReplicas } from "./deletion.ts";
 import { isReplicasContested } from "./drift.ts";
+import { heldTraffic, isStableEmpty } from "./empty-stable.ts";
 import { isFrozen } from "./freeze.ts";
 import { isExposedByLoss } from "./loss.ts";
 import { isReleaseRunning } from "./phases.ts";
@@ -46,8 +47,10 @@ export function planLowering(s: Situation): SetWeight | undefined {
   if (routes.kind !== "Known" || s.phase === "New" || s.phase === "Suspended") return undefined;
   const wanted = s.status.canaryWeight ?? 100;
   const copied = routes.value.mirror?.percentage ?? 0;
-  if (routes.value.canaryWeight <= wanted && copied <= wantedMirror(s.status)) return undefined;
-  const canaryWeight = Math.min(wanted, Math.floor(routes.value.canaryWeight));
+  const held = heldTraffic(s);
+  const isLow = held !== undefined || routes.value.canaryWeight <= wanted;
+  if (isLow && copied <= wantedMirror(s.status)) return undefined;
+  const canaryWeight = held?.weight ?? Math.min(wanted, Math.floor(routes.value.canaryWeight));
   return { kind: "SetWeight", canaryWeight, direction: "Lower" };
 }
 
@@ -61,6 +64,7 @@ function planRoutes(s: Situation): readonly Action[] {
     return [{ kind: "CreateObjects", canaryWeight: isUnserved(s) ? 100 : 0 }];
   if (routes.value.canaryWeight === wanted && routes.value.isUniform)
     return planMirror(s, routes.value.mirror);
+  if (heldTraffic(s) !== undefined) return [];
   if (wanted === 0) return [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }];
   return mayRaiseWeight(s) ? [{ kind: "SetWeight", canaryWeight: wanted, direction: "Raise" }] : [];
 }
@@ -149,20 +153,27 @@ function isLateCopy({ phase, status }: Situation, templateHash: string): boolean
   return (phase === "Failed" || phase === "Initialized") && release.promotion?.step === "Copy";
 }
 
-/** The primary never has fewer pods than when the release started. */
 function planPrimaryReplicas(s: Situation): readonly Action[] {
   const { primary } = s.snapshot;
-  const atStart = s.status.release?.primaryReplicas;
-  if (!isReleaseRunning(s.status) || primary.kind !== "Known" || atStart === undefined) return [];
-  if (primary.value.replicas >= atStart) return [];
-  return [
-    {
-      kind: "Scale",
-      role: "Primary",
-      replicas: atStart,
-      resourceVersion: primary.value.resourceVersion,
-    },
-  ];
+  if (primary.kind !== "Known") return [];
+  const { replicas, resourceVersion } = primary.value;
+  const needed = neededPrimaryReplicas(s);
+  if (replicas >= needed) return [];
+  return [{ kind: "Scale", role: "Primary", replicas: needed, resourceVersion }];
+}
+
+/** Never fewer than when the release started; and where traffic is on its way to a primary that is empty, one at least. */
+function neededPrimaryReplicas(s: Situation): number {
+  const atStart = s.status.release?.primaryReplicas ?? 0;
+  if (isToTakeTraffic(s)) return Math.max(1, atStart);
+  return isReleaseRunning(s.status) ? atStart : 0;
+}
+
+/** Nobody of the primary answers, and what the target has is to go there, or went there just now. */
+function isToTakeTraffic(s: Situation): boolean {
+  const { drain } = s.status;
+  if (s.status.initialisation?.step === "CreatePrimary" || !isStableEmpty(s.snapshot)) return false;
+  return heldTraffic(s) !== undefined || (drain !== undefined && drain.confirmedAt === undefined);
 }
 
 function planTarget(s: Situation): readonly Action[] {

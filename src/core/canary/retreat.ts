@@ -105,7 +105,8 @@ export function isStableWell(s: Situation): Guard {
   const unwell = healthOf(s, offAt).find(({ health }) => !isLong(health, seconds * 1000));
   const wait = `all traffic is off the new version; it starts again at its first stage once stable holds every limit for ${seconds} s`;
   const dueAt = offAt + seconds * 1000;
-  if (s.checks.length === 0 || s.now < dueAt) return unmet(wait, dueAt);
+  if (s.now < dueAt) return unmet(wait, dueAt);
+  if (s.checks.length === 0) return unmet(wait);
   return unwell === undefined
     ? met("stable is well again; starting again at the first stage")
     : unmet(`${wait} (${unwell.metric}: ${wordHealth(unwell.health)})`);

@@ -16,6 +16,7 @@ export const ruleNames = [
   "loseTarget",
   "loseRoutes",
   "lowerRoutes",
+  "reportEmptyStable",
   "refuseSpec",
   "acceptSpec",
   "suspend",

@@ -9,6 +9,7 @@ import { commandRules } from "./rules/command-rules.ts";
 import { deletionRules, servingRules } from "./rules/deletion-rules.ts";
 import { drainRules } from "./rules/drain-rules.ts";
 import { driftRules } from "./rules/drift-rules.ts";
+import { emptyStableRules } from "./rules/empty-stable-rules.ts";
 import { evidenceRules } from "./rules/evidence-rules.ts";
 import { farewellRules } from "./rules/farewell-rules.ts";
 import { freezeRules } from "./rules/freeze-rules.ts";
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   ...suspendedTakeOffRules,
   ...lossRules,
   ...routeRules,
+  ...emptyStableRules,
   ...specRules,
   ...suspendRules,
   ...retreatRules,

@@ -32,6 +32,8 @@ export interface Workload {
   readonly replicas: number;
   /** Pods of the current template that are available. */
   readonly availableReplicas: number;
+  /** Pods of any template that are ready, and so answer requests. */
+  readonly readyReplicas: number;
   /** True when every pod is of the current template, available, and none of an older one is left. */
   readonly isRolledOut: boolean;
   /** Why pods cannot even be created, as by a quota, in the words of whoever refuses them. */

@@ -41,6 +41,7 @@ const DeploymentView = z.object({
       replicas: z.number().default(0),
       updatedReplicas: z.number().default(0),
       availableReplicas: z.number().default(0),
+      readyReplicas: z.number().default(0),
       conditions: z
         .array(z.object({ type: z.string(), status: z.string(), message: z.string().default("") }))
         .default([]),

@@ -151,6 +151,7 @@ function workloadOf(view: DeploymentView, templateHash: string): Workload {
     replicas: spec.replicas,
     // All pods of older templates may be among the available ones.
     availableReplicas: isCurrent ? Math.max(0, status.availableReplicas - older) : 0,
+    readyReplicas: status.readyReplicas,
     isRolledOut:
       isCurrent &&
       older === 0 &&

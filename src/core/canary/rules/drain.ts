@@ -13,7 +13,9 @@ export function isUnwritten(s: Situation): boolean {
   const { drain } = s.status;
   if (drain === undefined || drain.routedAt !== undefined || drain.unconfirmed === true)
     return false;
-  return s.now >= fromInstant(drain.startedAt) + confirmDeadlineMs(s);
+  // The time to write them begins when they may be written.
+  if (s.status.heldForStable !== undefined) return false;
+  return s.now >= fromInstant(drain.releasedAt ?? drain.startedAt) + confirmDeadlineMs(s);
 }
 
 /** The target's pods may go: its last request was seen, and the delay has passed. */

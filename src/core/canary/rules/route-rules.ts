@@ -1,8 +1,11 @@
 /** The rule by which routes never wait for anything to be written down before they are lowered. */
 import type { DriftStatus } from "../../../api/canary-status.ts";
+import { toInstant } from "../../instant.ts";
 import type { Decision, SetWeight } from "../decision.ts";
 import { assessRepair } from "../drift.ts";
+import { isStableEmpty } from "../empty-stable.ts";
 import { met, unmet } from "../guard.ts";
+import { nextStatus } from "../next-status.ts";
 import { planLowering } from "../plan.ts";
 import type { Situation } from "../situation.ts";
 import { isUnwritten } from "./drain.ts";
@@ -22,6 +25,7 @@ const lowerRoutes: Rule = {
       : met("taking traffic off the target"),
   decide: (s, message) => {
     if (isUnwritten(s)) return tellUnwritten(s);
+    if (s.status.heldForStable !== undefined) return letGoOf(s);
     const lowering = planLowering(s);
     const drift = assessRepair(s);
     if (lowering !== undefined && drift !== undefined) return repair(s, lowering, drift);
@@ -34,6 +38,20 @@ const lowerRoutes: Rule = {
     };
   },
 };
+
+/** What was held waits for nothing more, and is not held again. */
+function letGoOf(s: Situation): Decision {
+  const { heldForStable: _, drain, ...status } = s.status;
+  const letGo = {
+    ...status,
+    ...(drain !== undefined && { drain: { ...drain, releasedAt: toInstant(s.now) } }),
+  };
+  const why = isStableEmpty(s.snapshot)
+    ? "no pod of the primary became ready in time"
+    : "the primary has a ready pod";
+  const message = `${why}: taking all traffic off the target`;
+  return { kind: "Rollback", rule: "lowerRoutes", status: nextStatus(s, letGo, message) };
+}
 
 /** Lowered and counted at once: neither waits for the other. */
 function repair(s: Situation, { canaryWeight }: SetWeight, drift: DriftStatus): Decision {
