@@ -83,7 +83,7 @@ describe("the table of phases and verdicts", () => {
       expect(lines.filter((line) => line.startsWith(`| ${name} |`))).toHaveLength(1);
     expect(lines).toContainEqual(
       expect.stringMatching(
-        /^\| Progressing: 10 %, minSeconds over \| stage 25 % `advance` \| hold \|/,
+        /^\| Progressing: 10 %, minSeconds over \| stage 25 % `advance` \|/,
       ),
     );
     expect(lines).toContainEqual(

@@ -61,3 +61,20 @@ async function annotate(
 export function healPods(world: World, version: string): Promise<void> {
   return annotatePods(world, version, { "sandbox.serin.dev/error-percent": "0" });
 }
+
+/** As `kubectl scale deployment orders-primary --replicas` does. */
+export async function scalePrimary(world: World, replicas: number): Promise<void> {
+  const path = "/apis/apps/v1/namespaces/shop/deployments/orders-primary";
+  await world.sandbox.admin.request({
+    method: "PATCH",
+    path,
+    patch: "merge",
+    body: { spec: { replicas } },
+  });
+}
+
+/** As `kubectl delete pod` does with every pod of a version; its Deployment makes new ones. */
+export async function deletePods(world: World, version: string): Promise<void> {
+  for (const pod of await podsOf(world, version))
+    await world.sandbox.admin.request({ method: "DELETE", path: `${podsPath}/${pod}` });
+}
