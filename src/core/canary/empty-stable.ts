@@ -3,7 +3,7 @@
  * are. One ready pod of the primary is enough to take everything off; which version is bad is not judged here.
  */
 import type { CanaryStatus } from "../../api/canary-status.ts";
-import { fromInstant, toInstant } from "../instant.ts";
+import { fromInstant, fromOptionalInstant, toInstant } from "../instant.ts";
 import { activePhase, isInStage } from "./phases.ts";
 import type { Situation } from "./situation.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -21,17 +21,20 @@ export interface HeldTraffic {
 
 /** What the target keeps although it was decided to take it off; undefined while everything may go to the primary. */
 export function heldTraffic(facts: Facts): HeldTraffic | undefined {
-  const { snapshot, status, now } = facts;
-  const { routes } = snapshot;
-  if (routes.kind !== "Known" || routes.value.canaryWeight === 0 || status.canaryWeight !== 0)
+  const routed = routedBeyondDecision(facts);
+  if (routed === 0 || !isStableEmpty(facts.snapshot) || !hasReadyTarget(facts.snapshot))
     return undefined;
-  if (!isStableEmpty(snapshot) || !hasReadyTarget(snapshot)) return undefined;
   const until = endOf(facts);
-  if (until !== undefined && now >= until) return undefined;
-  const weight = Math.ceil(routes.value.canaryWeight);
+  if (until !== undefined && facts.now >= until) return undefined;
+  const weight = Math.ceil(routed);
   const end = until === undefined ? "" : `, until ${toInstant(until)} at the latest`;
   const message = `the primary has no ready pod: the target keeps its ${weight} % until one is ready${end}`;
   return { weight, until, message };
+}
+
+/** Percent that the routes give the target although none was decided. */
+function routedBeyondDecision({ snapshot: { routes }, status }: Facts): number {
+  return routes.kind === "Known" && status.canaryWeight === 0 ? routes.value.canaryWeight : 0;
 }
 
 /** Nobody of the primary answers: it has no ready pod, or was deleted. What is not known is no reason to wait. */
@@ -56,17 +59,18 @@ function endOf(facts: Facts): number | undefined {
 
 /** When (ms) it was decided to take off what the routes still carry; undefined once they were seen without it, or let go. */
 function decidedAt(status: CanaryStatus): number | undefined {
-  const { drain, deletion, release } = status;
+  const { drain, deletion } = status;
   if (drain !== undefined)
     return (drain.routedAt ?? drain.releasedAt) === undefined
       ? fromInstant(drain.startedAt)
       : undefined;
-  if (status.phase === "Terminating")
-    return deletion === undefined ? undefined : fromInstant(deletion.since);
-  const stage = isInStage(status) ? release?.stage : undefined;
-  return stage === undefined || stage.shiftedAt !== undefined
-    ? undefined
-    : fromInstant(stage.enteredAt);
+  return status.phase === "Terminating" ? fromOptionalInstant(deletion?.since) : begunAt(status);
+}
+
+/** A release in another's place, whose traffic is still to go. */
+function begunAt(status: CanaryStatus): number | undefined {
+  const stage = isInStage(status) ? status.release?.stage : undefined;
+  return stage?.shiftedAt === undefined ? fromOptionalInstant(stage?.enteredAt) : undefined;
 }
 
 /** Nothing was found against what serves there: a retreat, a move of what is promoted, the end of a Canary. */

@@ -47,10 +47,9 @@ export function planLowering(s: Situation): SetWeight | undefined {
   if (routes.kind !== "Known" || s.phase === "New" || s.phase === "Suspended") return undefined;
   const wanted = s.status.canaryWeight ?? 100;
   const copied = routes.value.mirror?.percentage ?? 0;
-  const held = heldTraffic(s);
-  const isLow = held !== undefined || routes.value.canaryWeight <= wanted;
-  if (isLow && copied <= wantedMirror(s.status)) return undefined;
-  const canaryWeight = held?.weight ?? Math.min(wanted, Math.floor(routes.value.canaryWeight));
+  const kept = heldTraffic(s)?.weight ?? wanted;
+  if (routes.value.canaryWeight <= kept && copied <= wantedMirror(s.status)) return undefined;
+  const canaryWeight = Math.min(kept, Math.floor(routes.value.canaryWeight));
   return { kind: "SetWeight", canaryWeight, direction: "Lower" };
 }
 
@@ -64,9 +63,13 @@ function planRoutes(s: Situation): readonly Action[] {
     return [{ kind: "CreateObjects", canaryWeight: isUnserved(s) ? 100 : 0 }];
   if (routes.value.canaryWeight === wanted && routes.value.isUniform)
     return planMirror(s, routes.value.mirror);
-  if (heldTraffic(s) !== undefined) return [];
-  if (wanted === 0) return [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }];
+  if (wanted === 0) return planZero(s);
   return mayRaiseWeight(s) ? [{ kind: "SetWeight", canaryWeight: wanted, direction: "Raise" }] : [];
+}
+
+function planZero(s: Situation): readonly Action[] {
+  const isHeld = heldTraffic(s) !== undefined;
+  return isHeld ? [] : [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }];
 }
 
 /** Copies cost pods what requests cost, so they are asked for as weight is. */

@@ -1,4 +1,5 @@
 /** The rule that tells people once that a version keeps traffic which nobody else could answer. */
+import type { CanaryStatus } from "../../../api/canary-status.ts";
 import { toInstant } from "../../instant.ts";
 import { heldTraffic } from "../empty-stable.ts";
 import { met, unmet } from "../guard.ts";
@@ -27,23 +28,23 @@ const reportEmptyStable: Rule = {
   }),
 };
 
-function toldStatus(s: Situation, message: string) {
-  const held = heldTraffic(s);
-  const { release } = s.status;
-  const cause = release?.rollback?.reason ?? release?.retreat?.reason;
-  const facts = {
-    ...(release !== undefined && releaseFacts(s)),
-    ...stableFacts(s),
-    ...(cause !== undefined && { cause }),
-    weight: String(held?.weight ?? 0),
-  };
+function toldStatus(s: Situation, message: string): CanaryStatus {
+  const { weight = 0, until } = heldTraffic(s) ?? {};
   const heldForStable = {
     since: toInstant(s.now),
-    ...(held?.until !== undefined && { until: toInstant(held.until) }),
+    ...(until !== undefined && { until: toInstant(until) }),
   };
+  const facts = { ...aboutRelease(s), ...stableFacts(s), weight: String(weight) };
   return nextStatus(s, { ...s.status, heldForStable }, message, [
     { reason: "StableHasNoPods", message, facts, part: occurrence(s) },
   ]);
+}
+
+function aboutRelease(s: Situation) {
+  const { release } = s.status;
+  if (release === undefined) return {};
+  const cause = release.rollback?.reason ?? release.retreat?.reason;
+  return { ...releaseFacts(s), ...(cause !== undefined && { cause }) };
 }
 
 /** In the order of the table. */
