@@ -82,7 +82,9 @@ describe("the table of phases and verdicts", () => {
     for (const { name } of moments)
       expect(lines.filter((line) => line.startsWith(`| ${name} |`))).toHaveLength(1);
     expect(lines).toContainEqual(
-      expect.stringMatching(/^\| Progressing: 10 %, minSeconds over \| stage 25 % `advance` \|/),
+      expect.stringMatching(
+        /^\| Progressing: 10 %, minSeconds over \| stage 25 % `advance` \| hold \|/,
+      ),
     );
     expect(lines).toContainEqual(
       expect.stringMatching(/^\| Initialized \| hold \| the primary serves/),

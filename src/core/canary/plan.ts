@@ -17,7 +17,7 @@ import { isRestored } from "./rules/promotion-rules.ts";
 import { isAccepted } from "./rules/spec-rules.ts";
 import { dueShare, hasCapacity } from "./rules/stage.ts";
 import type { Situation } from "./situation.ts";
-import type { Mirror, Workload } from "./snapshot.ts";
+import type { Mirror, Routes, Workload } from "./snapshot.ts";
 import { wantedMirror } from "./stages.ts";
 import { isReplaceable } from "./stall.ts";
 
@@ -45,12 +45,15 @@ export function planLowering(s: Situation): SetWeight | undefined {
   const { routes } = s.snapshot;
   // While it is suspended people route by hand.
   if (routes.kind !== "Known" || s.phase === "New" || s.phase === "Suspended") return undefined;
-  const wanted = s.status.canaryWeight ?? 100;
-  const copied = routes.value.mirror?.percentage ?? 0;
-  const kept = heldTraffic(s)?.weight ?? wanted;
+  const kept = heldTraffic(s)?.weight ?? s.status.canaryWeight ?? 100;
+  const copied = copiedPercent(routes.value);
   if (routes.value.canaryWeight <= kept && copied <= wantedMirror(s.status)) return undefined;
   const canaryWeight = Math.min(kept, Math.floor(routes.value.canaryWeight));
   return { kind: "SetWeight", canaryWeight, direction: "Lower" };
+}
+
+function copiedPercent({ mirror }: Routes): number {
+  return mirror?.percentage ?? 0;
 }
 
 function planRoutes(s: Situation): readonly Action[] {
