@@ -57,7 +57,7 @@ export function assessNamespace({ snapshot: { namespace }, now }: Situation): Gu
   if (namespace.kind === "Missing") return met("");
   const dueAt = namespace.value.readAt + namespaceStaleMs;
   if (namespace.value.isEnding) return unmet("the namespace is being deleted");
-  return now < dueAt ? met("") : unmet("reading the namespace again", dueAt);
+  return now < dueAt ? met("") : unmet("reading the namespace again");
 }
 
 function isNamespaceStaying(s: Situation): boolean {

@@ -5,6 +5,7 @@ import type { Check } from "../analysis/check.ts";
 import { type Acceptance, assessAcceptance } from "./acceptance.ts";
 import { assessChecks } from "./checks.ts";
 import { assessEvidence, type Evidence } from "./evidence.ts";
+import { forgetOldDeletion } from "./old-deletion.ts";
 import { rebaseline } from "./rebaseline.ts";
 import { skipStages } from "./skip-analysis.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -31,7 +32,7 @@ export interface Situation {
 
 /** Draws the conclusions that every rule shares. */
 export function assessSituation(observed: Snapshot, now: number): Situation {
-  const snapshot = skipStages(rebaseline(observed));
+  const snapshot = skipStages(rebaseline(forgetOldDeletion(observed)));
   const spec = snapshot.spec.kind === "Known" ? snapshot.spec.value : undefined;
   const shown = assessChecks(snapshot, now);
   const checks = shown.filter((check) => check.decides);
