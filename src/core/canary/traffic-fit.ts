@@ -1,4 +1,5 @@
 /** Whether the requests that callers report fit the weight that is set, beyond the proof that traffic moved at all. */
+import type { StageStatus } from "../../api/canary-status.ts";
 import { type Split, seesNobodyAnswer, seesTooMany } from "../analysis/traffic-split.ts";
 import { wordNumber, wordRequests } from "../analysis/wording.ts";
 import { fromInstant, fromOptionalInstant } from "../instant.ts";
@@ -38,14 +39,22 @@ export function unreachable(snapshot: Snapshot, now: number): TrafficFault | und
   };
 }
 
-/** From when silence counts: a later stage's canary was reached before, and has two scrapes to show its new share. */
+/** From when silence counts: a canary that was reached before has two scrapes to show its new share. */
 function reachedSince(snapshot: Snapshot): number | undefined {
   const { stage } = snapshot.status.release ?? {};
   if (stage?.trafficConfirmedAt !== undefined) return fromInstant(stage.trafficConfirmedAt);
-  if (stage?.routedAt === undefined || snapshot.spec.kind !== "Known") return undefined;
-  if (isFirstWeight(snapshot.spec.value.stages, stage)) return undefined;
+  const setAt = stage && weightSetAt(snapshot, stage);
+  if (setAt === undefined) return undefined;
   const scrape = Math.max(0, ...metricsOf(snapshot).map(({ scrapeSeconds }) => scrapeSeconds));
-  return fromInstant(stage.routedAt) + 2000 * scrape;
+  return fromInstant(setAt) + 2000 * scrape;
+}
+
+/** Since when a later weight is set; a stage that waits, for pods or for somebody, has the weight of the one before. */
+function weightSetAt({ spec }: Snapshot, stage: StageStatus): string | undefined {
+  if (stage.shiftedAt === undefined) return stage.enteredAt;
+  return spec.kind === "Known" && isFirstWeight(spec.value.stages, stage)
+    ? undefined
+    : stage.routedAt;
 }
 
 /** Only while the routes carry what was decided: what somebody else set says nothing. */
@@ -58,10 +67,10 @@ function splitSince({ status, routes }: Snapshot, from: number | undefined): Spl
   return { weight, unmanagedShare: release.unmanagedShare ?? presumed, fromMs: from };
 }
 
-/** The stage's own weight, above 0 and decided. */
+/** What was decided, above 0: the stage's own weight, or before that the one of the stage before. */
 function weightInForce(status: Snapshot["status"]): number | undefined {
-  const weight = status.release?.stage?.weight ?? 0;
-  return isInStage(status) && weight > 0 && weight === status.canaryWeight ? weight : undefined;
+  const { canaryWeight = 0 } = status;
+  return isInStage(status) && canaryWeight > 0 ? canaryWeight : undefined;
 }
 
 function metricsOf({ metrics }: Snapshot): readonly MetricFacts[] {

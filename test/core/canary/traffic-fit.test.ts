@@ -10,6 +10,7 @@ import {
   progressing,
   promoting,
   someRoutes,
+  waiting,
 } from "../../support/snapshots.ts";
 
 const of = (canary: number, status = progressing(0, "confirmed"), world = {}) =>
@@ -29,7 +30,20 @@ describe("a canary that nobody can reach", () => {
   });
 
   it.each([
+    ["waits for somebody's approval", waiting(progressing(1, "entered"), "Approval")],
+    ["brings up the pods of its next stage", progressing(1, "entered")],
+  ])("is found out while the release %s at the weight before", (_, status) => {
+    expect(decideNow(of(0, status))).toMatchObject({
+      rule: "rollBack",
+      status: { phase: "Failed", release: { rollback: { reason: "CanaryUnreachable" } } },
+    });
+    expect(unreachable(of(100, status), now)).toBeUndefined();
+  });
+
+  it.each([
     ["gets its share", of(100)],
+    ["was given nothing yet", of(0, progressing(0, "entered"))],
+    ["was never reached in its first stage, which is not routed", of(0, progressing(0, "shifted"))],
     ["was never seen to have traffic", of(0, progressing(0, "routed"))],
     ["has other weights than decided", of(0, undefined, { routes: known(someRoutes()) })],
     ["is being promoted", of(0, promoting("Copy"))],
