@@ -8,6 +8,7 @@ import { contestedRefreshMs, contestedWithinMs, maxRepairs } from "../limits.ts"
 import { isInStage } from "./phases.ts";
 import type { Situation } from "./situation.ts";
 import type { Routes } from "./snapshot.ts";
+import { wantedMirror } from "./stages.ts";
 
 /** Percent that the routes carried for the release when Serin last saw them as they must be. */
 function carriedWeight({ status, spec }: Situation): number {
@@ -19,11 +20,18 @@ function carriedWeight({ status, spec }: Situation): number {
   return stage.raisedFrom ?? Math.max(0, ...before);
 }
 
-/** The routes of a release in a stage carry less than they did: by whom, and how much; undefined if they do not. */
+/** Percent of the requests that the routes copied when Serin last saw them as they must be. */
+function carriedCopies({ status }: Situation): number {
+  return status.release?.stage?.routedAt === undefined ? 0 : wantedMirror(status);
+}
+
+/** The routes of a release in a stage carry less than they did, or copy less: by whom, and how much; undefined if they do not. */
 function lowered(s: Situation): Routes | undefined {
   const { routes } = s.snapshot;
   if (routes.kind !== "Known" || !isInStage(s.status)) return undefined;
-  return routes.value.canaryWeight < carriedWeight(s) ? routes.value : undefined;
+  const { canaryWeight, mirror } = routes.value;
+  const isLess = canaryWeight < carriedWeight(s) || (mirror?.percentage ?? 0) < carriedCopies(s);
+  return isLess ? routes.value : undefined;
 }
 
 /** Percent to which a person has lowered the release; undefined where nobody has. */

@@ -8,13 +8,14 @@ import { hint } from "../hint.ts";
 import { nextStatus } from "../next-status.ts";
 import { isInStage, stagePhases } from "../phases.ts";
 import type { Situation } from "../situation.ts";
-import { enterStage } from "../stages.ts";
+import { enterStage, isMirror } from "../stages.ts";
 import { waitingStatus } from "../wait.ts";
 import type { Rule } from "./rule.ts";
+import { stageOf } from "./stage.ts";
 
 const noteDrift: Rule = {
   name: "noteDrift",
-  doc: "A GitOps tool lowered the weights: it is counted before they are set again, and too many times stop the release at weight 0.",
+  doc: "A GitOps tool lowered the weights, or took the copies away: it is counted before they are set again, and too many times stop the release at weight 0.",
   from: stagePhases,
   leadsTo: ["Waiting"],
   isAwaited: false,
@@ -29,7 +30,7 @@ const noteDrift: Rule = {
 
 const pauseByHand: Rule = {
   name: "pauseByHand",
-  doc: "A person lowered the weights: the release waits at that weight until somebody resumes it.",
+  doc: "A person lowered the weights, or took the copies away: the release waits like that until somebody resumes it.",
   from: stagePhases,
   leadsTo: ["Waiting"],
   isAwaited: false,
@@ -38,9 +39,10 @@ const pauseByHand: Rule = {
     if (weight === undefined || s.spec === undefined) return unmet("");
     const { routes } = s.snapshot;
     const who = routes.kind === "Known" ? routes.value.writer.manager : "somebody";
-    return met(
-      `${who} set the new version's weight to ${weight} %; it stays there until: ${hint(s, "resume")}`,
-    );
+    const what = isMirror(stageOf(s))
+      ? `${who} took the copies of requests away; none are sent`
+      : `${who} set the new version's weight to ${weight} %; it stays there`;
+    return met(`${what} until: ${hint(s, "resume")}`);
   },
   decide: (s, message) => {
     const weight = handsWeight(s);

@@ -3,10 +3,12 @@ import type { CanaryStatus } from "../../../../src/api/canary-status.ts";
 import { routedBy } from "../../../support/hands-cases.ts";
 import {
   ago,
+  aMirroring,
   aReleasing,
   aSnapshot,
   decideNow,
   initialized,
+  mirroring,
   progressing,
   settled,
   statusAfter,
@@ -55,6 +57,48 @@ describe("a person who lowers the weights", () => {
     const release = approved.release && { ...approved.release, ...(stage && { stage }) };
     const after = lowered({ ...approved, ...(release && { release }) }, 5);
     expect(after.release?.stage?.approvedAt).toBe(ago(300));
+  });
+});
+
+describe("whoever takes the copies of a mirror stage away", () => {
+  const without = (kind: "GitOps" | "Hand", drift?: CanaryStatus["drift"]) =>
+    aMirroring("confirmed", {
+      status: settled({ ...mirroring("confirmed"), ...(drift && { drift }) }),
+      routes: routedBy(kind, 0),
+    });
+
+  it("pauses the release, as a person", () => {
+    const after = statusAfter(without("Hand"));
+    expect(after).toMatchObject({
+      phase: "Waiting",
+      waiting: {
+        reason: "PausedByHand",
+        message:
+          "somebody took the copies of requests away; none are sent until: serin resume web -n shop",
+      },
+    });
+    const next = aMirroring("confirmed", { status: settled(after), routes: routedBy("Hand", 0) });
+    expect(decideNow(next)).toMatchObject({ rule: "hold", actions: [] });
+  });
+
+  it("is counted, as a tool, and waited for when it is too much", () => {
+    expect(decideNow(without("GitOps"))).toMatchObject({
+      rule: "noteDrift",
+      status: { phase: "Progressing", drift: { repairedAt: [ago(0)] } },
+    });
+    expect(statusAfter(without("GitOps", fiveRepairs))).toMatchObject({
+      phase: "Waiting",
+      waiting: { reason: "RoutesContested" },
+      release: { stage: { index: 0 } },
+    });
+  });
+
+  it("is not one while Serin has yet to ask for them", () => {
+    const world = aMirroring("shifted", { routes: routedBy("Hand", 0) });
+    expect(decideNow(world)).toMatchObject({
+      rule: "hold",
+      actions: [{ kind: "SetMirror", percentage: 10 }],
+    });
   });
 });
 
