@@ -135,8 +135,19 @@ function isPrimaryIdle(s: Situation): Guard {
   if (s.status.deletion?.step !== "Remove" || confirmedAt === undefined) return unmet("");
   const dueAt = confirmedAt + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
   return s.now >= dueAt
-    ? met("deleting the primary, which nobody calls any more")
+    ? met("")
     : unmet("the target serves all traffic; the idle primary is kept for a moment", dueAt);
+}
+
+/** The primary may be deleted: nobody calls it, and the target can answer. */
+export function isPrimaryToGo(s: Situation): Guard {
+  return every(
+    () => isPrimaryIdle(s),
+    () =>
+      isTargetToServe(s)
+        ? met("deleting the primary, which nobody calls any more")
+        : unmet("the primary is kept, since the target has no pods of its template available"),
+  );
 }
 
 /** The Canary may go: nothing of Serin's serves any more. */
@@ -174,13 +185,9 @@ export function planFarewell(s: Situation): readonly Action[] {
       : [];
   if (s.phase !== "Terminating") return [];
   const isAgeing = namespace.kind !== "Missing" && !assessNamespace(s).holds;
-  const isToGo = every(
-    () => isPrimaryIdle(s),
-    () => (isTargetToServe(s) ? met("") : unmet("the target has no pods available")),
-  );
   return [
     ...(isAgeing ? [{ kind: "ReadNamespace" } as const] : []),
-    ...(isToGo.holds && primary.kind === "Known"
+    ...(isPrimaryToGo(s).holds && primary.kind === "Known"
       ? [{ kind: "DeletePrimary", resourceVersion: primary.value.resourceVersion } as const]
       : []),
   ];

@@ -64,11 +64,17 @@ export type Freeze =
 export function isHeldToSpec(status: CanaryStatus): boolean {
   const { release, drain } = status;
   if (release === undefined) return false;
-  if (isReleaseRunning(status)) return true;
+  if (isReleaseRunning(status) || isCutShort(status)) return true;
   if (drain === undefined || drain.confirmedAt !== undefined) return false;
   // Its routes are gone: people may name others.
   if (release.rollback?.reason === "RouteMissing") return false;
   return drain.unconfirmed !== true || drain.routedAt === undefined;
+}
+
+/** Deleted in the middle of a release: its traffic is on its way off the routes that it was given. */
+function isCutShort({ phase, deletion, release, history = [] }: CanaryStatus): boolean {
+  if (phase !== "Terminating" || deletion?.step !== "Serve") return false;
+  return !history.some(({ id }) => id === release?.id);
 }
 
 /** The spec that the release is judged by is kept; while it is not, nothing may be raised. */

@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest";
+import type { CanaryStatus } from "../../../src/api/canary-status.ts";
 import { heldSpec, isFrozen, isHeldToSpec } from "../../../src/core/canary/freeze.ts";
-import { unknown } from "../../../src/core/fact.ts";
+import { recordRelease } from "../../../src/core/canary/release.ts";
+import { known, unknown } from "../../../src/core/fact.ts";
 import {
   aDueFreeze,
   aFrozenSpec,
   ago,
   aHeldFreeze,
+  aReleasing,
+  deleted,
   failed,
   initialized,
+  now,
+  progressing,
+  someRoutes,
+  statusAfter,
   statuses,
 } from "../../support/snapshots.ts";
 
@@ -18,6 +26,22 @@ describe("a release", () => {
       expect(isHeldToSpec(statuses[name] ?? {})).toBe(true);
     },
   );
+
+  it("is held to its spec while its deletion takes it off, wherever that leaves the routes", () => {
+    const begun = statusAfter(aReleasing(progressing(1, "confirmed"), deleted));
+    expect(begun.phase).toBe("Terminating");
+    expect(isHeldToSpec(begun)).toBe(true);
+    expect(isHeldToSpec({ ...begun, deletion: { step: "Orphaned", since: ago(0) } })).toBe(false);
+  });
+
+  it("is held to it too where it had failed, and was not seen to be off", () => {
+    const begun = (drain: NonNullable<CanaryStatus["drain"]>) => {
+      const over = recordRelease(failed({ drain }), "Failed", "MetricLimitExceeded", now);
+      return statusAfter(aReleasing(over, { ...deleted, routes: known(someRoutes()) }));
+    };
+    expect(isHeldToSpec(begun({ startedAt: ago(9) }))).toBe(true);
+    expect(isHeldToSpec(begun({ startedAt: ago(9), confirmedAt: ago(1) }))).toBe(false);
+  });
 
   it("is held to nothing before there is one, and once it is over", () => {
     expect(isHeldToSpec({})).toBe(false);

@@ -15,6 +15,7 @@ import {
   isPrimaryServing,
   isRevertible,
 } from "../deletion.ts";
+import { isHeldToSpec } from "../freeze.ts";
 import { every, type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { occurrence, releaseFacts, stableFacts } from "../notices.ts";
@@ -140,7 +141,7 @@ function intention(s: Situation): string {
 }
 
 function begun(s: Situation): CanaryStatus {
-  const { initialisation: _, drain: __, ...status } = s.status;
+  const { initialisation: _, drain, ...status } = s.status;
   const { primary } = s.snapshot;
   const isAlone = isServingAlone(s);
   const isAdopted = s.phase === "Initializing" && !isAlone && primary.kind === "Known";
@@ -152,6 +153,8 @@ function begun(s: Situation): CanaryStatus {
     ...status,
     phase: "Terminating",
     deletion: status.deletion ?? deletion,
+    // What failed may still have traffic, on routes that only the spec of its start names.
+    ...(drain !== undefined && isHeldToSpec(s.status) && { drain }),
     ...(isToLoseTraffic(s) && { canaryWeight: 0 }),
     ...(isAdopted &&
       status.lastPromotedHash === undefined && { lastPromotedHash: primary.value.templateHash }),
@@ -177,6 +180,11 @@ const keepPrimary: Rule = {
   leadsTo: [],
   isAwaited: true,
   when: (s) => {
+    if (isUnreadable(s))
+      return every(
+        () => assessNamespace(s),
+        () => met(leftUnread(s)),
+      );
     if (s.status.deletion?.step !== "Serve" || isRevertible(s)) return unmet("");
     return every(
       () => assessNamespace(s),
@@ -189,6 +197,20 @@ const keepPrimary: Rule = {
   },
   decide: (s, message) => orphaned(s, "keepPrimary", message),
 };
+
+/** Without a spec nobody knows whose workload and whose routes: not even the wish to orphan them can be read. */
+function isUnreadable({ snapshot: { spec }, status: { deletion } }: Situation): boolean {
+  return spec.kind === "Missing" && deletion !== undefined && deletion.step !== "Orphaned";
+}
+
+function leftUnread({ snapshot: { spec } }: Situation): string {
+  const because = spec.kind === "Known" ? "" : spec.because;
+  return (
+    `the Canary is deleted, and its spec cannot be read (${because}): its Deployments, the primary's among them, and the routes stay as they are. ` +
+    "To go on without Serin: give the target the template that is to serve and enough replicas, send all traffic to it, then delete the Deployment of the primary. " +
+    "To go on with Serin: create the Canary again"
+  );
+}
 
 /** All traffic goes to the primary, as far as Serin can have a say in it. */
 function isPrimaryRouted(s: Situation): Guard {
@@ -245,7 +267,8 @@ const serveFromTarget: Rule = {
   },
   decide: (s, message) => {
     const deletion: DeletionStatus = { step: "Shift", since: toInstant(s.now) };
-    const status = { ...s.status, canaryWeight: 100, deletion };
+    const { drain: _, ...rest } = s.status;
+    const status = { ...rest, canaryWeight: 100, deletion };
     return { kind: "Transition", rule: "serveFromTarget", status: nextStatus(s, status, message) };
   },
 };

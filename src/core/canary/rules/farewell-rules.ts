@@ -1,7 +1,7 @@
 /** Rules by which a target takes all traffic over from a primary that is to go with its Canary. */
 import type { DeletionStatus } from "../../../api/canary-status.ts";
 import { fromInstant, toInstant } from "../../instant.ts";
-import { hasTargetTaken, primarySeen } from "../deletion.ts";
+import { hasTargetTaken, isPrimaryToGo, primarySeen } from "../deletion.ts";
 import { met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { secondsBetween, stableFacts } from "../notices.ts";
@@ -33,7 +33,16 @@ const recordTargetRouted: Rule = {
           : unmet("the routes are being written");
     }
   },
-  decide: (s, message) => step(s, "recordTargetRouted", { routedAt: toInstant(s.now) }, message),
+  decide: (s, message) => {
+    const { deletion } = s.status;
+    const routed = deletion && { ...deletion, routedAt: toInstant(s.now) };
+    const status = { ...s.status, ...(routed !== undefined && { deletion: routed }) };
+    return {
+      kind: "Transition",
+      rule: "recordTargetRouted",
+      status: nextStatus(s, status, message),
+    };
+  },
 };
 
 const confirmTarget: Rule = {
@@ -43,8 +52,11 @@ const confirmTarget: Rule = {
   leadsTo: [],
   isAwaited: true,
   when: (s) => (s.status.deletion?.step === "Shift" ? hasTargetTaken(s) : unmet("")),
-  decide: (s, message) =>
-    step(s, "confirmTarget", { step: "Remove", since: toInstant(s.now) }, message),
+  decide: (s, message) => {
+    const deletion: DeletionStatus = { step: "Remove", since: toInstant(s.now) };
+    const status = nextStatus(s, { ...s.status, deletion }, message);
+    return { kind: "Transition", rule: "confirmTarget", status };
+  },
 };
 
 /** A route that is not Serin's to change leads to the primary: whoever owns it must say where to. */
@@ -87,11 +99,11 @@ const reportBlockedDeletion: Rule = {
   isAwaited: false,
   when: (s) => {
     const { deletion } = s.status;
-    const isOpen = deletion?.step === "Serve" || deletion?.step === "Shift";
-    if (!isOpen || deletion.isTold === true) return unmet("");
+    if (deletion === undefined || deletion.step === "Orphaned" || deletion.isTold === true)
+      return unmet("");
     const deadlineMs = (s.spec?.progressDeadlineSeconds ?? 60) * 1000;
     const dueAt = fromInstant(deletion.since) + deadlineMs;
-    return s.now >= dueAt ? met("") : unmet("", dueAt);
+    return s.now >= dueAt ? met(whyPrimaryStays(s)) : unmet("", dueAt);
   },
   decide: (s, because) => {
     const { namespace, name } = s.snapshot.identity;
@@ -110,13 +122,11 @@ const reportBlockedDeletion: Rule = {
   },
 };
 
-function step(s: Situation, rule: Rule["name"], change: Partial<DeletionStatus>, message: string) {
-  const { deletion } = s.status;
-  const status = {
-    ...s.status,
-    ...(deletion !== undefined && { deletion: { ...deletion, ...change } }),
-  };
-  return { kind: "Transition", rule, status: nextStatus(s, status, message) } as const;
+/** Nothing else is waited for once the target serves; before, the rules that wait have said it. */
+function whyPrimaryStays(s: Situation): string {
+  if (s.status.deletion?.step !== "Remove") return "";
+  const toGo = isPrimaryToGo(s);
+  return toGo.holds ? toGo.message : toGo.because;
 }
 
 /** In the order of the table. */

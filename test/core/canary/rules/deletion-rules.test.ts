@@ -74,6 +74,37 @@ describe("a Canary that is deleted goes at once", () => {
   });
 });
 
+describe("a Canary that is deleted with a spec that cannot be read", () => {
+  const unread = missing("SpecInvalid", "spec.stages: must be an array");
+  const nothing = unknown("the spec is not readable");
+  const blind = {
+    ...deleted,
+    spec: unread,
+    asked: unread,
+    target: nothing,
+    primary: nothing,
+    routes: nothing,
+    metrics: nothing,
+  };
+
+  it.each(["Serve", "Shift", "Remove"] as const)("leaves everything and says so: in %s", (step) => {
+    const snapshot = aSnapshot({ ...blind, status: settled(terminating(step)) });
+    expect(decideNow(snapshot)).toMatchObject({ kind: "Transition", rule: "keepPrimary" });
+    const after = statusAfter(snapshot);
+    expect(after.deletion).toMatchObject({ step: "Orphaned" });
+    expect(after.outbox).toMatchObject([{ reason: "Orphaned" }]);
+    expect(after.message).toContain(
+      "the Canary is deleted, and its spec cannot be read (spec.stages: must be an array)",
+    );
+  });
+
+  it("goes once people were told", () => {
+    const deletion = { step: "Orphaned" as const, since: ago(1) };
+    const status = terminating("Serve", { deletion });
+    expect(decideNow(aSnapshot({ ...blind, status }))).toMatchObject({ rule: "letGo", ...release });
+  });
+});
+
 describe("the beginning of a deletion", () => {
   const begin = (status: CanaryStatus, overrides: Partial<Snapshot> = {}) => {
     const snapshot = aReleasing(status, { ...deleted, ...overrides });

@@ -129,4 +129,28 @@ describe("a deletion that takes long", () => {
     expect(outbox).toMatchObject([{ reason: "DeletionBlocked", severity: "Error" }]);
     expect(deletion).toMatchObject({ step: "Serve", isTold: true });
   });
+
+  it("is told also where the target's pods went after it got the traffic", () => {
+    const lost = (seconds: number) =>
+      shifted(60, {
+        status: settled(
+          terminating("Remove", { deletion: { step: "Remove", since: ago(seconds) } }),
+        ),
+        target: known(aWorkload({ availableReplicas: 0, isRolledOut: false })),
+      });
+    expect(decideNow(lost(599)).rule).toBe("hold");
+    expect(decideNow(lost(600)).rule).toBe("reportBlockedDeletion");
+    expect(statusAfter(lost(600)).message).toMatch(
+      /^the deletion waits: the primary is kept, since the target has no pods of its template available; mend that/,
+    );
+  });
+
+  it("is told anew in its last step", () => {
+    const told = { step: "Shift" as const, since: ago(700), routedAt: ago(40), isTold: true };
+    const taken = shifted(40, {
+      status: settled(terminating("Shift", { deletion: told })),
+      metrics: known([errorRate({ total: 1000 }, { total: 0 })]),
+    });
+    expect(statusAfter(taken).deletion).toEqual({ step: "Remove", since: ago(0) });
+  });
 });
