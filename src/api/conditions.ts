@@ -107,6 +107,8 @@ export const stallReasons = {
   RoutesContested:
     "Something else changes the weights again and again; the message names it and what it must leave alone.",
   PrimaryMissing: "The primary was deleted by somebody; the message says how to go on.",
+  PrimaryUnavailable:
+    "The primary, new or with its earlier template again, did not become available in time; the traffic stays where it is.",
   SavedTemplateMissing:
     "The primary's earlier template was to be written back, but the ControllerRevision that held it is gone.",
   TemplateMissing: "The ReplicaSet that holds the pod template under release is gone.",

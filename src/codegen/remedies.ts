@@ -61,6 +61,8 @@ const stalls: Readonly<Record<StallReason, string>> = {
     "Put the lines of the message into the GitOps tool ([gitops.md](gitops.md)). If a release waits: `serin resume`.",
   PrimaryMissing:
     "Clients may be failing. Mostly it is made anew by itself; where the message says *restore it*, apply it from a backup, or route to the target by hand under `spec.suspend`.",
+  PrimaryUnavailable:
+    "`kubectl describe deployment NAME-primary` and its pods say what they lack (nodes, quota, an image). The traffic moves by itself once they are available.",
   SavedTemplateMissing:
     "`kubectl rollout undo deployment NAME-primary`: once it has its earlier template, its traffic comes back by itself. The canary answers meanwhile.",
   TemplateMissing:

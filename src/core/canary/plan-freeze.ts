@@ -12,8 +12,10 @@ export function planFreeze(s: Situation): readonly Action[] {
     case "Unknown":
       return revision === undefined ? [] : [{ kind: "FindSpec", revision }];
     case "Held":
-      // Somebody deleted it while it is in force: it is still known, and written down again.
-      return freeze.isSaved ? [] : [{ kind: "KeepSpec", content: freeze.content }];
+      // Somebody deleted it while it is in force: it is still known, and written down again. With its Canary it may go first.
+      return freeze.isSaved || s.snapshot.deletion.isAsked
+        ? []
+        : [{ kind: "KeepSpec", content: freeze.content }];
     case "Due":
       if (freeze.next.kind !== "Known" || freeze.next.value.isSaved || !mayKeep(s)) return [];
       if (freeze.held !== undefined && !isOff(s)) return [];

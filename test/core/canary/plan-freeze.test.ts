@@ -9,6 +9,7 @@ import {
   aFrozenSpec,
   aHeldFreeze,
   aReleasing,
+  deleted,
   nextTarget,
   now,
   progressing,
@@ -54,6 +55,12 @@ describe("the spec of a release", () => {
   it("is kept for a release that an earlier Serin began, wherever it stands", () => {
     for (const status of [progressing(2, "confirmed"), promoting("Available")])
       expect(plan(aReleasing(status, { freeze: aDueFreeze({ isSaved: false }) }))).toEqual(keep);
+  });
+
+  it("is written down again where somebody deleted it, but not for a Canary that goes with it", () => {
+    const freeze = aHeldFreeze({ isSaved: false });
+    expect(plan(aReleasing(progressing(1, "confirmed"), { freeze }))).toEqual(keep);
+    expect(plan(aReleasing(promoting("Restore"), { freeze, ...deleted }))).toEqual([]);
   });
 
   it("is looked for where the cache does not show it", () => {

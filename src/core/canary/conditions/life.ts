@@ -42,7 +42,7 @@ export function ready(status: CanaryStatus, situation: Situation): ConditionClai
     return { type, status: "False", reason: "Terminating", message };
   if (situation.acceptance.kind === "Refused")
     return { type, status: "False", reason: "NotAccepted", message: situation.acceptance.message };
-  const stall = assessStall(situation.snapshot);
+  const stall = assessStall(situation.snapshot, situation.now);
   if (stall !== undefined && status.phase !== "Failed")
     return { type, status: "False", reason: "Stalled", message: stall.message };
   const reason = underWay(status);
@@ -87,7 +87,7 @@ export function stalled(status: CanaryStatus, situation: Situation): ConditionCl
       reason: "NotAccepted",
       message: situation.acceptance.message,
     };
-  const stall = assessStall(situation.snapshot);
+  const stall = assessStall(situation.snapshot, situation.now);
   if (stall !== undefined)
     return { type: "Stalled", status: "True", reason: stall.reason, message: stall.message };
   if (activePhase(status) === "Failed" && !isDraining(status))

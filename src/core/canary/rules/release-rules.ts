@@ -13,7 +13,7 @@ import { isReleaseRunning } from "../phases.ts";
 import { newRelease } from "../release.ts";
 import { restingMessage } from "../resting-message.ts";
 import type { Situation } from "../situation.ts";
-import { assessStall } from "../stall.ts";
+import { assessStall, primaryDueAt } from "../stall.ts";
 import { hasPromotedTemplate } from "./promotion-rules.ts";
 import { everyPhase, idlePhases, type Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
@@ -128,12 +128,12 @@ const refresh: Rule = {
 /** An action met something that only a human can mend. */
 const reportStall: Rule = {
   name: "reportStall",
-  doc: "An action met something that only a human can mend, or the primary is gone: Stalled=True says what.",
+  doc: "An action met something that only a human can mend, or the primary is gone or does not come up: Stalled=True says what.",
   from: everyPhase,
   leadsTo: [],
   isAwaited: false,
   when: (s) => {
-    const stall = assessStall(s.snapshot);
+    const stall = assessStall(s.snapshot, s.now);
     const told = s.status.conditions?.find((other) => other.type === "Stalled");
     if (s.acceptance.kind === "Refused") return unmet("");
     if (stall !== undefined) {
@@ -141,7 +141,7 @@ const reportStall: Rule = {
       return isTold ? unmet("") : met(stall.message);
     }
     const isMended = told?.status === "True" && told.reason !== stalled(s.status, s).reason;
-    return isMended ? met(restingMessage(s.status)) : unmet("");
+    return isMended ? met(restingMessage(s.status)) : unmet("", primaryDueAt(s.snapshot));
   },
   decide: (s, message) => ({
     kind: "Transition",
@@ -151,7 +151,7 @@ const reportStall: Rule = {
 };
 
 function stallNotices(s: Situation, message: string): readonly Notice[] {
-  const stall = assessStall(s.snapshot);
+  const stall = assessStall(s.snapshot, s.now);
   if (stall === undefined) return [];
   const facts = { cause: stall.reason, ...stableFacts(s) };
   return [{ reason: "Stalled", message, facts, part: occurrence(s) }];
