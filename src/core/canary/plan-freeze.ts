@@ -12,10 +12,7 @@ export function planFreeze(s: Situation): readonly Action[] {
     case "Unknown":
       return revision === undefined ? [] : [{ kind: "FindSpec", revision }];
     case "Held":
-      // Somebody deleted it while it is in force: it is still known, and written down again. With its Canary it may go first.
-      return freeze.isSaved || s.snapshot.deletion.isAsked
-        ? []
-        : [{ kind: "KeepSpec", content: freeze.content }];
+      return isToKeepAgain(s) ? [{ kind: "KeepSpec", content: freeze.content }] : [];
     case "Due":
       if (freeze.next.kind !== "Known" || freeze.next.value.isSaved || !mayKeep(s)) return [];
       if (freeze.held !== undefined && !isOff(s)) return [];
@@ -24,6 +21,11 @@ export function planFreeze(s: Situation): readonly Action[] {
     case "Lost":
       return [];
   }
+}
+
+/** Somebody deleted it while it is in force: it is still known, and written down again. With its Canary it may go first. */
+function isToKeepAgain({ snapshot: { freeze, deletion } }: Situation): boolean {
+  return freeze.kind === "Held" && !freeze.isSaved && !deletion.isAsked;
 }
 
 function mayKeep(s: Situation): boolean {
