@@ -21,7 +21,7 @@ describe("a weight", () => {
 
   it.each([
     ["pods and fresh checks", {}, "shiftTraffic"],
-    ["a canary that is silent yet", { metrics: known([silent]) }, "shiftTraffic"],
+    ["a canary that nobody answers for", { metrics: known([silent]) }, "rollBack"],
     ["too few pods", { target: known({ ...nextTarget, availableReplicas: 1 }) }, "hold"],
     ["pods of two templates", { target: known({ ...nextTarget, isRolledOut: false }) }, "hold"],
     ["an unreadable metric", { metrics: known([unreadable]) }, "hold"],
@@ -30,6 +30,11 @@ describe("a weight", () => {
     ["unknown routes", { routes: unknown("not read yet") }, "hold"],
   ])("is set by %s: %s", (_, world, rule) => {
     expect(decideNow(entered(world))).toMatchObject({ rule });
+  });
+
+  it("is set first for a canary that is silent yet", () => {
+    const world = aReleasing(progressing(0, "entered"), { metrics: known([silent]) });
+    expect(decideNow(world)).toMatchObject({ rule: "shiftTraffic" });
   });
 
   it("says which metric is in its way", () => {
