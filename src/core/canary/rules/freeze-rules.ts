@@ -1,13 +1,13 @@
 /** Rules by which a release is held to the spec and the templates of its start. Rollbacks never wait for them. */
 import type { CanarySpec } from "../../../api/canary-spec.ts";
-import type { CanaryStatus, ReleaseStatus } from "../../../api/canary-status.ts";
+import type { CanaryStatus, ReleaseStatus, StageStatus } from "../../../api/canary-status.ts";
 import { met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { releaseFacts } from "../notices.ts";
 import { isInStage, stagePhases } from "../phases.ts";
 import type { Situation } from "../situation.ts";
 import { stagesInForce } from "../skip-analysis.ts";
-import { enterStage } from "../stages.ts";
+import { enterStage, wordStage } from "../stages.ts";
 import type { Rule } from "./rule.ts";
 import { isAccepted } from "./spec-rules.ts";
 
@@ -53,8 +53,19 @@ const freezeSpec: Rule = {
 /** The release as it begins under this spec. */
 function begunUnder(spec: CanarySpec, release: ReleaseStatus, now: number): ReleaseStatus {
   const { unproven: _, ...rest } = release;
-  const stage = enterStage(stagesInForce(spec), 0, now);
+  const stage = vouchedFor(release.stage, enterStage(stagesInForce(spec), 0, now));
   return { ...rest, ...(spec.skipAnalysis && { unproven: true }), stage };
+}
+
+/** What a person has said of the first stage meanwhile counts, if it is still the same. */
+function vouchedFor(before: StageStatus | undefined, stage: StageStatus): StageStatus {
+  if (before === undefined || wordStage(before) !== wordStage(stage)) return stage;
+  const { approvedAt, byCommand } = before;
+  return {
+    ...stage,
+    ...(approvedAt !== undefined && { approvedAt }),
+    ...(byCommand !== undefined && { byCommand }),
+  };
 }
 
 /** What was proven was proven under rules that nobody knows any more. */

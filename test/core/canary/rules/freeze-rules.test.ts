@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ReleaseStatus } from "../../../../src/api/canary-status.ts";
 import { missing } from "../../../../src/core/fact.ts";
 import {
   aDueFreeze,
@@ -30,6 +31,19 @@ describe("keeping the spec", () => {
     expect(decideNow(due)).toMatchObject({ kind: "Converge", message: next.because });
   });
 
+  it("keeps what a person has said of the first stage meanwhile, unless that is another by now", () => {
+    const said = { approvedAt: ago(1), byCommand: "c-1" };
+    const { release, ...status } = progressing(0, "entered");
+    const keptAt = (weight: number) => {
+      const stage = { index: 0, kind: "Weight", weight, enteredAt: ago(2), ...said } as const;
+      const approved = { ...status, release: { ...someRelease(release), stage } };
+      const after = statusAfter(aReleasing(approved, { freeze: aDueFreeze({ isSaved: true }) }));
+      return after.release?.stage;
+    };
+    expect(keptAt(10)).toEqual({ index: 0, kind: "Weight", weight: 10, enteredAt: ago(0), ...said });
+    expect(keptAt(20)).toEqual({ index: 0, kind: "Weight", weight: 10, enteredAt: ago(0) });
+  });
+
   it("leaves a release where it stands that has had traffic already", () => {
     const status = progressing(2, "confirmed");
     const after = statusAfter(aReleasing(status, { freeze: aDueFreeze({ isSaved: true }) }));
@@ -37,6 +51,11 @@ describe("keeping the spec", () => {
     expect(after.canaryWeight).toBe(50);
   });
 });
+
+function someRelease(release: ReleaseStatus | undefined): ReleaseStatus {
+  if (release === undefined) throw new Error("no release");
+  return release;
+}
 
 describe("a spec that is lost", () => {
   it("puts the release back to its first stage without traffic", () => {
