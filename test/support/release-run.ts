@@ -32,6 +32,10 @@ export interface RunOptions {
   /** Called again and again from the push on, with the first controller and the weight that the routes have. */
   readonly during?: (world: World, first: ControllerProcess, weight: number) => Promise<void>;
   readonly withinMs?: number;
+  /** After the world is there, before the shop is. */
+  readonly prepare?: (world: World) => Promise<void>;
+  /** Whether it is over; by default once the release has ended. Nothing is left to do and everybody told in any case. */
+  readonly isOver?: (status: CanaryStatus) => boolean;
 }
 
 export interface Run {
@@ -44,6 +48,8 @@ export interface Run {
   readonly processes: readonly ControllerProcess[];
   /** Failed requests of clients, from before the Canary was created. */
   readonly failedRequests: number;
+  /** The same by what clients saw: response code and flags. */
+  readonly failures: Readonly<Record<string, number>>;
   readonly tookMs: number;
   /** From the first request that the new version answered until the routes gave it none for the last time. */
   readonly exposedMs: number;
@@ -56,6 +62,7 @@ const stages = [10, 50, 100].map((weight) => ({ weight, minSeconds: 2 }));
 export async function runRelease(options: RunOptions): Promise<Run> {
   const world = await createWorld(options.world);
   const shop = viewShop(world);
+  await options.prepare?.(world);
   await createShop(world, { replicas: 2, spec: { stages }, ...options.shop });
   await world.advance(3_000);
   const clients = world.sandbox.mesh.countClients("orders.shop");
@@ -72,15 +79,17 @@ export async function runRelease(options: RunOptions): Promise<Run> {
       },
       withinMs,
     );
-  await until("initialised", (status) => isAtRest(status, ["Initialized"]));
+  await until("initialised", (status) => status.phase === "Initialized" && isAtRest(status));
   await options.beforePush?.(world);
   const weights = followWeights(world);
   await world.settle();
   await shop.push("2", annotations[options.version]);
   const serving = world.sandbox.mesh.countClients("orders.shop");
+  const isOver = options.isOver ?? (({ phase }) => phase === "Succeeded" || phase === "Failed");
   const tookMs = await until("ended", async (status) => {
+    const isEnd = isOver(status) && isAtRest(status);
     await options.during?.(world, first, weights.seen().at(-1)?.weight ?? 0);
-    return isAtRest(status, ["Succeeded", "Failed"]);
+    return isEnd;
   });
   const onset = serving.stats().byWorkload["orders"]?.firstRequestAt ?? world.clock.now();
   const offAt = weights.seen().at(-1)?.at ?? 0;
@@ -92,17 +101,15 @@ export async function runRelease(options: RunOptions): Promise<Run> {
     weightsSeen: weights.seen(),
     processes,
     failedRequests: clients.stats().failed,
+    failures: clients.stats().failures,
     tookMs,
     exposedMs: offAt - world.clock.monotonic() + world.clock.now() - onset,
   };
 }
 
-/** Ended, drained, scaled down, and everybody told. */
-function isAtRest(
-  { phase, drain, outbox = [] }: CanaryStatus,
-  phases: readonly CanaryStatus["phase"][],
-): boolean {
-  return phases.includes(phase) && drain === undefined && outbox.length === 0;
+/** Drained, scaled down, and everybody told. */
+function isAtRest({ drain, outbox = [] }: CanaryStatus): boolean {
+  return drain === undefined && outbox.length === 0;
 }
 
 /** What is left of a release that does not depend on when things happened. */

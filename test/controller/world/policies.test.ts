@@ -6,7 +6,8 @@ import {
   untilPhase,
   untilRolledBack,
 } from "../../support/running-shop.ts";
-import { createNamespace, type ShopOptions } from "../../support/shop.ts";
+import type { ShopOptions } from "../../support/shop.ts";
+import { createValueTemplate, valueMetric } from "../../support/value-template.ts";
 import { followWeights } from "../../support/weight-history.ts";
 import type { World } from "../../support/world.ts";
 
@@ -24,26 +25,6 @@ const analysis = (...metrics: readonly object[]) => ({
 const stages = [10, 100].map((weight) => ({ weight, minSeconds: 4 }));
 const bad = { "sandbox.serin.dev/error-percent": "50" };
 
-/** Percent of answers that are errors, by a query of somebody's own. */
-async function createValueTemplate(world: World): Promise<void> {
-  await createNamespace(world);
-  const own = `destination_workload="{{ workload }}",destination_workload_namespace="{{ namespace }}"`;
-  const rate = (more: string) => `sum(rate(istio_requests_total{${own}${more}}[6s]))`;
-  await world.sandbox.admin.request({
-    method: "POST",
-    path: "/apis/serin.dev/v1alpha1/namespaces/shop/analysistemplates",
-    body: {
-      apiVersion: "serin.dev/v1alpha1",
-      kind: "AnalysisTemplate",
-      metadata: { name: "own" },
-      spec: {
-        provider: { prometheus: { scrapeSeconds: 1, timeoutSeconds: 2 } },
-        value: { query: `100 * ${rate(',response_code=~"5.."')} / ${rate("")}`, unit: "%" },
-      },
-    },
-  });
-}
-
 describe("a release by the policies of its metrics", () => {
   let running: RunningShop;
   afterEach(() => running.world.close());
@@ -57,9 +38,8 @@ describe("a release by the policies of its metrics", () => {
   };
 
   it("is rolled back by a value, while a dry run is only shown", async () => {
-    const metrics = [metric("own", "own", 5), metric("error-rate", "errors", 5, { dryRun: true })];
     const { shop } = await open(
-      { spec: { stages, analysis: analysis(...metrics) } },
+      { spec: { stages, analysis: analysis(...valueMetric) } },
       createValueTemplate,
     );
     await shop.push("2", bad);
