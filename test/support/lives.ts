@@ -68,7 +68,7 @@ const removes =
 const restores =
   (what: keyof typeof paths): Step["act"] =>
   async ({ world }) => {
-    for (const { path, body } of shopManifests({ replicas: 2, canaryWeight: 10 }))
+    for (const { path, body } of shopManifests({ replicas: 2, canaryWeight: 0 }))
       if (path === paths[what]) await world.sandbox.admin.request({ method: "POST", path, body });
   };
 
