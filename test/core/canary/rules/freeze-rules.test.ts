@@ -40,7 +40,13 @@ describe("keeping the spec", () => {
       const after = statusAfter(aReleasing(approved, { freeze: aDueFreeze({ isSaved: true }) }));
       return after.release?.stage;
     };
-    expect(keptAt(10)).toEqual({ index: 0, kind: "Weight", weight: 10, enteredAt: ago(0), ...said });
+    expect(keptAt(10)).toEqual({
+      index: 0,
+      kind: "Weight",
+      weight: 10,
+      enteredAt: ago(0),
+      ...said,
+    });
     expect(keptAt(20)).toEqual({ index: 0, kind: "Weight", weight: 10, enteredAt: ago(0) });
   });
 
