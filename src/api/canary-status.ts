@@ -170,6 +170,9 @@ export const ReleaseStatus = z.object({
   heardAt: instant
     .optional()
     .describe("When every metric last gave usable data, as of the latest write of this status."),
+  failingAt: instant
+    .optional()
+    .describe("When people were told that the version, just promoted, is beyond a limit."),
   rollback: RollbackStatus.optional().describe("The rollback, if the release was rolled back."),
   byHand: z
     .string()

@@ -386,6 +386,10 @@ export const events = {
     severity: "Error",
     doc: "The release failed, and live requests to the new version were seen to have stopped.",
   },
+  PromotedFailing: {
+    severity: "Error",
+    doc: "The version that was just promoted is beyond a limit; nothing is taken back by itself any more.",
+  },
   RollbackUnconfirmed: {
     severity: "Error",
     doc: "Traffic was taken off the new version, but requests to it have not been seen to stop in time.",

@@ -112,6 +112,7 @@ export const eventFacts = {
       "appliedSeconds",
     ],
   },
+  PromotedFailing: { always: ["release", "images", "cause"], ifKnown: [] },
   RollbackUnconfirmed: {
     always: ["release", "images", "cause", "waitedSeconds"],
     ifKnown: ["stableImages", "peakWeight", "metric", "value", "limit", "unit"],

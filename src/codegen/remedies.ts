@@ -81,7 +81,7 @@ const waits: Readonly<Record<WaitingReason, string>> = {
   Inconclusive:
     "The numbers say neither yes nor no. `serin resume` measures for another `maxSeconds`, `serin promote` takes it upon you, `serin abort` gives up.",
   MetricFailed:
-    "Look at the metric. `serin resume` once it holds its limit again, else `serin abort`; no command carries a release over a metric that fails.",
+    "Look at the metric. `serin resume` once it holds its limit again, else `serin abort`; `serin promote` takes the release to its next stage all the same, and there the metric is asked again.",
   RoutesContested: "Mend the tool that the message names, then `serin resume`.",
   Retreated:
     "Three times it was taken off without a verdict. Find the incident first; then `serin resume`, or push another version.",

@@ -45,6 +45,7 @@ export const ruleNames = [
   "recordCopied",
   "shiftToPromoted",
   "finishRestore",
+  "reportPromotedFailing",
   "recordRouted",
   "confirmDrain",
   "reportUnconfirmedDrain",

@@ -12,6 +12,7 @@ import { driftRules } from "./rules/drift-rules.ts";
 import { emptyStableRules } from "./rules/empty-stable-rules.ts";
 import { evidenceRules } from "./rules/evidence-rules.ts";
 import { farewellRules } from "./rules/farewell-rules.ts";
+import { finalisingRules } from "./rules/finalising-rules.ts";
 import { freezeRules } from "./rules/freeze-rules.ts";
 import { handsRules } from "./rules/hands-rules.ts";
 import { holdRules } from "./rules/hold-rules.ts";
@@ -48,6 +49,7 @@ export const rules: readonly Rule[] = [
   ...servingRules,
   ...farewellRules,
   ...promotionRules,
+  ...finalisingRules,
   ...drainRules,
   ...driftRules,
   ...policyRules,

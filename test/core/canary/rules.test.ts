@@ -30,6 +30,7 @@ import {
   progressing,
   promoting,
   settled,
+  shared,
   someRoutes,
   statusAfter,
   unreadable,
@@ -234,6 +235,22 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
         canaryWeight: 0,
         lastFailedHash: "next",
         history: [{ outcome: "Failed", reason: "MetricLimitExceeded", peakWeight: 100 }],
+      },
+    },
+  },
+  reportPromotedFailing: {
+    world: aSnapshot({
+      status: settled(finalising()),
+      target: known(nextTarget),
+      primary: known(copiedPrimary),
+      metrics: known([shared]),
+    }),
+    decides: {
+      kind: "Transition",
+      status: {
+        phase: "Finalising",
+        release: { failingAt: ago(0) },
+        outbox: [{ reason: "PromotedFailing", severity: "Error" }],
       },
     },
   },

@@ -175,6 +175,7 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
     newVersion,
   ]),
   RolledBack: urgent("⏪", "rolled back", [trafficOff, measured, cause, serving, newVersion, peak]),
+  PromotedFailing: urgent("🚨", "promoted version fails", [cause, newVersion]),
   RollbackUnconfirmed: urgent("🚨", "rollback not confirmed", [
     duration("Waiting for", "waitedSeconds"),
     measured,

@@ -14,6 +14,7 @@ const waitForMetric: Rule = {
   leadsTo: ["Waiting"],
   isAwaited: false,
   when: (s) => {
+    if (isLetOn(s)) return unmet("somebody lets the release go on");
     const failed = pausingCheck(s);
     return failed === undefined
       ? unmet("no metric that pauses fails")
@@ -46,6 +47,13 @@ const waitUndecided: Rule = {
 
 /** In the order of the table. */
 export const policyRules: readonly Rule[] = [waitForMetric, waitUndecided];
+
+/** A person's word stands in for the metric until the next weight is set; there it is asked again. */
+function isLetOn({ status }: Situation): boolean {
+  const stage = status.release?.stage;
+  if (stage?.passedBy !== undefined) return true;
+  return stage?.byCommand !== undefined && stage.routedAt === undefined;
+}
 
 function pausingCheck(s: Situation): Check | undefined {
   return s.checks.find((check) => check.verdict === "Fail" && check.onFail === "Pause");

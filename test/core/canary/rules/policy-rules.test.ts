@@ -16,6 +16,19 @@ const second = (facts: MetricFacts): MetricFacts => ({ ...facts, name: "second" 
 
 describe("a metric that pauses", () => {
   const spec = known(aSpecWith({ onFail: "Pause" }, { name: "second" }));
+  const failing = { spec, metrics: known([broken, second(healthy)]) };
+
+  it.each([
+    ["the stage that a command entered has its weight", { byCommand: "c-1" }, "entered", false],
+    ["the metric was asked again at that weight", { byCommand: "c-1" }, "confirmed", true],
+    ["a command let the last stage pass", { passedBy: "c-1" }, "confirmed", false],
+  ] as const)("steps aside for a person's word until %s", (_, mark, point, isHeld) => {
+    const status = progressing(2, point);
+    const stage = status.release?.stage && { ...status.release.stage, ...mark };
+    const release = status.release && stage && { ...status.release, stage };
+    const world = aReleasing({ ...status, ...(release && { release }) }, failing);
+    expect(decideNow(world).rule === "waitForMetric").toBe(isHeld);
+  });
 
   it("holds a stage, and says which metric and why", () => {
     const world = aReleasing(progressing(1, "confirmed"), {
