@@ -101,6 +101,7 @@ function routesOf({ routed, status, mirror }: Parts): Routes {
     isUniform: true,
     mirror,
     hasUnmanagedRules: false,
+    otherRoutes: [],
     missingObjects: [],
     writer: { kind: "Serin", manager: "serin-controller" },
     resourceVersions: { "VirtualService/web": "17" },

@@ -89,6 +89,7 @@ export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
         mirror: percentage === 0 ? undefined : { percentage, isUniform: true },
         isUniform: true,
         hasUnmanagedRules: false,
+        otherRoutes: [],
         missingObjects: [],
         writer: { kind: writer, manager: writer },
         resourceVersions: { routes: String(version) },

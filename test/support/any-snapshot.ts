@@ -248,6 +248,7 @@ const base = {
         canaryWeight: weight,
         isUniform: fc.boolean(),
         hasUnmanagedRules: fc.boolean(),
+        otherRoutes: fc.constantFrom([], ["VirtualService shop/beside, its HTTP rule"]),
         writer: fc.record({
           kind: fc.constantFrom("Serin", "GitOps", "Hand", "Unknown"),
           manager: fc.constantFrom("somebody", "m".repeat(300)),

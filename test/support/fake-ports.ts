@@ -208,6 +208,7 @@ export class FakeRouter implements TrafficRouter {
       isUniform: true,
       mirror: this.#mirrorOf(key),
       hasUnmanagedRules: false,
+      otherRoutes: [],
       missingObjects: [],
       writer: { kind: "Unknown", manager: "" },
       resourceVersions: { [key]: String(this.#weights.get(key)?.version ?? 0) },

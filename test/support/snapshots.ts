@@ -90,6 +90,7 @@ export function someRoutes(overrides: Partial<Routes> = {}): Routes {
     isUniform: true,
     mirror: undefined,
     hasUnmanagedRules: false,
+    otherRoutes: [],
     missingObjects: [],
     writer: { kind: "Serin", manager: "serin-controller" },
     resourceVersions: { "VirtualService/web": "17" },

@@ -59,6 +59,8 @@ export interface Routes {
   readonly mirror: Mirror | undefined;
   /** True when the same hosts are also reached by rules that Serin does not manage. */
   readonly hasUnmanagedRules: boolean;
+  /** Rules that Serin does not manage and that send requests to the canary's pods, in words; a few of them. */
+  readonly otherRoutes: readonly string[];
   /** Objects that Serin must create or mend before it may route: Services of host form, whatever it generates. */
   readonly missingObjects: readonly string[];
   readonly writer: RouteWriter;

@@ -20,11 +20,16 @@ const presumedUnmanagedShare = 0.8;
 
 /** Why far more requests than the weight go to the canary; undefined while they do not. */
 export function splitMismatch(snapshot: Snapshot): string | undefined {
-  const { stage } = snapshot.status.release ?? {};
-  const split = splitSince(snapshot, fromOptionalInstant(stage?.routedAt));
+  const { routes, status } = snapshot;
+  const split = splitSince(snapshot, fromOptionalInstant(status.release?.stage?.routedAt));
   const seen = split && seesTooMany(metricsOf(snapshot), split);
   if (split === undefined || seen === undefined) return undefined;
-  return `the canary got ${wordNumber(100 * seen.share)} % of ${wordRequests(seen.requests)} at weight ${split.weight}: another rule, VirtualService or caller sends it traffic, or a proxy has other weights; the release holds`;
+  const others = routes.kind === "Known" ? routes.value.otherRoutes : [];
+  const because =
+    others.length === 0
+      ? "another caller sends it traffic, or a proxy has other weights"
+      : `it is also reached by ${others.join(" and ")}`;
+  return `the canary got ${wordNumber(100 * seen.share)} % of ${wordRequests(seen.requests)} at weight ${split.weight}: ${because}; the release holds`;
 }
 
 /** Callers' requests reached the canary in this stage, and now nobody answers them, while stable's go on. */

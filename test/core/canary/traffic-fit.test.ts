@@ -55,7 +55,7 @@ describe("a canary that nobody can reach", () => {
 describe("a split that does not fit", () => {
   it("holds the release and says so once, with the numbers", () => {
     const mismatch =
-      "the canary got 25 % of 4800 requests at weight 10: another rule, VirtualService or caller sends it traffic, or a proxy has other weights; the release holds";
+      "the canary got 25 % of 4800 requests at weight 10: another caller sends it traffic, or a proxy has other weights; the release holds";
     expect(splitMismatch(of(300))).toBe(mismatch);
     expect(splitMismatch(of(100))).toBeUndefined();
     const decision = decideNow(of(300));
@@ -77,6 +77,14 @@ describe("a split that does not fit", () => {
       actions: [],
       message: expect.stringMatching(/the canary got 25 % of 4800 requests/),
     });
+  });
+
+  it("names the rules that send it requests", () => {
+    const otherRoutes = ["VirtualService shop/beside, its HTTP rule (30 %)"];
+    const routes = known(someRoutes({ canaryWeight: 10, otherRoutes }));
+    expect(splitMismatch(of(300, undefined, { routes }))).toContain(
+      "at weight 10: it is also reached by VirtualService shop/beside, its HTTP rule (30 %); the release holds",
+    );
   });
 
   it("keeps a stage from being entered too", () => {

@@ -4,3 +4,5 @@
 export const MAX_REWRITE_ATTEMPTS = 3;
 /** Names of rules, labels or the like that one message may list. */
 export const MAX_LISTED_NAMES = 10;
+/** Rules that are named to people at once. */
+export const MAX_NAMED_ROUTES = 3;

@@ -3,6 +3,7 @@ import type { Routes } from "../../../core/canary/snapshot.ts";
 import { type Fact, known } from "../../../core/fact.ts";
 import type { RouteScope } from "../../../ports/traffic-router.ts";
 import { findManagedObjects, findUnmanagedRule, servicesOf, weightsOf } from "./managed-objects.ts";
+import { findOtherRoutes } from "./other-routes.ts";
 import { liveRoute, planGenerated } from "./plan-generated.ts";
 import type { IstioReads } from "./reads.ts";
 import { findWriter } from "./route-writer.ts";
@@ -26,6 +27,7 @@ export function observeGenerated(scope: RouteScope, reads: IstioReads): Fact<Rou
           resourceVersions: {},
         }),
     hasUnmanagedRules: findUnmanagedRule(reads, managed, servicesOf(scope)) !== undefined,
+    otherRoutes: findOtherRoutes(scope, reads, managed),
     missingObjects: planned.value
       .filter(({ isToWrite }) => isToWrite)
       .map(({ kind }) => `${kind} ${scope.service}`),

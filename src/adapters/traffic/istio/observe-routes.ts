@@ -16,6 +16,7 @@ import {
 } from "./managed-objects.ts";
 import type { Form } from "./managed-route.ts";
 import { observeGenerated } from "./observe-generated.ts";
+import { findOtherRoutes } from "./other-routes.ts";
 import type { IstioReads } from "./reads.ts";
 import type { Found } from "./refusal.ts";
 import { findMissingServices, planRoleServices } from "./role-services.ts";
@@ -32,6 +33,7 @@ export function observeRoutes(scope: RouteScope, reads: IstioReads): Fact<Routes
   return known({
     ...weightsOf(objects.value),
     hasUnmanagedRules: findUnmanagedRule(reads, objects.value, servicesOf(scope)) !== undefined,
+    otherRoutes: findOtherRoutes(scope, reads, objects.value),
     missingObjects: missingObjects.value,
   });
 }

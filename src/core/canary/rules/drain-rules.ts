@@ -24,6 +24,7 @@ import {
   hasStopped,
   isDrainOver,
   isUnheard,
+  otherWays,
 } from "./drain.ts";
 import type { Rule } from "./rule.ts";
 import { idlePhases } from "./rule.ts";
@@ -102,7 +103,7 @@ const reportUnconfirmedDrain: Rule = {
     if (isUnheard(s)) return unmet("");
     const dueAt = fromInstant(drain.routedAt) + confirmDeadlineMs(s);
     return s.now >= dueAt
-      ? met("requests to the target have not been seen to stop")
+      ? met(`requests to the target have not been seen to stop${otherWays(s)}`)
       : unmet("", dueAt);
   },
   decide: (s, message) => ({
@@ -129,7 +130,7 @@ const goOnUndrained: Rule = {
     if (drainSeen(s) !== "No") return unmet("");
     return s.now >= dueAt
       ? met(
-          "callers still report requests to the target, by a way that Serin does not manage; its pods are kept",
+          `callers still report requests to the target, by a way that Serin does not manage${otherWays(s)}; its pods are kept`,
         )
       : unmet("", dueAt);
   },

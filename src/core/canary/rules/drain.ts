@@ -44,12 +44,18 @@ export function hasStopped(s: Situation): Guard {
     case "Yes":
       return met("callers report no more requests to the target");
     case "No":
-      return unmet("callers still report requests to the target");
+      return unmet(`callers still report requests to the target${otherWays(s)}`);
     case "Unknown":
       return s.spec?.skipAnalysis === true
         ? hasHadTime(s, routedAt)
         : hasNoClients(s, metricsOf(s), routedAt);
   }
+}
+
+/** Where else the requests may come from, as far as it is known: rules that are their owners' to change. */
+export function otherWays({ snapshot: { routes } }: Situation): string {
+  const others = routes.kind === "Known" ? routes.value.otherRoutes : [];
+  return others.length === 0 ? "" : `; it is also reached by ${others.join(" and ")}`;
 }
 
 /** What callers' reports say of the target since the routes were changed. */

@@ -105,6 +105,53 @@ describe("a message to Slack", () => {
       ["*Waiting for*\n35 s", "*Cause*\nCanaryCrashing", "*Serving now*\na:1"],
     ],
     [
+      "Retreated",
+      {
+        cause: "SharedIncident",
+        value: "21.4",
+        stableValue: "20",
+        unit: "%",
+        limit: "5",
+        metric: "error-rate",
+        stableImages: "a:1",
+        images: "a:2",
+        peakWeight: "25",
+      },
+      [
+        "*Measured*\nerror-rate 21.4 % (limit 5 %)",
+        "*Stable*\nerror-rate 20 % (limit 5 %)",
+        "*Cause*\nSharedIncident",
+        "*Serving now*\na:1",
+        "*New version*\na:2",
+        "*Traffic at most*\n25 %",
+      ],
+    ],
+    [
+      "Resumed",
+      { images: "a:2", nextWeight: "10", waitedSeconds: "95" },
+      ["*New version*\na:2", "*First stage*\n10 %", "*After*\n1 min 35 s"],
+    ],
+    [
+      "StableBeyondLimit",
+      { images: "a:2", stableImages: "a:1" },
+      ["*New version*\na:2", "*Serving now*\na:1"],
+    ],
+    [
+      "TrafficSplitMismatch",
+      { images: "a:2", stableImages: "a:1", stage: "1/4", weight: "10" },
+      ["*New version*\na:2", "*Serving now*\na:1", "*Stage*\n1/4 at 10 %"],
+    ],
+    [
+      "StableHasNoPods",
+      { images: "a:2", stableImages: "a:1", cause: "Aborted", weight: "25" },
+      [
+        "*Traffic to the target*\n25 %",
+        "*Cause*\nAborted",
+        "*Serving now*\na:1",
+        "*New version*\na:2",
+      ],
+    ],
+    [
       "Stalled",
       { cause: "SavedTemplateMissing", weight: "0" },
       ["*Cause*\nSavedTemplateMissing", "*Traffic to the new version*\n0 %"],

@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { DrainStatus } from "../../../../src/api/canary-status.ts";
 import { isDrainOver } from "../../../../src/core/canary/rules/drain.ts";
 import { assessSituation } from "../../../../src/core/canary/situation.ts";
-import { ago, aReleasing, failed, now } from "../../../support/snapshots.ts";
+import { known } from "../../../../src/core/fact.ts";
+import {
+  ago,
+  aReleasing,
+  errorRate,
+  failed,
+  now,
+  someRoutes,
+  statusAfter,
+} from "../../../support/snapshots.ts";
 
 const draining = (drain: Partial<DrainStatus>) =>
   aReleasing(failed({ drain: { startedAt: ago(100), ...drain } }));
@@ -24,5 +33,22 @@ describe("idle pods", () => {
 
   it("are kept while their last request was not seen", () => {
     expect(isDrainOver(assessSituation(draining({ routedAt: ago(900) }), now)).holds).toBe(false);
+  });
+});
+
+describe("requests that do not stop", () => {
+  it("are told with the rules by which they may come", () => {
+    const otherRoutes = ["VirtualService shop/beside, its HTTP rule (30 %)"];
+    const status = failed({ drain: { startedAt: ago(36), routedAt: ago(35) } });
+    const late = aReleasing(status, {
+      metrics: known([errorRate({ total: 50 })]),
+      routes: known(someRoutes({ otherRoutes })),
+    });
+    const { outbox, message } = statusAfter(late);
+    const named = /; it is also reached by VirtualService shop\/beside, its HTTP rule \(30 %\)$/;
+    expect(outbox).toMatchObject([
+      { reason: "RollbackUnconfirmed", message: expect.stringMatching(named) },
+    ]);
+    expect(message).toMatch(named);
   });
 });
