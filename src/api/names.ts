@@ -9,6 +9,9 @@ export const apiVersion = "serin.dev/v1alpha1";
 export const canaryLabel = "serin.dev/canary";
 /** Annotation on the primary: hash of the pod template that was last promoted to it. */
 export const promotedHashAnnotation = "serin.dev/promoted-hash";
+// A label: annotations of a Deployment are copied to its ReplicaSets, and come back when somebody rolls it back.
+/** Label on the primary while it carries a template that is not promoted to the end: hash of the saved one that it gets back otherwise. */
+export const restoreHashLabel = "serin.dev/restore-hash";
 /** Annotation on a ControllerRevision: hash of the pod template it saves. */
 export const templateHashAnnotation = "serin.dev/template-hash";
 /** Label on a ControllerRevision that holds anything but a pod template: what it holds. */

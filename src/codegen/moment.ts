@@ -65,6 +65,7 @@ function workload(name: string, parts: Partial<Workload>): Workload {
     resourceVersion: "41",
     templateHash: "good",
     markedHash: undefined,
+    restoreHash: undefined,
     images: ["web:1"],
     replicas: 4,
     availableReplicas: 4,

@@ -32,6 +32,8 @@ function wordAction(action: Action): string {
       return "template copied";
     case "RestoreTemplate":
       return "old template written back";
+    case "ConfirmTemplate":
+      return "template confirmed";
     case "RemoveAbort":
       return "annotation removed";
     case "KeepSpec":

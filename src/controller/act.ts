@@ -99,6 +99,8 @@ function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<voi
         action.savedHash,
         action.resourceVersion,
       );
+    case "ConfirmTemplate":
+      return ports.workloads.confirmTemplate(workloadsOf(snapshot), action.resourceVersion);
     case "RemoveAbort":
       return ports.cluster.removeAbort(snapshot.identity, action.value);
   }

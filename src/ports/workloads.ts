@@ -56,14 +56,20 @@ export interface Workloads {
   ): Promise<void>;
   /** Deletes the primary; tests the resourceVersion. One that is gone is as good. */
   deletePrimary(scope: WorkloadScope, resourceVersion: string): Promise<void>;
-  /** Saves the primary's template under `savedHash`, then copies the template with `templateHash` from the target's ReplicaSet (read uncached). Idempotent. */
+  /**
+   * Saves the primary's template under `savedHash`, then copies the template with `templateHash` from the target's
+   * ReplicaSet (read uncached) and writes in the same patch what is to be restored: `restoreHash` of the primary.
+   * Idempotent.
+   */
   copyTemplate(
     scope: WorkloadScope,
     hashes: TemplateHashes,
     resourceVersion: string,
   ): Promise<void>;
-  /** Writes the saved template back to the primary. Idempotent. StallError when the saved one is gone. */
+  /** Writes the saved template back to the primary, which has no `restoreHash` then. Idempotent. StallError when the saved one is gone. */
   restoreTemplate(scope: WorkloadScope, savedHash: string, resourceVersion: string): Promise<void>;
+  /** Takes `restoreHash` off the primary, whose template stays; tests the resourceVersion. Idempotent. */
+  confirmTemplate(scope: WorkloadScope, resourceVersion: string): Promise<void>;
 }
 
 /** Hashes of the template to copy and of the one to save before. */

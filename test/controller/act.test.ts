@@ -130,6 +130,9 @@ describe("act on a Converge", () => {
     const resourceVersion = bench.version("web-primary");
     const copy = { templateHash: "v2", savedHash: "v1", resourceVersion } as const;
     await bench.act(converge([{ kind: "CopyTemplate", ...copy }]));
+    expect(bench.workloads.get("web-primary")?.restoreHash).toBe("v1");
+    await bench.act(converge([{ kind: "ConfirmTemplate", resourceVersion }]));
+    expect(bench.workloads.get("web-primary")?.restoreHash).toBeUndefined();
     expect(template()).toBe("v2");
     await bench.act(converge([{ kind: "RestoreTemplate", savedHash: "v1", resourceVersion }]));
     expect(template()).toBe("v1");

@@ -29,6 +29,8 @@ export class Promises {
   readonly violations: string[] = [];
   readonly #promoted = new Set(["v0"]);
   readonly #proven = new Set<string>();
+  /** Versions whose promotion went to its end. */
+  readonly #finished = new Set(["v0"]);
   /** Versions for which a person's word stands in for evidence, and those that a person took off. */
   readonly #vouched = new Set<string>();
   readonly #aborted = new Set<string>();
@@ -63,6 +65,7 @@ export class Promises {
     if (phase === "Promoting" && release?.stage?.weight === 100) {
       if (release.stage.trafficConfirmedAt !== undefined) this.#proven.add(release.templateHash);
     }
+    if (phase === "Finalising" && release !== undefined) this.#finished.add(release.templateHash);
     if (phase !== "Failed" || before.phase === "Failed" || release === undefined) return;
     if (release.rollback?.reason === "CanaryDeleted") return;
     if (!this.#isBad(release.templateHash) && !this.#aborted.has(release.templateHash))
@@ -112,6 +115,9 @@ export class Promises {
       this.#violate(
         `at rest the primary has ${primaryHash}, promoted is ${status.lastPromotedHash}`,
       );
+    const isFinished = primaryHash === undefined || this.#finished.has(primaryHash);
+    if (!isFinished && !this.#vouched.has(primaryHash))
+      this.#violate(`at rest the primary has ${primaryHash}, whose promotion never ended`);
     if (this.#vouched.has(targetHash) || this.#aborted.has(targetHash)) return;
     if (this.#isBad(targetHash)) {
       if (primaryHash === targetHash) this.#violate("at rest a bad version is promoted");

@@ -155,7 +155,7 @@ export function workloadsOf({ truth, views, write }: PortDeps): Workloads {
       write(() => {
         if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");
         truth.savedTemplates.add(savedHash);
-        truth.change("Primary", { hash: templateHash });
+        truth.change("Primary", { hash: templateHash, restoreHash: savedHash });
       }, "Workloads"),
     restoreTemplate: (_scope, savedHash, resourceVersion) =>
       write(() => {
@@ -163,6 +163,11 @@ export function workloadsOf({ truth, views, write }: PortDeps): Workloads {
           throw new StallError("SavedTemplateMissing", `${savedHash} was not saved`);
         if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");
         truth.change("Primary", { hash: savedHash });
+      }, "Workloads"),
+    confirmTemplate: (_scope, resourceVersion) =>
+      write(() => {
+        if (versionOf("Primary") !== resourceVersion) throw conflict("the primary");
+        truth.confirmPrimary();
       }, "Workloads"),
   };
 }

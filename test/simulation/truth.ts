@@ -176,7 +176,15 @@ export class Truth {
     this.#changedWorkloads();
   }
 
-  change(role: "Target" | "Primary", change: { hash?: string; replicas?: number }): void {
+  confirmPrimary(): void {
+    this.primary?.confirm();
+    this.#changedWorkloads();
+  }
+
+  change(
+    role: "Target" | "Primary",
+    change: { hash?: string; restoreHash?: string; replicas?: number },
+  ): void {
     const deployment = role === "Target" ? this.target : this.primary;
     if (deployment === undefined) return;
     const isNew = change.hash !== undefined && change.hash !== deployment.hash;

@@ -63,6 +63,7 @@ const workload: fc.Arbitrary<Workload> = fc
     isRolledOut: fc.boolean(),
     refusedPods: fc.option(text, { nil: undefined, freq: 5 }),
     markedHash: fc.option(hash, { nil: undefined }),
+    restoreHash: fc.option(hash, { nil: undefined, freq: 2 }),
     generation: fc.nat(20),
     images: fc.constantFrom(
       ["web:1"],

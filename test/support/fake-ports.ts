@@ -27,7 +27,7 @@ import type { CanaryNumbers, Metrics } from "../../src/ports/metrics.ts";
 import type { Delivery, Message, Notifier } from "../../src/ports/notifier.ts";
 import type { SpecRevisions } from "../../src/ports/spec-revisions.ts";
 import type { RouteScope, TrafficRouter } from "../../src/ports/traffic-router.ts";
-import type { WorkloadScope, Workloads } from "../../src/ports/workloads.ts";
+import type { TemplateHashes, WorkloadScope, Workloads } from "../../src/ports/workloads.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 import { createRecordingLog, type RecordingLog } from "./recording-log.ts";
 import { noCommands } from "./snapshots.ts";
@@ -276,6 +276,7 @@ export class FakeWorkloads implements Workloads {
     this.#byName.set(name, {
       templateHash: "v1",
       markedHash: undefined,
+      restoreHash: undefined,
       images: ["shop/orders:1"],
       isRolledOut: true,
       refusedPods: undefined,
@@ -348,17 +349,20 @@ export class FakeWorkloads implements Workloads {
     this.remove(name);
   }
 
-  async copyTemplate(
-    scope: WorkloadScope,
-    hashes: { readonly templateHash: string },
-  ): Promise<void> {
+  async copyTemplate(scope: WorkloadScope, hashes: TemplateHashes): Promise<void> {
     await this.#writes.pass(`copyTemplate ${keyOf(scope)}`);
-    this.put(`${scope.target}-primary`, { templateHash: hashes.templateHash });
+    const { templateHash, savedHash } = hashes;
+    this.put(`${scope.target}-primary`, { templateHash, restoreHash: savedHash });
   }
 
   async restoreTemplate(scope: WorkloadScope, savedHash: string): Promise<void> {
     await this.#writes.pass(`restoreTemplate ${keyOf(scope)}`);
-    this.put(`${scope.target}-primary`, { templateHash: savedHash });
+    this.put(`${scope.target}-primary`, { templateHash: savedHash, restoreHash: undefined });
+  }
+
+  async confirmTemplate(scope: WorkloadScope): Promise<void> {
+    await this.#writes.pass(`confirmTemplate ${keyOf(scope)}`);
+    this.put(`${scope.target}-primary`, { restoreHash: undefined });
   }
 }
 

@@ -74,6 +74,7 @@ export function aWorkload(overrides: Partial<Workload> = {}): Workload {
     resourceVersion: "41",
     templateHash: "good",
     markedHash: undefined,
+    restoreHash: undefined,
     images: ["web:1"],
     replicas: 4,
     availableReplicas: 4,

@@ -31,6 +31,8 @@ export class ToyDeployment {
   #generation = 1;
   #created = 0;
   hash: string;
+  /** What the primary gets back unless it is promoted to the end. */
+  restoreHash: string | undefined;
   replicas: number;
 
   constructor(
@@ -49,11 +51,21 @@ export class ToyDeployment {
     return String(this.#version);
   }
 
-  set(change: { readonly hash?: string; readonly replicas?: number }, now: number): void {
+  set(
+    change: { readonly hash?: string; readonly restoreHash?: string; readonly replicas?: number },
+    now: number,
+  ): void {
+    if (change.hash !== undefined) this.restoreHash = change.restoreHash;
     this.hash = change.hash ?? this.hash;
     this.replicas = change.replicas ?? this.replicas;
     this.#generation += 1;
     this.roll(now);
+  }
+
+  /** Nothing is to be restored any more: a label, and no new generation. */
+  confirm(): void {
+    this.restoreHash = undefined;
+    this.#version += 1;
   }
 
   /** New pods come at once, older ones go when all new ones are ready. True when something is different now. */
@@ -91,6 +103,7 @@ export class ToyDeployment {
       resourceVersion: this.resourceVersion,
       templateHash: this.hash,
       markedHash: undefined,
+      restoreHash: this.restoreHash,
       images: [`web:${this.hash}`],
       replicas: this.replicas,
       availableReplicas: available,

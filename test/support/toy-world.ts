@@ -240,11 +240,14 @@ export class ToyWorld {
       case "CopyTemplate":
         if (this.isCopyRefused) throw new Refusal();
         this.#saved.add(action.savedHash);
-        this.primary?.set({ hash: action.templateHash }, this.now);
+        this.primary?.set({ hash: action.templateHash, restoreHash: action.savedHash }, this.now);
         break;
       case "RestoreTemplate":
         if (!this.#saved.has(action.savedHash)) throw new Error("nothing was saved");
         this.primary?.set({ hash: action.savedHash }, this.now);
+        break;
+      case "ConfirmTemplate":
+        this.primary?.confirm();
         break;
       case "RemoveAbort":
         if (this.abort === action.value) this.abort = undefined;

@@ -60,6 +60,12 @@ export interface RestoreTemplate {
   readonly resourceVersion: string;
 }
 
+/** Take off the primary what says that it is to get an earlier template back. */
+export interface ConfirmTemplate {
+  readonly kind: "ConfirmTemplate";
+  readonly resourceVersion: string;
+}
+
 /** Remove annotation serin.dev/abort, if it still has the value that was answered. */
 export interface RemoveAbort {
   readonly kind: "RemoveAbort";
@@ -111,6 +117,7 @@ export type Action =
   | Scale
   | CopyTemplate
   | RestoreTemplate
+  | ConfirmTemplate
   | RemoveAbort
   | SetFinalizer
   | DeletePrimary

@@ -8,6 +8,7 @@ import { isTargetToServe, planFarewell, servingReplicas } from "./deletion.ts";
 import { isReplicasContested } from "./drift.ts";
 import { heldTraffic, isStableEmpty } from "./empty-stable.ts";
 import { isFrozen } from "./freeze.ts";
+import { isHalfPromoted, planHalfPromoted } from "./half-promoted.ts";
 import { isExposedByLoss } from "./loss.ts";
 import { isReleaseRunning } from "./phases.ts";
 import { planFreeze } from "./plan-freeze.ts";
@@ -95,7 +96,9 @@ function planPrimary(s: Situation): readonly Action[] {
   const { primary } = s.snapshot;
   if (primary.kind === "Missing") return planCreation(s);
   if (primary.kind !== "Known") return [];
-  return planTemplate(s, primary.value) ?? planPrimaryReplicas(s);
+  return (
+    planTemplate(s, primary.value) ?? planHalfPromoted(s, primary.value) ?? planPrimaryReplicas(s)
+  );
 }
 
 /** At the initialisation; and anew, when somebody deleted it while it served. */
@@ -215,7 +218,7 @@ function isTargetIdle(s: Situation): boolean {
   const { primary } = s.snapshot;
   const isIdlePhase = s.phase === "Initialized" || s.phase === "Succeeded" || s.phase === "Failed";
   if (!isIdlePhase || s.status.canaryWeight !== 0) return false;
-  if (!isTargetUnrouted(s)) return false;
+  if (!isTargetUnrouted(s) || isHalfPromoted(s.snapshot)) return false;
   if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return false;
   if (s.status.drain === undefined) return !isReplicasContested(s);
   return isDrainOver(s).holds;

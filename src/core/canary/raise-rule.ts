@@ -7,6 +7,7 @@ import type { StageStatus } from "../../api/canary-status.ts";
 import type { Check } from "../analysis/check.ts";
 import { fromOptionalInstant } from "../instant.ts";
 import { type Guard, met, unmet } from "./guard.ts";
+import { isWholePrimary } from "./half-promoted.ts";
 import { isUnusedFor } from "./no-traffic.ts";
 import type { Situation } from "./situation.ts";
 
@@ -23,8 +24,9 @@ export function mayRaiseNow(s: Situation): Guard {
 }
 
 /** There is something to compare with, to go back to, and to promote to: else whatever is raised cannot be taken back. */
-export function hasStable({ snapshot: { primary } }: Situation): Guard {
-  return primary.kind === "Known" ? met("") : unmet(primary.because);
+export function hasStable({ snapshot }: Situation): Guard {
+  const { primary } = snapshot;
+  return primary.kind === "Known" ? isWholePrimary(snapshot) : unmet(primary.because);
 }
 
 /** Of a stage that a command entered: what the routes carried when its weight was decided. */

@@ -27,6 +27,8 @@ export interface Workload {
   readonly templateHash: string;
   /** The primary: hash under which Serin wrote its template last. Undefined where Serin wrote none. */
   readonly markedHash: string | undefined;
+  /** The primary: hash of the template that it gets back unless the one it has is promoted to the end. */
+  readonly restoreHash: string | undefined;
   readonly images: readonly string[];
   /** spec.replicas. */
   readonly replicas: number;

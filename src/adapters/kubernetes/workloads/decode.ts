@@ -118,7 +118,11 @@ const PodView = z.object({
 export type PodView = z.infer<typeof PodView>;
 
 const SavedTemplate = z.object({
-  metadata: z.object({ name: z.string(), annotations: labels.default({}) }),
+  metadata: z.object({
+    name: z.string(),
+    annotations: labels.default({}),
+    ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
+  }),
   data: z.object({ spec: z.object({ template: PodTemplate }) }),
   revision: z.number(),
 });

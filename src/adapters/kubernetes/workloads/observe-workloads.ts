@@ -1,5 +1,10 @@
 /** What the core is told about a Canary's target and primary, from the caches alone. */
-import { canaryLabel, primarySuffix, promotedHashAnnotation } from "../../../api/names.ts";
+import {
+  canaryLabel,
+  primarySuffix,
+  promotedHashAnnotation,
+  restoreHashLabel,
+} from "../../../api/names.ts";
 import type { Workload } from "../../../core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../../../core/fact.ts";
 import type { WorkloadFacts, WorkloadScope } from "../../../ports/workloads.ts";
@@ -147,6 +152,7 @@ function workloadOf(view: DeploymentView, templateHash: string): Workload {
     resourceVersion: metadata.resourceVersion,
     templateHash,
     markedHash: metadata.annotations[promotedHashAnnotation],
+    restoreHash: metadata.labels[restoreHashLabel],
     images: decodeImages(spec.template).slice(0, MAX_IMAGES),
     replicas: spec.replicas,
     // All pods of older templates may be among the available ones.

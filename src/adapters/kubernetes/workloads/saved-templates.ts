@@ -2,7 +2,7 @@
  * The templates that a primary had before promotions, as ControllerRevisions named by their hash: written before the
  * template is replaced, so that the way back is always there.
  */
-import { apiVersion, canaryLabel, templateHashAnnotation } from "../../../api/names.ts";
+import { canaryLabel, restoreHashLabel, templateHashAnnotation } from "../../../api/names.ts";
 import { StallError } from "../../../ports/errors.ts";
 import type { WorkloadScope } from "../../../ports/workloads.ts";
 import { isAlreadyExists, isNotFound, toOurError } from "../api-error.ts";
@@ -24,17 +24,22 @@ const pathOf = ({ namespace }: WorkloadScope, name?: string): string =>
 export interface TemplateToSave {
   readonly hash: string;
   readonly template: Template;
-  /** Generation of the primary that has it: later templates have larger ones. */
-  readonly generation: number;
+  /** The primary that has it. Later templates have larger generations. */
+  readonly primary: { readonly uid: string; readonly generation: number };
 }
 
-/** Idempotent: the name says the content. Owned by the Canary, without whose status it says nothing. */
+/**
+ * Idempotent: the name says the content. Owned by the primary, which says itself that it is to get it back: a Canary
+ * may be gone, and another one of its name be there, before that was done.
+ */
 export async function saveTemplate(
   transport: Transport,
   scope: WorkloadScope,
   saved: TemplateToSave,
 ): Promise<void> {
-  const { namespace, canary, canaryUid } = scope;
+  const { namespace, canary } = scope;
+  const { uid, generation } = saved.primary;
+  const owner = { apiVersion: "apps/v1", kind: "Deployment", name: primaryNameOf(scope), uid };
   const body = {
     apiVersion: "apps/v1",
     kind: "ControllerRevision",
@@ -43,15 +48,33 @@ export async function saveTemplate(
       namespace,
       labels: { [canaryLabel]: canary },
       annotations: { [templateHashAnnotation]: saved.hash },
-      ownerReferences: [{ apiVersion, kind: "Canary", name: canary, uid: canaryUid }],
+      ownerReferences: [owner],
     },
     data: { spec: { template: saved.template } },
-    revision: saved.generation,
+    revision: generation,
   };
+  const path = pathOf(scope);
+  if (await create(transport, path, body)) return;
+  const there = pathOf(scope, nameOf(scope, saved.hash));
+  const found = await read(transport, there);
+  // One that goes with another owner may be gone when it is needed.
+  if (found?.metadata.ownerReferences.some((other) => other.uid === uid) === true) return;
+  await remove(transport, there);
+  await create(transport, path, body);
+}
+
+/** False when there is one already. */
+async function create(
+  transport: Transport,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
   try {
-    await transport.request({ method: "POST", path: pathOf(scope), body });
+    await transport.request({ method: "POST", path, body });
+    return true;
   } catch (error) {
-    if (!isAlreadyExists(error)) throw toOurError(error);
+    if (isAlreadyExists(error)) return false;
+    throw toOurError(error);
   }
 }
 
@@ -65,7 +88,9 @@ export async function readTemplate(
   if (found !== undefined) return found.data.spec.template;
   throw new StallError(
     "SavedTemplateMissing",
-    `ControllerRevision ${scope.namespace}/${name}, which held the primary's earlier template, is gone or holds none`,
+    `ControllerRevision ${scope.namespace}/${name}, which held the primary's earlier template, is gone or holds none; ` +
+      `give that template back yourself (kubectl -n ${scope.namespace} rollout undo deployment/${primaryNameOf(scope)}), or vouch for the ` +
+      `present one: kubectl -n ${scope.namespace} label deployment ${primaryNameOf(scope)} ${restoreHashLabel}-`,
   );
 }
 

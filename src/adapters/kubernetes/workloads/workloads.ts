@@ -10,6 +10,7 @@ import {
 } from "./observe-workloads.ts";
 import { type PodWatchDeps, PodWatches } from "./pod-watch.ts";
 import {
+  confirmTemplate,
   copyTemplate,
   createPrimary,
   deletePrimary,
@@ -46,6 +47,7 @@ export function createWorkloads({ informers, ...deps }: WorkloadsDeps): RunningW
       copyTemplate(writing, scope, hashes, resourceVersion),
     restoreTemplate: (scope, savedHash, resourceVersion) =>
       restoreTemplate(writing, scope, savedHash, resourceVersion),
+    confirmTemplate: (scope, resourceVersion) => confirmTemplate(writing, scope, resourceVersion),
     stop: () => watches.stop(),
   };
 }

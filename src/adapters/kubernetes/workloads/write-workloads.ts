@@ -1,5 +1,5 @@
 /** Writes the primary and the numbers of replicas. Every change tests the version that the decision was made on. */
-import { promotedHashAnnotation } from "../../../api/names.ts";
+import { promotedHashAnnotation, restoreHashLabel } from "../../../api/names.ts";
 import { type Fact, unknown } from "../../../core/fact.ts";
 import { RetryableError, StallError } from "../../../ports/errors.ts";
 import type { Log } from "../../../ports/log.ts";
@@ -130,10 +130,12 @@ export async function copyTemplate(
   await saveTemplate(deps.transport, scope, {
     hash: savedHash,
     template: spec.template,
-    generation: metadata.generation,
+    primary: metadata,
   });
   const template = toPrimaryTemplate(found, selector);
-  await putTemplate(deps, scope, primary, { template, hash: templateHash, resourceVersion });
+  const restore: JsonPatchOperation = { op: "add", path: restoreHashPath, value: savedHash };
+  const copy = { template, hash: templateHash, resourceVersion, restore: [restore] };
+  await putTemplate(deps, scope, primary, copy);
   await prune(deps, scope, savedHash);
 }
 
@@ -144,9 +146,30 @@ export async function restoreTemplate(
   resourceVersion: string,
 ): Promise<void> {
   const { primary, hash } = primaryNow(deps, scope, findTarget(scope, deps.reads));
-  if (hash === savedHash) return;
+  if (hash === savedHash) return confirmTemplate(deps, scope, resourceVersion);
   const template = await readTemplate(deps.transport, scope, savedHash);
-  await putTemplate(deps, scope, primary, { template, hash: savedHash, resourceVersion });
+  const restore = withoutRestoreHash(primary);
+  await putTemplate(deps, scope, primary, { template, hash: savedHash, resourceVersion, restore });
+}
+
+export async function confirmTemplate(
+  deps: WriteDeps,
+  scope: WorkloadScope,
+  resourceVersion: string,
+): Promise<void> {
+  const primary = valueOf(findPrimary(scope, deps.reads));
+  const restore = withoutRestoreHash(primary);
+  if (restore.length === 0) return;
+  const { name, uid } = primary.view.metadata;
+  await patch(deps, scope, name, [testUid(uid), testVersion(resourceVersion), ...restore]);
+}
+
+const restoreHashPath = jsonPointer(["metadata", "labels", restoreHashLabel]);
+
+function withoutRestoreHash({ view }: Decoded<DeploymentView>): readonly JsonPatchOperation[] {
+  return view.metadata.labels[restoreHashLabel] === undefined
+    ? []
+    : [{ op: "remove", path: restoreHashPath }];
 }
 
 interface PrimaryNow {
@@ -170,6 +193,8 @@ interface NewTemplate {
   readonly template: Template;
   readonly hash: string;
   readonly resourceVersion: string;
+  /** What becomes of the label that says what is to be restored, in the same write. */
+  readonly restore: readonly JsonPatchOperation[];
 }
 
 /** The template whole and the annotation; whatever else people put on the primary stays. */
@@ -177,7 +202,7 @@ async function putTemplate(
   deps: WriteDeps,
   scope: WorkloadScope,
   primary: Decoded<DeploymentView>,
-  { template, hash, resourceVersion }: NewTemplate,
+  { template, hash, resourceVersion, restore }: NewTemplate,
 ): Promise<void> {
   const promoted: JsonPatchOperation = isRecord(primary.raw.metadata["annotations"])
     ? {
@@ -187,12 +212,19 @@ async function putTemplate(
       }
     : { op: "add", path: "/metadata/annotations", value: { [promotedHashAnnotation]: hash } };
   await patch(deps, scope, primary.view.metadata.name, [
-    { op: "test", path: "/metadata/uid", value: primary.view.metadata.uid },
+    testUid(primary.view.metadata.uid),
     testVersion(resourceVersion),
     { op: "replace", path: "/spec/template", value: template },
     promoted,
+    ...restore,
   ]);
 }
+
+const testUid = (uid: string): JsonPatchOperation => ({
+  op: "test",
+  path: "/metadata/uid",
+  value: uid,
+});
 
 const testVersion = (resourceVersion: string): JsonPatchOperation => ({
   op: "test",

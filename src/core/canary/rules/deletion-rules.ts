@@ -157,7 +157,9 @@ function begun(s: Situation): CanaryStatus {
     ...(drain !== undefined && isHeldToSpec(s.status) && { drain }),
     ...(isToLoseTraffic(s) && { canaryWeight: 0 }),
     ...(isAdopted &&
-      status.lastPromotedHash === undefined && { lastPromotedHash: primary.value.templateHash }),
+      status.lastPromotedHash === undefined && {
+        lastPromotedHash: primary.value.restoreHash ?? primary.value.templateHash,
+      }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Rules that put a workload under Serin's care: its primary is made, and gets the traffic once it can carry it. */
 import { toInstant } from "../../instant.ts";
 import { every, type Guard, met, unmet } from "../guard.ts";
+import { isWholePrimary } from "../half-promoted.ts";
 import { missingTarget } from "../loss.ts";
 import { nextStatus } from "../next-status.ts";
 import type { Situation } from "../situation.ts";
@@ -65,6 +66,8 @@ const shiftToPrimary: Rule = {
       () => {
         const { primary } = s.snapshot;
         if (primary.kind !== "Known") return unmet(primary.because);
+        const whole = isWholePrimary(s.snapshot);
+        if (!whole.holds) return whole;
         const { isRolledOut, availableReplicas, replicas } = primary.value;
         return isRolledOut && availableReplicas > 0
           ? met("the primary is available; giving it the traffic")

@@ -103,8 +103,9 @@ function templateToSave(s: Situation): string {
   const { primary } = s.snapshot;
   const promoted = s.status.lastPromotedHash ?? "";
   if (primary.kind !== "Known") return promoted;
-  const { templateHash } = primary.value;
-  return templateHash === s.status.release?.templateHash ? promoted : templateHash;
+  const { templateHash, restoreHash } = primary.value;
+  if (templateHash === s.status.release?.templateHash) return promoted;
+  return restoreHash ?? templateHash;
 }
 
 function learnedShare(s: Situation, stage: StageStatus): number | undefined {

@@ -313,7 +313,9 @@ describe("copying the template under release", () => {
         },
       },
     });
-    expect(after.metadata.labels).toEqual(before.metadata.labels);
+    const { "serin.dev/restore-hash": restored, ...labels } = after.metadata.labels;
+    expect(labels).toEqual(before.metadata.labels);
+    expect(restored).toBe(before.metadata.annotations["serin.dev/promoted-hash"]);
     expect(after.metadata.annotations).toMatchObject({
       "example.com/by": "hand",
       "serin.dev/promoted-hash": hash,
@@ -348,7 +350,7 @@ describe("copying the template under release", () => {
     await expect(copying).rejects.toMatchObject({ name: "StallError", reason: "TemplateMissing" });
   });
 
-  it("saves the earlier template first, once, owned by the Canary", async () => {
+  it("saves the earlier template first, once, owned by the primary", async () => {
     await start();
     const saved = primary().templateHash;
     const old = await bed.read(deploymentPath("orders-primary"));
@@ -366,7 +368,14 @@ describe("copying the template under release", () => {
         name: `orders-primary-${saved}`,
         labels: { "serin.dev/canary": "orders" },
         annotations: { "serin.dev/template-hash": saved },
-        ownerReferences: [{ kind: "Canary", name: "orders", uid: scope.canaryUid }],
+        ownerReferences: [
+          {
+            apiVersion: "apps/v1",
+            kind: "Deployment",
+            name: "orders-primary",
+            uid: old.metadata.uid,
+          },
+        ],
       },
       data: { spec: { template: old.spec.template } },
       revision: old.metadata.generation,
@@ -377,6 +386,37 @@ describe("copying the template under release", () => {
       resourceVersion,
     );
     expect(bed.requests.filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
+  });
+
+  it("saves the earlier template anew where the saved one goes with another owner", async () => {
+    await start();
+    const hash = await push("orders:2");
+    const hashes = hashesFor(hash);
+    const { metadata, spec } = await bed.read(deploymentPath("orders-primary"));
+    await bed.create(revisionPath(), {
+      apiVersion: "apps/v1",
+      kind: "ControllerRevision",
+      metadata: {
+        name: `orders-primary-${hashes.savedHash}`,
+        labels: { "serin.dev/canary": "orders" },
+        annotations: { "serin.dev/template-hash": hashes.savedHash },
+        ownerReferences: [
+          {
+            apiVersion: "serin.dev/v1alpha1",
+            kind: "Canary",
+            name: "orders",
+            uid: scope.canaryUid,
+          },
+        ],
+      },
+      data: { spec: { template: spec.template } },
+      revision: 1,
+    });
+    await bed.workloads.copyTemplate(scope, hashes, primary().resourceVersion);
+    const [revision, ...others] = await bed.list(revisionPath());
+    expect(others).toEqual([]);
+    expect(revision.metadata.ownerReferences).toMatchObject([{ uid: metadata.uid }]);
+    expect(primary()).toMatchObject({ templateHash: hash, restoreHash: hashes.savedHash });
   });
 
   it("goes on where it stopped after the earlier template was saved", async () => {
@@ -458,7 +498,9 @@ describe("restoring the earlier template", () => {
     const { resourceVersion } = primary();
     await bed.workloads.copyTemplate(scope, { templateHash, savedHash }, resourceVersion);
     await bed.run();
+    expect(primary().restoreHash).toBe(savedHash);
     await bed.workloads.restoreTemplate(scope, savedHash, primary().resourceVersion);
+    expect(primary().restoreHash).toBeUndefined();
     const now = await bed.read(deploymentPath("orders-primary"));
     expect(now.spec).toEqual(old.spec);
     expect(now.metadata.annotations["serin.dev/promoted-hash"]).toBe(savedHash);
@@ -474,7 +516,39 @@ describe("restoring the earlier template", () => {
     await expect(restoring).rejects.toMatchObject({
       name: "StallError",
       reason: "SavedTemplateMissing",
+      message: expect.stringContaining("rollout undo deployment/orders-primary"),
     });
+  });
+
+  it("only says so where somebody gave the primary its earlier template already", async () => {
+    await start();
+    const { template } = (await bed.read(deploymentPath("orders-primary"))).spec;
+    const savedHash = primary().templateHash;
+    const templateHash = await push("orders:2");
+    const { resourceVersion } = primary();
+    await bed.workloads.copyTemplate(scope, { templateHash, savedHash }, resourceVersion);
+    const [revision] = await bed.list(revisionPath());
+    await bed.remove(`${revisionPath()}/${revision.metadata.name}`);
+    await bed.merge(deploymentPath("orders-primary"), { spec: { template } });
+    expect(primary()).toMatchObject({ templateHash: savedHash, restoreHash: savedHash });
+    await bed.workloads.restoreTemplate(scope, savedHash, primary().resourceVersion);
+    expect(primary()).toMatchObject({ templateHash: savedHash, restoreHash: undefined });
+  });
+});
+
+describe("confirming the template under release", () => {
+  it("leaves it, and takes off what was to be restored, once, over what was read", async () => {
+    await start();
+    const savedHash = primary().templateHash;
+    const templateHash = await push("orders:2");
+    const before = primary().resourceVersion;
+    await bed.workloads.copyTemplate(scope, { templateHash, savedHash }, before);
+    await expect(bed.workloads.confirmTemplate(scope, before)).rejects.toMatchObject(conflict);
+    await bed.workloads.confirmTemplate(scope, primary().resourceVersion);
+    expect(primary()).toMatchObject({ templateHash, restoreHash: undefined });
+    const writes = bed.requests.length;
+    await bed.workloads.confirmTemplate(scope, primary().resourceVersion);
+    expect(bed.requests).toHaveLength(writes);
   });
 });
 
