@@ -10,7 +10,14 @@ import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import type { Snapshot } from "../../src/core/canary/snapshot.ts";
 import { known, missing } from "../../src/core/fact.ts";
 import { canarySpec, createFakePorts, errorRateTemplate } from "../support/fake-ports.ts";
-import { ago, failed, initialized, progressing } from "../support/snapshots.ts";
+import {
+  ago,
+  failed,
+  initialized,
+  progressing,
+  suspendedFrom,
+  terminating,
+} from "../support/snapshots.ts";
 
 const key = "shop/web";
 const errors = { kind: "ClusterAnalysisTemplate", name: "errors" } as const;
@@ -53,6 +60,21 @@ describe("the spec of a release", () => {
     const { cluster, freeze } = createBench();
     cluster.put(key, known(canarySpec("web")), initialized());
     expect(freeze()).toEqual({ kind: "None" });
+  });
+
+  it("still counts when its Canary is deleted in the middle of it: its routes are the ones to lower", () => {
+    const { cluster, freeze, keep, look, release } = createBench();
+    const content = keep("web-spec-1", canarySpec("web"));
+    const edited = canarySpec("web", {
+      targetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "other" },
+    });
+    const { release: running } = release("web-spec-1");
+    const status = terminating("Serve", running === undefined ? {} : { release: running });
+    cluster.put(key, known(edited), status);
+    expect(freeze()).toMatchObject({ kind: "Held", content, isEdited: true });
+    expect(look().target).toMatchObject({ kind: "Known", value: { name: "web" } });
+    cluster.put(key, known(edited), suspendedFrom(release("web-spec-1")));
+    expect(look().target).toMatchObject({ kind: "Known", value: { name: "web" } });
   });
 
   it("is to be kept with its templates once a release is begun, and known to be when it is", async () => {

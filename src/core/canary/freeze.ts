@@ -71,9 +71,10 @@ export function isHeldToSpec(status: CanaryStatus): boolean {
   return drain.unconfirmed !== true || drain.routedAt === undefined;
 }
 
-/** Deleted in the middle of a release: its traffic is on its way off the routes that it was given. */
+/** Deleted in the middle of a release: the routes that it was given are those that lead to both versions until the end. */
 function isCutShort({ phase, deletion, release, history = [] }: CanaryStatus): boolean {
-  if (phase !== "Terminating" || deletion?.step !== "Serve") return false;
+  if (phase !== "Terminating" || deletion === undefined || deletion.step === "Orphaned")
+    return false;
   return !history.some(({ id }) => id === release?.id);
 }
 

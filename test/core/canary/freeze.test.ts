@@ -17,6 +17,7 @@ import {
   someRoutes,
   statusAfter,
   statuses,
+  suspendedFrom,
 } from "../../support/snapshots.ts";
 
 describe("a release", () => {
@@ -31,6 +32,9 @@ describe("a release", () => {
     const begun = statusAfter(aReleasing(progressing(1, "confirmed"), deleted));
     expect(begun.phase).toBe("Terminating");
     expect(isHeldToSpec(begun)).toBe(true);
+    // An edit that names other routes must not leave these leading to a primary that is deleted.
+    for (const step of ["Shift", "Remove"] as const)
+      expect(isHeldToSpec({ ...begun, deletion: { step, since: ago(0) } })).toBe(true);
     expect(isHeldToSpec({ ...begun, deletion: { step: "Orphaned", since: ago(0) } })).toBe(false);
   });
 
@@ -41,6 +45,17 @@ describe("a release", () => {
     };
     expect(isHeldToSpec(begun({ startedAt: ago(9) }))).toBe(true);
     expect(isHeldToSpec(begun({ startedAt: ago(9), confirmedAt: ago(1) }))).toBe(false);
+  });
+
+  it.each(["entered", "paused", "copied", "finalising"])(
+    "is held to its spec while it is suspended: %s",
+    (name) => {
+      expect(isHeldToSpec(suspendedFrom(statuses[name] ?? {}))).toBe(true);
+    },
+  );
+
+  it("is not held to it while the suspension is laid over rest", () => {
+    expect(isHeldToSpec(suspendedFrom(initialized()))).toBe(false);
   });
 
   it("is held to nothing before there is one, and once it is over", () => {
