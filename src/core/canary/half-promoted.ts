@@ -23,6 +23,11 @@ export function isWholePrimary(world: World): Guard {
     : met("");
 }
 
+/** Hash of the template that was promoted last, as far as the primary itself can tell. */
+export function provenHash({ restoreHash, templateHash }: Workload): string {
+  return restoreHash ?? templateHash;
+}
+
 /** The write that ends what the primary says of a promotion: undone, or confirmed; undefined where nothing is to end. */
 export function planHalfPromoted(
   { status }: Pick<Snapshot, "status">,

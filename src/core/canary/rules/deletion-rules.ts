@@ -17,6 +17,7 @@ import {
 } from "../deletion.ts";
 import { isHeldToSpec } from "../freeze.ts";
 import { every, type Guard, met, unmet } from "../guard.ts";
+import { provenHash } from "../half-promoted.ts";
 import { nextStatus } from "../next-status.ts";
 import { occurrence, releaseFacts, stableFacts } from "../notices.ts";
 import { isReleaseRunning } from "../phases.ts";
@@ -157,9 +158,7 @@ function begun(s: Situation): CanaryStatus {
     ...(drain !== undefined && isHeldToSpec(s.status) && { drain }),
     ...(isToLoseTraffic(s) && { canaryWeight: 0 }),
     ...(isAdopted &&
-      status.lastPromotedHash === undefined && {
-        lastPromotedHash: primary.value.restoreHash ?? primary.value.templateHash,
-      }),
+      status.lastPromotedHash === undefined && { lastPromotedHash: provenHash(primary.value) }),
   };
 }
 
