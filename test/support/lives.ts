@@ -4,7 +4,7 @@ import { abort, command } from "./commanding.ts";
 import type { Life, Moment, Step } from "./killed-life.ts";
 import { writeWeights } from "./route-edits.ts";
 import { shopManifests } from "./shop.ts";
-import { annotatePods, breakPods, healPods } from "./shop-faults.ts";
+import { annotatePods, breakPods, deletePods, healPods } from "./shop-faults.ts";
 import { createValueTemplate, valueMetric } from "./value-template.ts";
 
 const at = (weight: number) => (moment: Moment) =>
@@ -319,6 +319,25 @@ export const livesOfIncidents: readonly Life[] = [
     ],
     ends: succeeded("2"),
     mayGoUntold: ["Retreated", "Resumed"],
+  },
+  {
+    name: "taken off while no pod of the primary is ready",
+    version: "good",
+    script: [
+      {
+        when: at(10),
+        async act({ world, shop }) {
+          await deletePods(world, "1");
+          await world.settle();
+          await abort(shop, "it is wrong");
+        },
+      },
+    ],
+    isOver: failed,
+    ends: rolledBack("Aborted"),
+    suffers: ["503 UH"],
+    // Whoever takes over finds the primary's pods ready again, and routes that are late.
+    mayGoUntold: ["StableHasNoPods", "RollbackUnconfirmed"],
   },
   {
     name: "that nobody can reach",
