@@ -93,7 +93,7 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
   revert: {
     world: aReleasing(progressing(1, "confirmed"), { target: known(aWorkload()) }),
     decides: {
-      kind: "Transition",
+      kind: "Rollback",
       status: {
         phase: "Initialized",
         canaryWeight: 0,
@@ -108,7 +108,7 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
       target: known(aWorkload({ templateHash: "third" })),
     }),
     decides: {
-      kind: "Transition",
+      kind: "Rollback",
       status: {
         phase: "Failed",
         canaryWeight: 0,
@@ -126,7 +126,7 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
       target: known({ ...nextTarget, templateHash: "third", images: ["web:3"] }),
     }),
     decides: {
-      kind: "Transition",
+      kind: "Rollback",
       status: {
         phase: "Progressing",
         canaryWeight: 0,

@@ -9,6 +9,7 @@ import { endedFacts, releaseStarted, rollbackStartedFacts } from "../notices.ts"
 import { stagePhases } from "../phases.ts";
 import { newRelease, recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
+import { wantedMirror } from "../stages.ts";
 import {
   hasFailedTemplate,
   hasPrimaryCapacity,
@@ -113,7 +114,7 @@ const revert: Rule = {
   decide: (s, message) => {
     const { lastFailedHash: _, ...status } = takenOff({ ...s.status, phase: "Initialized" }, s.now);
     return {
-      kind: "Transition",
+      kind: endingKind(s),
       rule: "revert",
       status: nextStatus(s, recordRelease(status, "Reverted", "TemplateReverted", s.now), message, [
         { reason: "Reverted", message, facts: endedFacts(s) },
@@ -135,7 +136,7 @@ const refuseFailed: Rule = {
   decide: (s, message) => {
     const ended = recordRelease(takenOff(s.status, s.now), "Superseded", "NewRevision", s.now);
     return {
-      kind: "Transition",
+      kind: endingKind(s),
       rule: "refuseFailed",
       status: nextStatus(s, { ...ended, phase: "Failed" }, message, [
         { reason: "Superseded", message, facts: endedFacts(s) },
@@ -174,7 +175,7 @@ const supersede: Rule = {
     const specRevision = s.status.release?.specRevision;
     const release = { ...begun, ...(specRevision !== undefined && { specRevision }) };
     return {
-      kind: "Transition",
+      kind: endingKind(s),
       rule: "supersede",
       status: nextStatus(
         s,
@@ -228,6 +229,11 @@ function missedPromotion(s: Situation): Guard {
         `the primary did not become available with the new template within ${s.spec.progressDeadlineSeconds} s`,
       )
     : unmet("the primary has time to become available", dueAt);
+}
+
+/** Live traffic, or copies of it, are not left to another version's pods until a status is written. */
+function endingKind({ status }: Situation): "Rollback" | "Transition" {
+  return (status.canaryWeight ?? 0) + wantedMirror(status) > 0 ? "Rollback" : "Transition";
 }
 
 /** Status with no weight on the target, and the drain of what it had. */

@@ -3,6 +3,7 @@ import type { Snapshot } from "../../../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../../../src/core/fact.ts";
 import {
   ago,
+  aMirroring,
   aPod,
   aReleasing,
   aWorkload,
@@ -161,12 +162,21 @@ describe("another template", () => {
     (primary) => {
       const snapshot = aReleasing(progressing(2, "confirmed"), { target: third, primary });
       expect(decideNow(snapshot)).toMatchObject({
-        kind: "Transition",
+        kind: "Rollback",
         rule: "supersede",
         status: { canaryWeight: 0, release: { primaryReplicas: 4 } },
       });
     },
   );
+
+  it.each([
+    ["traffic", "Rollback", aReleasing(progressing(0, "confirmed"))],
+    ["copies", "Rollback", aMirroring("confirmed")],
+    ["nothing yet", "Transition", aReleasing(progressing(0, "entered"))],
+  ])("leaves the routes to no status write where they carry %s: %s", (_, kind, world) => {
+    expect(decideNow({ ...world, target: third })).toMatchObject({ kind, rule: "supersede" });
+    expect(decideNow({ ...world, target: reverted })).toMatchObject({ kind, rule: "revert" });
+  });
 
   it("takes the pods that the primary has by now for the measure", () => {
     const primary = known(aWorkload({ name: "web-primary", replicas: 6 }));
