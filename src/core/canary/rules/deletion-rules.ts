@@ -2,7 +2,7 @@
  * Rules of a Canary that is being deleted: what is unproven loses its traffic at once, then the workload is made to
  * serve without Serin, and only then the Canary may go.
  */
-import type { CanaryStatus, DeletionStatus } from "../../../api/canary-status.ts";
+import type { CanaryStatus, DeletionStatus, DrainStatus } from "../../../api/canary-status.ts";
 import { fromInstant, toInstant } from "../../instant.ts";
 import { farewellToldMs } from "../../limits.ts";
 import type { Action } from "../decision.ts";
@@ -154,12 +154,16 @@ function begun(s: Situation): CanaryStatus {
     ...status,
     phase: "Terminating",
     deletion: status.deletion ?? deletion,
-    // What failed may still have traffic, on routes that only the spec of its start names.
-    ...(drain !== undefined && isHeldToSpec(s.status) && { drain }),
+    // What failed has traffic until the routes are seen without it: those that the spec of its start names.
+    ...(isUnrouted(drain) && isHeldToSpec(s.status) && { drain }),
     ...(isToLoseTraffic(s) && { canaryWeight: 0 }),
     ...(isAdopted &&
       status.lastPromotedHash === undefined && { lastPromotedHash: provenHash(primary.value) }),
   };
+}
+
+function isUnrouted(drain: DrainStatus | undefined): drain is DrainStatus {
+  return drain !== undefined && drain.routedAt === undefined;
 }
 
 /** Before the first shift the target has everything, and the primary has never served. */
