@@ -1,7 +1,7 @@
 /** Why a command does not apply where the Canary is in its life, and what to do instead. */
 import type { CommandAction } from "../../api/commands.ts";
 import { openCommand } from "./command-answer.ts";
-import { hint } from "./hint.ts";
+import { abortHint, hint } from "./hint.ts";
 import { isInStage } from "./phases.ts";
 import type { LifePhase, Situation } from "./situation.ts";
 
@@ -30,7 +30,7 @@ function outsideStages(s: Situation): string | undefined {
 function refusePause(s: Situation): string | undefined {
   if (s.phase === "Waiting") return `the release waits already: ${s.status.waiting?.reason ?? ""}`;
   if (s.phase === "Promoting" && s.status.release?.promotion?.step !== "Restore")
-    return `a promotion cannot be paused; let it end, or take it back with: ${hint(s, "abort")} --reason <why>`;
+    return `a promotion cannot be paused; let it end, or take it back with: ${abortHint(s)}`;
   return outsideStages(s);
 }
 

@@ -1,6 +1,6 @@
 /** The rule that asks a person before a stage is entered. Until then the release keeps the weight and the pods it has. */
 import { met, unmet } from "../guard.ts";
-import { hint } from "../hint.ts";
+import { hintOrAbort } from "../hint.ts";
 import { waitingStatus } from "../wait.ts";
 import type { Rule } from "./rule.ts";
 import { isUnapproved, stageLabel } from "./stage.ts";
@@ -13,9 +13,7 @@ const askApproval: Rule = {
   isAwaited: false,
   when: (s) =>
     isUnapproved(s)
-      ? met(
-          `${stageLabel(s)} waits for approval; give it with: ${hint(s, "promote")}, or take the release off with: ${hint(s, "abort")} --reason <why>`,
-        )
+      ? met(`${stageLabel(s)} waits for approval; give it with: ${hintOrAbort(s, "promote")}`)
       : unmet("the stage needs no approval"),
   decide: (s, message) => ({
     kind: "Transition",

@@ -1,6 +1,7 @@
 /** Rules by which the spec, not the evidence alone, decides how a release goes on: where it waits instead of failing. */
 import type { Check } from "../../analysis/check.ts";
 import { met, unmet } from "../guard.ts";
+import { hint, hintOrAbort } from "../hint.ts";
 import type { Situation } from "../situation.ts";
 import { isUndecided } from "../undecided.ts";
 import { waitingStatus } from "../wait.ts";
@@ -18,7 +19,9 @@ const waitForMetric: Rule = {
     const failed = pausingCheck(s);
     return failed === undefined
       ? unmet("no metric that pauses fails")
-      : met(`${stageLabel(s)}: waiting, ${failed.metric} fails: ${failed.message}`);
+      : met(
+          `${stageLabel(s)}: waiting, ${failed.metric} fails: ${failed.message}; ${measureAgain(s)}`,
+        );
   },
   decide: (s, message) => ({
     kind: "Transition",
@@ -36,7 +39,9 @@ const waitUndecided: Rule = {
   when: (s) => {
     if (s.spec === undefined) return unmet("");
     const undecided = isUndecided(s.spec, s.status, s.checks, s.now);
-    return undecided.holds ? met(`${stageLabel(s)}: waiting, ${undecided.message}`) : undecided;
+    return undecided.holds
+      ? met(`${stageLabel(s)}: waiting, ${undecided.message}; ${measureAgain(s)}`)
+      : undecided;
   },
   decide: (s, message) => ({
     kind: "Transition",
@@ -53,6 +58,10 @@ function isLetOn({ status }: Situation): boolean {
   const stage = status.release?.stage;
   if (stage?.passedBy !== undefined) return true;
   return stage?.byCommand !== undefined && stage.routedAt === undefined;
+}
+
+function measureAgain(s: Situation): string {
+  return `measure again with: ${hint(s, "resume")}, go on all the same with: ${hintOrAbort(s, "promote")}`;
 }
 
 function pausingCheck(s: Situation): Check | undefined {

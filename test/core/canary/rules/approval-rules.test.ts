@@ -29,7 +29,7 @@ describe("a stage that asks for approval", () => {
     const asked = statusAfter(aReleasing(progressing(2, "entered"), { spec }));
     expect(asked).toMatchObject({ phase: "Waiting", waiting: { reason: "Approval" } });
     expect(asked.message).toBe(
-      "stage 3/4 (50 %) waits for approval; give it with: serin promote web -n shop, or take the release off with: serin abort web -n shop --reason <why>",
+      'stage 3/4 (50 %) waits for approval; give it with: serin promote web -n shop, or take the release off with: serin abort web -n shop --reason "<why>"',
     );
     expect(next(asked)).toMatchObject({ kind: "Converge", actions: [], message: asked.message });
   });

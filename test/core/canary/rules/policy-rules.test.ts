@@ -40,7 +40,7 @@ describe("a metric that pauses", () => {
     expect(statusAfter(world, decision)).toMatchObject({
       canaryWeight: 25,
       message:
-        "stage 2/4 (25 %): waiting, error-rate fails: 20 % of 100 requests, limit 5 %, in 3 checks in a row",
+        'stage 2/4 (25 %): waiting, error-rate fails: 20 % of 100 requests, limit 5 %, in 3 checks in a row; measure again with: serin resume web -n shop, go on all the same with: serin promote web -n shop, or take the release off with: serin abort web -n shop --reason "<why>"',
       analysis: [{ verdict: "Fail" }, { verdict: "Pass" }],
     });
   });
