@@ -39,9 +39,14 @@ export function openCommand({ snapshot, status }: Situation): AskedCommand | und
 }
 
 /** "promote by jane (unverified): the fix is urgent". */
-export function sayCommand({ action, by, reason }: Asked): string {
+export function sayCommand(asked: Asked): string {
+  return `${asked.action}${sayAuthor(asked)}`;
+}
+
+/** " by jane (unverified): the fix is urgent", to stand after a verb. */
+export function sayAuthor({ by, reason }: Asked): string {
   const who = by === "" ? "" : ` by ${by} (unverified)`;
-  return reason === "" ? `${action}${who}` : `${action}${who}: ${reason}`;
+  return reason === "" ? who : `${who}: ${reason}`;
 }
 
 /** Status that keeps the answer, so that no crash and no restored manifest lets a command be obeyed twice. */

@@ -12,6 +12,7 @@ import {
   doneNotice,
   openCommand,
   refusedNotice,
+  sayAuthor,
   sayCommand,
   withAnswer,
 } from "../command-answer.ts";
@@ -73,7 +74,8 @@ const pause: Rule = {
   when: (s) => isAsked(s, "pause"),
   decide: (s) =>
     obey(s, "pause", (asked) => {
-      const message = `${stageLabel(s)}: paused, ${sayCommand(asked)}; go on with: ${hint(s, "resume")}`;
+      const goOn = `go on with: ${hint(s, "resume")}`;
+      const message = `${stageLabel(s)}: paused${sayAuthor(asked)}; ${goOn}`;
       const waiting = {
         reason: "Paused" as const,
         since: toInstant(s.now),
@@ -82,6 +84,7 @@ const pause: Rule = {
       return {
         status: { ...s.status, phase: "Waiting", waiting },
         message,
+        answer: `${stageLabel(s)}: paused; ${goOn}`,
         notice: waitingNotice(s, "Paused", message),
       };
     }),
@@ -146,6 +149,8 @@ export const commandRules: readonly Rule[] = [
 interface Effect {
   readonly status: CanaryStatus;
   readonly message: string;
+  /** What whoever asked is told; the message, if left out. */
+  readonly answer?: string;
   readonly notice?: Notice;
 }
 
@@ -166,10 +171,10 @@ function obey(
   if (command === undefined || release === undefined)
     return { kind: "Stall", rule, reason: "Rejected", message: "there is no release to command" };
   const asked = commandAsked(command);
-  const { status, message, notice } = effectOf(asked, release);
-  const answered = withAnswer(s, status, asked, { outcome: "Done", message });
+  const { status, message, answer = message, notice } = effectOf(asked, release);
+  const answered = withAnswer(s, status, asked, { outcome: "Done", message: answer });
   const notices = [
-    doneNotice(s, asked, `${message}; ${sayCommand(asked)}`),
+    doneNotice(s, asked, `${answer}; ${sayCommand(asked)}`),
     ...(notice === undefined ? [] : [notice]),
   ];
   return { kind: "Transition", rule, status: nextStatus(s, answered, message, notices) };

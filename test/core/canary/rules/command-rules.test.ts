@@ -143,7 +143,7 @@ describe("pause and resume", () => {
       waiting: {
         reason: "Paused",
         message:
-          "stage 2/4 (25 %): paused, pause by jane (unverified): it is urgent; go on with: serin resume web -n shop",
+          "stage 2/4 (25 %): paused by jane (unverified): it is urgent; go on with: serin resume web -n shop",
       },
     });
     const resumed = statusAfter(aReleasing(paused, asking("resume", "c-2")));
