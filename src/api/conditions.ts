@@ -406,6 +406,11 @@ export const events = {
     severity: "Error",
     doc: "The Canary is deleted, and its primary is kept because it serves; the message says what is left to do.",
   },
+  WeightsRepaired: {
+    severity: "Warning",
+    isEventOnly: true,
+    doc: "Somebody else changed the weights, and Serin sets them back; the message says who.",
+  },
   ReplicasContested: {
     severity: "Warning",
     doc: "Something else scales the idle target up again and again; its pods are left, and releases go on.",

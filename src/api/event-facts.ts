@@ -120,6 +120,7 @@ export const eventFacts = {
   Terminating: { always: [], ifKnown: ["stableImages", "release", "images", "peakWeight"] },
   DeletionBlocked: { always: ["waitedSeconds"], ifKnown: ["stableImages"] },
   Orphaned: { always: [], ifKnown: ["stableImages", "release", "images", "peakWeight"] },
+  WeightsRepaired: { always: ["weight"], ifKnown: ["stableImages"] },
   ReplicasContested: { always: [], ifKnown: ["stableImages"] },
   Stalled: { always: ["cause"], ifKnown: ["release", "images", "stableImages", "weight"] },
 } as const satisfies Readonly<Record<EventReason, FactList>>;

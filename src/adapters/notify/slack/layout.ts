@@ -190,6 +190,7 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
     serving,
   ]),
   Orphaned: urgent("🚨", "deleted, primary kept", [serving, newVersion, peak]),
+  WeightsRepaired: calm("↩️", "weights set back", [stage, serving]),
   ReplicasContested: urgent("⚠️", "idle pods contested", [serving]),
   Stalled: urgent("🚨", "stalled, needs a human", [
     cause,

@@ -6,6 +6,7 @@ import { assessLowered, contestOf, handsWeight } from "../drift.ts";
 import { met, unmet } from "../guard.ts";
 import { hint } from "../hint.ts";
 import { nextStatus } from "../next-status.ts";
+import { type Notice, occurrence, stableFacts } from "../notices.ts";
 import { isInStage, stagePhases } from "../phases.ts";
 import type { Situation } from "../situation.ts";
 import { enterStage, isMirror } from "../stages.ts";
@@ -81,11 +82,31 @@ function keptAt(s: Situation, weight: number): CanaryStatus {
   };
 }
 
+/** Whoever changed weights must find out why they are not what they wrote. */
+function repairedNotice(s: Situation, { manager }: DriftStatus): Notice {
+  const { routes } = s.snapshot;
+  const wanted = s.status.canaryWeight ?? 100;
+  const seen = routes.kind === "Known" ? routes.value.canaryWeight : wanted;
+  const change = `${manager} gave the target ${Math.round(seen)} % of the traffic where the release has ${wanted} %`;
+  const repair = seen > wanted ? "it is lowered again" : "it is raised again after a fresh check";
+  return {
+    reason: "WeightsRepaired",
+    message: `${change}; ${repair}`,
+    facts: { ...stableFacts(s), weight: String(wanted) },
+    part: occurrence(s),
+  };
+}
+
+function resting({ status }: Situation): string {
+  return status.message ?? "";
+}
+
 /** Status with a drift that is counted; a release whose weights are contested waits at weight 0. */
 export function drifted(s: Situation, drift: DriftStatus): CanaryStatus {
   const noted = { ...s.status, drift };
-  if (drift.isContested !== true || !isInStage(s.status))
-    return nextStatus(s, noted, s.status.message ?? "");
+  if (drift.isContested !== true)
+    return nextStatus(s, noted, resting(s), [repairedNotice(s, drift)]);
+  if (!isInStage(s.status)) return nextStatus(s, noted, resting(s));
   const waiting = { reason: "RoutesContested" as const, since: toInstant(s.now) };
   const because = contestOf({ ...noted, phase: "Waiting", waiting: { ...waiting, message: "" } });
   const message = clip(`${because ?? ""}; then go on with: ${hint(s, "resume")}`);

@@ -135,6 +135,21 @@ describe("a tool that changes the weights", () => {
     });
   });
 
+  it.each([
+    [
+      60,
+      "somebody gave the target 60 % of the traffic where the release has 25 %; it is lowered again",
+    ],
+    [
+      5,
+      "somebody gave the target 5 % of the traffic where the release has 25 %; it is raised again after a fresh check",
+    ],
+  ])("is told of as long as it is repaired: %i %", (weight, message) => {
+    const routes = routedBy("GitOps", weight);
+    const { outbox } = statusAfter(aReleasing(progressing(1, "confirmed"), { routes }));
+    expect(outbox).toMatchObject([{ reason: "WeightsRepaired", message, facts: { weight: "25" } }]);
+  });
+
   it("stalls an idle Canary without another phase", () => {
     const status = settled(initialized({ drift: fiveRepairs }));
     const snapshot = aSnapshot({ status, routes: routedBy("GitOps", 100) });
