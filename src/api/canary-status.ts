@@ -19,6 +19,12 @@ export type Phase = z.infer<typeof Phase>;
 
 export const StageStatus = z.object({
   index: z.int32().min(0).max(19).describe("Position of the stage in spec.stages, from 0."),
+  count: z
+    .int32()
+    .min(1)
+    .max(20)
+    .optional()
+    .describe("How many stages the release has; spec.stages may have been edited meanwhile."),
   kind: z
     .enum(["Mirror", "Weight"])
     .optional()

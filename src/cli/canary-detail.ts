@@ -2,6 +2,8 @@
  * One Canary whole, for somebody who was woken by it: where it is, what the traffic does, why it waits, what was
  * measured, what can be done. Shows what the status says and concludes nothing of its own.
  */
+
+import type { CanarySpec } from "../api/canary-spec.ts";
 import type {
   CanaryStatus,
   MetricStatus,
@@ -72,6 +74,7 @@ function factsOf(view: CanaryView, look: DetailLook): readonly FactRow[] {
     ["Problem", problem === undefined ? undefined : `${problem.reason}: ${problem.message}`],
     ["Waits", waitOf(view, look.now)],
     ["Rollback", rollbackOf(status, look)],
+    ["Next", nextOf(view)],
     ["Bound", boundOf(status, spec?.rollback.withinSeconds)],
     ["Command", commandOf(status, look.now)],
     ["Asked", askedOf(view)],
@@ -105,12 +108,21 @@ function releaseOf({ release, phase }: CanaryStatus, now: number): string | unde
 function stageOf({ spec, status }: CanaryView, now: number): string | undefined {
   const stage = currentStage(status);
   if (stage === undefined) return undefined;
-  const least = spec?.stages[stage.index]?.minSeconds;
+  const place = `${stage.index + 1} of ${stage.count ?? "?"}: ${shareOf(stage)}`;
+  if (status.waiting?.reason === "Approval") return `${place}, not entered before its approval`;
+  const least = leastStay(spec, stage);
   return [
-    `${stage.index + 1} of ${spec?.stages.length ?? "?"}: ${shareOf(stage)}`,
+    place,
     sinceConfirmed(stage, now),
     ...(least === undefined ? [] : [`stays at least ${showDuration(least * 1_000)}`]),
   ].join(", ");
+}
+
+/** Undefined where the spec was edited so that it says nothing of this stage any more. */
+function leastStay(spec: CanarySpec | undefined, stage: StageStatus): number | undefined {
+  const asked = spec?.stages[stage.index];
+  const isSame = spec?.stages.length === stage.count && (asked?.weight ?? 0) === stage.weight;
+  return isSame ? asked?.minSeconds : undefined;
 }
 
 function sinceConfirmed({ trafficConfirmedAt, enteredAt }: StageStatus, now: number): string {
@@ -130,7 +142,16 @@ function waitOf({ name, namespace, status }: CanaryView, now: number): string | 
   if (waiting === undefined) return undefined;
   const head = `${waiting.reason} for ${since(waiting.since, now) ?? "?"}`;
   const why = waiting.message === message ? "" : `: ${waiting.message}`;
-  return `${head}${why}\nto give up: serin abort ${name} -n ${namespace} --reason …`;
+  const giveUp = `serin abort ${name} -n ${namespace} --reason "<why>"`;
+  return waiting.message.includes(giveUp)
+    ? `${head}${why}`
+    : `${head}${why}\nto give up: ${giveUp}`;
+}
+
+/** What ends a failure: nothing goes on by itself. */
+function nextOf({ name, namespace, status }: CanaryView): string | undefined {
+  if (status.phase !== "Failed" || problemOf(status) !== undefined) return undefined;
+  return `push another version, or release this one again with: serin retry ${name} -n ${namespace}`;
 }
 
 function rollbackOf({ release }: CanaryStatus, { now, paint }: DetailLook): string | undefined {

@@ -27,9 +27,9 @@ export function currentStage({ phase, release }: CanaryStatus): StageStatus | un
 }
 
 /** `2/4` while a release is in its stages. */
-export function stageOf({ spec, status }: CanaryView): string {
+export function stageOf({ status }: CanaryView): string {
   const stage = currentStage(status);
-  return stage === undefined ? "" : `${stage.index + 1}/${spec?.stages.length ?? "?"}`;
+  return stage === undefined ? "" : `${stage.index + 1}/${stage.count ?? "?"}`;
 }
 
 export function percent(share: number | undefined): string {

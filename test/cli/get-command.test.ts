@@ -88,6 +88,7 @@ function inStageTwo(): CanaryStatus {
       peakWeight: 25,
       stage: {
         index: 1,
+        count: 4,
         weight: 25,
         enteredAt: secondsAgo(72),
         trafficConfirmedAt: secondsAgo(58),
@@ -163,11 +164,28 @@ describe("one Canary", () => {
     expect(text).toMatch(/^Release +orders:42, started 10m00s ago$/m);
     expect(text).toMatch(/^Stage +2 of 4: 25 %, traffic confirmed 58s ago, stays at least 1m00s$/m);
     expect(text).toMatch(/^Waits +Paused for 5m00s: paused by jane; go on with: serin resume$/m);
-    expect(text).toMatch(/^ +to give up: serin abort orders -n shop --reason …$/m);
+    expect(text).toMatch(/^ +to give up: serin abort orders -n shop --reason "<why>"$/m);
     expect(text).toMatch(/^Bound +traffic is off within 100 s of a fault .*allowed: 120 s/m);
     expect(text).toMatch(/^error-rate +0\.412 +0\.38 +5 +1204 +Pass +3s ago$/m);
     expect(text).toMatch(/^latency-p99 +– +– +500 +0 +NoData +3s ago$/m);
     expect(text).toMatch(/^2h00m ago +Failed +14m00s +10 % +MetricLimitExceeded +orders:41$/m);
+  });
+
+  it("counts the stages of the release, whatever its spec has become", async () => {
+    const { release, ...status } = inStageTwo();
+    const stage = { index: 4, count: 6, weight: 25, enteredAt: secondsAgo(72) };
+    await create("orders", { ...status, ...(release && { release: { ...release, stage } }) });
+    const { text } = await get("orders");
+    expect(text).toMatch(/^Stage +5 of 6: 25 %, entered 1m12s ago, traffic not confirmed yet$/m);
+  });
+
+  it("says that a stage which waits for approval was not entered, and how to give up once", async () => {
+    const message = 'waits for approval; or: serin abort orders -n shop --reason "<why>"';
+    const waiting = { reason: "Approval" as const, since: secondsAgo(5), message };
+    await create("orders", { ...inStageTwo(), waiting });
+    const { text } = await get("orders");
+    expect(text).toMatch(/^Stage +2 of 4: 25 %, not entered before its approval$/m);
+    expect(text.split("serin abort")).toHaveLength(2);
   });
 
   it("fits a terminal of 80 columns, and loses no word of what it says", async () => {
@@ -182,6 +200,9 @@ describe("one Canary", () => {
     await create("orders", rolledBack());
     const { text } = await get("orders");
     expect(text).toMatch(/^Rollback +MetricLimitExceeded: error-rate: 20 %, limit 5 %$/m);
+    expect(text).toMatch(
+      /^Next +push another version, or release this one again with: serin retry orders -n shop$/m,
+    );
     expect(text).toContain("decided 1m00s ago, routes clear 0.2 s later, traffic gone 6.0 s later");
   });
 

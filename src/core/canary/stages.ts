@@ -8,9 +8,10 @@ import { isInStage } from "./phases.ts";
 export function enterStage(stages: readonly Stage[], index: number, now: number): StageStatus {
   const { mirror, weight } = stages[index] ?? { weight: 100 };
   const enteredAt = toInstant(now);
+  const count = Math.max(1, stages.length);
   return mirror === undefined
-    ? { index, kind: "Weight", weight: weight ?? 0, enteredAt }
-    : { index, kind: "Mirror", weight: 0, mirrorPercentage: mirror.percentage, enteredAt };
+    ? { index, count, kind: "Weight", weight: weight ?? 0, enteredAt }
+    : { index, count, kind: "Mirror", weight: 0, mirrorPercentage: mirror.percentage, enteredAt };
 }
 
 /**

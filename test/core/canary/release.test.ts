@@ -11,7 +11,7 @@ describe("a new release", () => {
       startedAt: ago(0),
       primaryReplicas: 4,
       peakWeight: 0,
-      stage: { index: 0, kind: "Weight", weight: 10, enteredAt: ago(0) },
+      stage: { index: 0, count: 4, kind: "Weight", weight: 10, enteredAt: ago(0) },
     });
   });
 

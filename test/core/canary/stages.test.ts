@@ -43,6 +43,7 @@ describe("stages", () => {
     const enteredAt = toInstant(now);
     expect(enterStage(mirrorFirst, 0, now)).toEqual({
       index: 0,
+      count: 5,
       kind: "Mirror",
       weight: 0,
       mirrorPercentage: 10,
@@ -50,6 +51,7 @@ describe("stages", () => {
     });
     expect(enterStage(mirrorFirst, 2, now)).toEqual({
       index: 2,
+      count: 5,
       kind: "Weight",
       weight: 25,
       enteredAt,
@@ -195,7 +197,7 @@ describe("a mirror stage", () => {
     expect(statusAfter(aMirroring("routed"))).toMatchObject({
       observedWeight: 0,
       message: expect.stringMatching(
-        /^stage 1\/5 \(mirror 10 %\): \d+ copies beside \d+ live requests$/,
+        /^stage 1\/5 \(mirror 10 %\): \d+ copies beside \d+ live requests; now at least 60 s within every limit$/,
       ),
     });
   });

@@ -10,6 +10,7 @@ const of = (name: string, world = {}) =>
 it("begins anew at the first stage, now", () => {
   expect(firstStage(of("full"))).toEqual({
     index: 0,
+    count: 4,
     kind: "Weight",
     weight: 10,
     enteredAt: ago(0),

@@ -70,6 +70,7 @@ describe("a spec that is lost", () => {
     expect(after).toMatchObject({ phase: "Progressing", canaryWeight: 0, observedWeight: 0 });
     expect(after.release?.stage).toEqual({
       index: 0,
+      count: 4,
       kind: "Weight",
       weight: 10,
       enteredAt: ago(0),

@@ -48,6 +48,7 @@ describe("a stage", () => {
     const { release, canaryWeight } = statusAfter(confirmed(60));
     expect(release?.stage).toEqual({
       index: 2,
+      count: 4,
       kind: "Weight",
       weight: 50,
       enteredAt: ago(0),
