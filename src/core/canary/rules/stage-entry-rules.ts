@@ -165,12 +165,19 @@ const confirmTraffic: Rule = {
     return {
       kind: "Transition",
       rule: "confirmTraffic",
-      status: nextStatus(s, status, message, [
+      status: nextStatus(s, status, afterwards(s, message), [
         { reason: "TrafficShifted", message, facts, part: String(stage.index) },
       ]),
     };
   },
 };
+
+/** What is read until the next numbers are written: what the stage takes from now on, or what it waits for anyway. */
+function afterwards({ spec, status }: Situation, moved: string): string {
+  if (status.waiting !== undefined) return status.waiting.message;
+  const minSeconds = spec?.stages[status.release?.stage?.index ?? 0]?.minSeconds ?? 0;
+  return `${moved}; now at least ${minSeconds} s within every limit`;
+}
 
 /** In the order of the table. */
 export const stageEntryRules: readonly Rule[] = [

@@ -14,6 +14,7 @@ import {
   statusAfter,
   unreadable,
   unused,
+  waiting,
 } from "../../../support/snapshots.ts";
 
 describe("a weight", () => {
@@ -83,6 +84,15 @@ describe("the traffic", () => {
     ["too few requests to say", { total: 2 }, { total: 18 }, "hold"],
   ])("has moved at %s", (_, canary, stable, rule) => {
     expect(decideNow(routed(errorRate(canary, stable)))).toMatchObject({ rule });
+  });
+
+  it("is told of with what the stage takes from then on, or with what the release waits for", () => {
+    const moved = routed(errorRate({ total: 100 }, { total: 900 }));
+    expect(statusAfter(moved).message).toBe(
+      "stage 1/4 (10 %): the canary got 10 % of 1000 requests at weight 10; now at least 60 s within every limit",
+    );
+    const paused = waiting(moved.status, "Paused");
+    expect(statusAfter({ ...moved, status: paused }).message).toBe(paused.waiting?.message);
   });
 
   it("does not wait for the share of rules that Serin does not manage", () => {
