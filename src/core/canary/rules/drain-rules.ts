@@ -145,6 +145,14 @@ const goOnUndrained: Rule = {
   },
 };
 
+const scalingDown = "the target's idle pods are being scaled down";
+
+/** What was said stays, but for what is over now. */
+function afterwards({ status }: Situation): string {
+  const { message = "" } = status;
+  return message.startsWith(scalingDown) ? restingMessage(status) : message;
+}
+
 const finishDrain: Rule = {
   name: "finishDrain",
   doc: "The target's idle pods are gone.",
@@ -158,8 +166,8 @@ const finishDrain: Rule = {
       () =>
         missingTarget(s.snapshot) !== undefined ||
         (target.kind === "Known" && target.value.replicas === 0)
-          ? met(s.status.message ?? "")
-          : unmet("the target's idle pods are being scaled down"),
+          ? met(afterwards(s))
+          : unmet(scalingDown),
     );
   },
   decide: (s, message) => {

@@ -140,3 +140,28 @@ describe("a drain that callers contradict", () => {
     expect(decideNow(snapshot)).toMatchObject({ rule: "hold" });
   });
 });
+
+describe("the end of the idle pods", () => {
+  const gone = {
+    target: known(aWorkload({ replicas: 0, availableReplicas: 0, templateHash: "next" })),
+  };
+  const after = (message: string) =>
+    statusAfter(
+      aReleasing(
+        failed({
+          message,
+          drain: { startedAt: ago(100), routedAt: ago(90), confirmedAt: ago(80) },
+        }),
+        gone,
+      ),
+    );
+
+  it("leaves nothing said of what was waited for", () => {
+    const { message } = after("the target's idle pods are being scaled down: a write was refused");
+    expect(message).toMatch(/^rolled back: .*; the promoted version serves all traffic$/);
+  });
+
+  it("leaves everything else that was said", () => {
+    expect(after("rolled back, by jane").message).toBe("rolled back, by jane");
+  });
+});
