@@ -5,6 +5,8 @@ import type { Snapshot } from "./snapshot.ts";
 export interface Loss {
   readonly reason: "RouteMissing" | "TargetMissing";
   readonly message: string;
+  /** What was found missing, without what to do. */
+  readonly because: string;
 }
 
 /** Reasons of routes that are not there at all; a route that is there and lacks something still carries traffic. */
@@ -19,6 +21,7 @@ export function missingTarget({ target }: Snapshot): Loss | undefined {
   if (target.kind !== "Missing" || target.reason !== "TargetNotFound") return undefined;
   return {
     reason: "TargetMissing",
+    because: target.because,
     message: `${target.because}; the primary serves; apply it again for the next release`,
   };
 }
@@ -28,6 +31,7 @@ export function missingRoutes({ routes }: Snapshot): Loss | undefined {
   if (routes.kind !== "Missing" || !goneRoutes.includes(routes.reason)) return undefined;
   return {
     reason: "RouteMissing",
+    because: routes.because,
     message: `${routes.because}; until it is back nobody decides which version serves`,
   };
 }

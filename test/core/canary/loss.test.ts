@@ -71,6 +71,7 @@ describe.each(Object.entries(early))("before the copy: %s", (_, world) => {
       canaryWeight: 0,
       release: { rollback: { reason: "RouteMissing" } },
     });
+    expect(status.release?.rollback?.message).toMatch(/^lost during the release: /);
     expect(stalled(status)).toMatchObject({ status: "True", reason: "RouteMissing" });
     expect(decideNow({ ...lost, status, freeze: { kind: "None" } })).toMatchObject({
       kind: "Converge",

@@ -99,9 +99,15 @@ function restoring(s: Situation, release: ReleaseStatus, lost: Loss): ReleaseSta
   };
 }
 
-function toRollback(s: Situation, { reason, message }: Loss): RollbackStatus {
+/** Kept in words that stay true once it is back. */
+function toRollback(s: Situation, { reason, because }: Loss): RollbackStatus {
   const at = toInstant(s.now);
-  return { reason, message: clip(message), detectedAt: at, decidedAt: at };
+  return {
+    reason,
+    message: clip(`lost during the release: ${because}`),
+    detectedAt: at,
+    decidedAt: at,
+  };
 }
 
 function stalledNotice(s: Situation, { reason, message }: Loss): Notice {
