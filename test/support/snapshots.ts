@@ -559,7 +559,7 @@ export function settled(status: CanaryStatus): CanaryStatus {
         type: "Accepted",
         status: "True",
         reason: "Accepted",
-        message: "rolled back within 70 s",
+        message: "a fault beyond a limit is rolled back within 70 s",
         lastTransitionTime: ago(3600),
       },
     ],

@@ -56,7 +56,9 @@ describe("a release", () => {
     expect(await bed.shop.eventReasons()).toContain("SpecEditDeferred");
     await bed.shop.push("3");
     await untilRouted(bed, 20, 60_000);
-    expect(accepted(await bed.shop.status())?.message).toMatch(/^rolled back within \d+ s$/);
+    expect(accepted(await bed.shop.status())?.message).toMatch(
+      /^a fault beyond a limit is rolled back within \d+ s$/,
+    );
     await untilPhase(bed, "Succeeded", 120_000);
   });
 

@@ -23,7 +23,7 @@ describe("a PodDisruptionBudget of the target alone", () => {
     await bed.world.settle();
     expect(await acceptance()).toMatchObject({ status: "True" });
     expect((await acceptance())?.message).toMatch(
-      /^rolled back within \d+ s; warning: PodDisruptionBudget shop\/orders selects/,
+      /^a fault beyond a limit is rolled back within \d+ s; warning: PodDisruptionBudget shop\/orders selects/,
     );
     await bed.shop.push("2");
     await untilPhase(bed, "Succeeded", 150_000);

@@ -49,7 +49,7 @@ export function warnedMessage({ boundSeconds, warnings }: Accepted): string {
   const bound =
     boundSeconds === undefined
       ? "no metric rolls a release back; crashing pods do"
-      : `rolled back within ${boundSeconds} s`;
+      : `a fault beyond a limit is rolled back within ${boundSeconds} s`;
   return [bound, ...warnings.map((warning) => `warning: ${warning}`)].join("; ");
 }
 

@@ -128,7 +128,7 @@ describe("a warning", () => {
     expect(status.conditions?.find(({ type }) => type === "Accepted")).toMatchObject({
       status: "True",
       message:
-        "rolled back within 70 s; warning: PodDisruptionBudget shop/web selects the target's pods",
+        "a fault beyond a limit is rolled back within 70 s; warning: PodDisruptionBudget shop/web selects the target's pods",
     });
     expect(decideNow({ ...warned, status })).toMatchObject({ rule: "hold" });
   });
@@ -146,7 +146,7 @@ describe("a warning", () => {
     const after = statusAfter(mended);
     expect(after.outbox).toHaveLength(1);
     expect(after.conditions?.find(({ type }) => type === "Accepted")?.message).toBe(
-      "rolled back within 70 s",
+      "a fault beyond a limit is rolled back within 70 s",
     );
   });
 
