@@ -157,6 +157,12 @@ describe("a mistake within one object", () => {
       "1:1",
       "apiVersion: unknown version serin.dev/v1; write serin.dev/v1alpha1",
     ],
+    [
+      "no version",
+      canary(routed).replace("apiVersion: serin.dev/v1alpha1\n", ""),
+      "1:1",
+      "apiVersion: missing; write serin.dev/v1alpha1",
+    ],
     ["a text that is no YAML", "kind: [\n", "2:1", "Flow sequence in block collection"],
     ["a text that is no object", "just words\n", "1:1", "this is no Kubernetes object"],
   ])("is found with its place: %s", async (_, text, place, says) => {

@@ -44,9 +44,14 @@ export async function serinKinds(): Promise<readonly KnownKind[]> {
   });
 }
 
-/** True for anything that claims to be of Serin's group: a misspelt kind is an error, not another kind. */
+/**
+ * True for anything that claims to be of Serin's group, so that a misspelt kind is an error and no other kind; and for
+ * what has a kind of Serin's and names no group.
+ */
 export function isOurs(object: JsonObject, kinds: readonly KnownKind[]): boolean {
-  const group = (stringAt(object, "apiVersion") ?? "").split("/")[0];
+  const apiVersion = stringAt(object, "apiVersion");
+  if (apiVersion === undefined) return kinds.some(({ kind }) => kind === object["kind"]);
+  const group = apiVersion.split("/")[0];
   return kinds.some(({ apiVersion }) => apiVersion.split("/")[0] === group);
 }
 
@@ -65,7 +70,10 @@ export function kindOf(
     return {
       path: ["apiVersion"],
       reason: "UnknownVersion",
-      message: `unknown version ${apiVersion}; write ${versions}`,
+      message:
+        apiVersion === ""
+          ? `missing; write ${versions}`
+          : `unknown version ${apiVersion}; write ${versions}`,
     };
   }
   const names = ofVersion.map((known) => known.kind);
