@@ -88,7 +88,8 @@ function noteOf({ action, by, reason }: Asking, id: string): Note {
   const request = CommandRequest.safeParse({ id, action, by, reason });
   if (!request.success) {
     const [issue] = request.error.issues;
-    throw new ConfigError(`--${String(issue?.path[0])}: ${issue?.message ?? "is not valid"}`);
+    const why = issue?.code === "too_big" ? `at most ${issue.maximum} characters` : issue?.message;
+    throw new ConfigError(`--${String(issue?.path[0])}: ${why ?? "is not valid"}`);
   }
   return { annotation: commandAnnotation, text: JSON.stringify(request.data), id };
 }
