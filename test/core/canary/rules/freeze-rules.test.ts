@@ -42,12 +42,19 @@ describe("keeping the spec", () => {
     };
     expect(keptAt(10)).toEqual({
       index: 0,
+      count: 4,
       kind: "Weight",
       weight: 10,
       enteredAt: ago(0),
       ...said,
     });
-    expect(keptAt(20)).toEqual({ index: 0, kind: "Weight", weight: 10, enteredAt: ago(0) });
+    expect(keptAt(20)).toEqual({
+      index: 0,
+      count: 4,
+      kind: "Weight",
+      weight: 10,
+      enteredAt: ago(0),
+    });
   });
 
   it("leaves a release where it stands that has had traffic already", () => {
