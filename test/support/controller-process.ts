@@ -42,6 +42,8 @@ export type Interception =
 export interface ControllerOptions {
   readonly identity?: string;
   readonly intercept?: (request: SeenRequest) => Interception;
+  /** How far its wall clock is ahead of everybody else's, ms. */
+  readonly skewMs?: number;
   /** Requests to anything but the embedded Prometheus, as Slack. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -74,7 +76,11 @@ export function createProcess(
   options: ControllerOptions,
 ): ControllerProcess {
   const ice = new FreezingPoint();
-  const clock = createKillableClock(shared.clock, ice);
+  const { skewMs = 0 } = options;
+  const clock = createKillableClock(
+    { ...shared.clock, now: () => shared.clock.now() + skewMs },
+    ice,
+  );
   const wiring = sandboxWiring(sandbox, { ...shared, clock });
   const death = new AbortController();
   const requests: SeenRequest[] = [];

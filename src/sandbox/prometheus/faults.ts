@@ -13,7 +13,9 @@ export type PrometheusFault =
   /** Status 200 with something that is not JSON, as proxies answer. */
   | { readonly kind: "Garbage" }
   /** The answer comes with a warning, as from a store that could not ask all its parts. */
-  | { readonly kind: "Partial"; readonly warning: string };
+  | { readonly kind: "Partial"; readonly warning: string }
+  /** Every result has as many series, as after a label got a value of its own for each request. */
+  | { readonly kind: "Explosion"; readonly series: number };
 
 export interface FaultContext {
   readonly clock: Clock;
@@ -43,6 +45,10 @@ export async function answerWithFault(
     case "NaN":
       return rewrite(await context.answer(), (_key, value) =>
         isPoint(value) ? nanAt(value) : value,
+      );
+    case "Explosion":
+      return rewrite(await context.answer(), (key, value) =>
+        key === "result" ? exploded(value, fault.series) : value,
       );
     case "Partial":
       return rewrite(await context.answer(), (key, value) =>
@@ -96,6 +102,11 @@ function isPoint(value: unknown): value is readonly [number, string] {
 
 function nanAt([seconds]: readonly [number, string]): readonly [number, string] {
   return [seconds, "NaN"];
+}
+
+function exploded(result: unknown, count: number): readonly unknown[] {
+  const series: readonly unknown[] = Array.isArray(result) ? result : [];
+  return Array.from({ length: count }, (_, index) => series[index % Math.max(1, series.length)]);
 }
 
 function isEnvelope(value: unknown): value is object {

@@ -90,6 +90,10 @@ async function scripted(query: string, fault: PrometheusFault | undefined): Prom
       const nan = { metric: {}, value: [1, "NaN"] };
       return healthy({ data: { resultType: "vector", result: [nan, nan] } });
     }
+    case "Explosion": {
+      const result = Array.from({ length: fault.series }, () => ({ metric: {}, value: [1, "1"] }));
+      return healthy({ data: { resultType: "vector", result } });
+    }
     case "Partial":
       return healthy({ warnings: [fault.warning] });
   }
