@@ -52,6 +52,20 @@ describe("the schema", () => {
     await untilPhase(bed, "Succeeded", 150_000);
   });
 
+  it("names an unknown field where people ask it to, as kubectl does, and drops it elsewhere", async () => {
+    const { admin } = bed.world.sandbox;
+    const body = { spec: { stages: [{ weigth: 10, weight: 100 }], withinSeconds: 30 } };
+    const request = { method: "PATCH", path, patch: "merge", body } as const;
+    const strict = admin.request({ ...request, query: { fieldValidation: "Strict" } });
+    await expect(strict).rejects.toThrow(
+      /unknown field "spec\.stages\[0\]\.weigth".*unknown field "spec\.withinSeconds"/,
+    );
+    await admin.request({ ...request, query: { fieldValidation: "Ignore" } });
+    expect(JSON.stringify(await admin.request({ method: "GET", path }))).not.toMatch(
+      /weigth|"withinSeconds":30/,
+    );
+  });
+
   async function read() {
     return decodeCanary(await bed.world.sandbox.admin.request({ method: "GET", path }));
   }

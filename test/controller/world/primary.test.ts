@@ -1,7 +1,7 @@
 /** The primary in the hands of others: deleted, scaled, or never ready. Nobody's requests fail where pods are left to answer. */
 import { afterEach, describe, expect, it } from "vitest";
 import { openShop, type RunningShop, untilPhase, untilRouted } from "../../support/running-shop.ts";
-import { podsOf } from "../../support/shop-faults.ts";
+import { crashPods, podsOf } from "../../support/shop-faults.ts";
 
 let bed: RunningShop;
 afterEach(() => bed.world.close());
@@ -44,6 +44,25 @@ describe("a primary that never becomes ready with the new version", () => {
     expect(await primary()).toEqual({ image: "example.com/orders:1", replicas: 3 });
     expect(await bed.shop.routedWeight()).toBe(0);
     expect(clients.stats().failed).toBe(0);
+  });
+});
+
+describe("a primary without a ready pod when the canary turns bad", () => {
+  it("gets the traffic and its pods at once, and answers everybody once they are there", async () => {
+    bed = await openShop({ podStartMs: { min: 6_000, max: 6_000 } });
+    await bed.shop.push("2");
+    await untilRouted(bed, 25, 90_000);
+    await patch(`${deployments}/orders-primary`, { spec: { replicas: 0 } });
+    await bed.world.settle();
+    expect((await primary()).replicas).toBe(3);
+    await crashPods(bed.world, "2");
+    await untilPhase(bed, "Failed", 30_000);
+    expect(await bed.shop.routedWeight()).toBe(0);
+    await bed.world.advance(10_000);
+    const clients = bed.world.sandbox.mesh.countClients("orders.shop");
+    await bed.world.advance(5_000);
+    expect(clients.stats().failed).toBe(0);
+    expect(await primary()).toEqual({ image: "example.com/orders:1", replicas: 3 });
   });
 });
 
