@@ -13,6 +13,7 @@ import { activePhase, isInStage } from "./phases.ts";
 import { warnOfRate } from "./rate-warning.ts";
 import { seenWorkloads, speaksOf } from "./seen-workloads.ts";
 import type { Situation } from "./situation.ts";
+import { stallNotices } from "./stall-notice.ts";
 import { heardAtOf } from "./usable-data.ts";
 
 /** Completes `status` for being persisted: message, generations, checks, conditions, outbox. */
@@ -47,7 +48,8 @@ export function nextStatus(
       }),
     ...(warning !== undefined && { rollbackBoundWarning: warning }),
   };
-  const told = notices.reduce(
+  const all = [...notices, ...stallNotices(situation, base, notices)];
+  const told = all.reduce(
     (current, notice) => addToOutbox(current, toEntry(notice, current, situation)),
     base,
   );

@@ -7,7 +7,7 @@ import { stalled } from "../conditions/life.ts";
 import { every, met, unmet } from "../guard.ts";
 import { isMeasured } from "../measured.ts";
 import { nextStatus } from "../next-status.ts";
-import { type Notice, occurrence, releaseStarted, stableFacts } from "../notices.ts";
+import { releaseStarted } from "../notices.ts";
 import { removeTold } from "../outbox.ts";
 import { isReleaseRunning } from "../phases.ts";
 import { newRelease } from "../release.ts";
@@ -146,16 +146,9 @@ const reportStall: Rule = {
   decide: (s, message) => ({
     kind: "Transition",
     rule: "reportStall",
-    status: nextStatus(s, s.status, message, stallNotices(s, message)),
+    status: nextStatus(s, s.status, message),
   }),
 };
-
-function stallNotices(s: Situation, message: string): readonly Notice[] {
-  const stall = assessStall(s.snapshot, s.now);
-  if (stall === undefined) return [];
-  const facts = { cause: stall.reason, ...stableFacts(s) };
-  return [{ reason: "Stalled", message, facts, part: occurrence(s) }];
-}
 
 function isUnderWay(s: Situation): boolean {
   if (isReleaseRunning(s.status) || s.phase === "Terminating") return true;
