@@ -185,14 +185,15 @@ export const drainRules: readonly Rule[] = [
   finishDrain,
 ];
 
-/** Those by which the traffic of a release that failed is followed off. */
+/** Those by which the traffic of a release that failed, or retreated, is followed off. */
 export const failedDrainRules: readonly Rule[] = [
   recordRouted,
   confirmDrain,
   reportUnconfirmedDrain,
 ].map((rule) => ({
   ...rule,
-  when: (s: Situation) => (s.phase === "Failed" ? rule.when(s) : unmet("")),
+  when: (s: Situation) =>
+    s.phase === "Failed" || retreatOf(s) !== undefined ? rule.when(s) : unmet(""),
 }));
 
 /** Status that says so once, and tells people where a version was to be rolled back. */

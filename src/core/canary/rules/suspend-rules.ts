@@ -11,6 +11,7 @@ import { nextStatus } from "../next-status.ts";
 import { occurrence, releaseFacts } from "../notices.ts";
 import { isReleaseRunning } from "../phases.ts";
 import { restingMessage } from "../resting-message.ts";
+import { retreatOf } from "../retreat.ts";
 import type { Situation } from "../situation.ts";
 import { beneathSuspension, isSuspensionAsked, resumedStatus } from "../suspension.ts";
 import { abortRules } from "./abort-rules.ts";
@@ -116,7 +117,7 @@ export const suspendedTakeOffRules: readonly Rule[] = [takeOffSuspended];
 /** In the order of the table. */
 export const suspendRules: readonly Rule[] = [suspend, endSuspension];
 
-/** Once the routes were seen without the version that failed they are the people's again. */
+/** Once the routes were seen without the version that failed, or was retreated from before, they are the people's again. */
 const takeOffRules: readonly Rule[] = [
   ...abortRules,
   rollBack,
@@ -131,8 +132,10 @@ const takeOffRules: readonly Rule[] = [
   ...failedDrainRules,
 ];
 
-function isBeingTakenOff({ phase, drain }: CanaryStatus): boolean {
-  return phase === "Failed" && drain !== undefined && drain.routedAt === undefined;
+function isBeingTakenOff(status: CanaryStatus): boolean {
+  const { phase, drain } = status;
+  const isDecided = phase === "Failed" || retreatOf({ status }) !== undefined;
+  return isDecided && drain !== undefined && drain.routedAt === undefined;
 }
 
 function firstOf(beneath: Situation): { readonly rule: Rule | undefined; readonly guard: Guard } {

@@ -15,6 +15,7 @@ import {
   nextTarget,
   progressing,
   promoting,
+  retreated,
   settled,
   someRoutes,
   statusAfter,
@@ -192,3 +193,28 @@ function forgotten(answered: CanaryStatus): CanaryStatus {
   const { openAbort: _, ...status } = answered;
   return status;
 }
+
+describe("a retreat that a suspension came upon", () => {
+  const routed = (canaryWeight: number) => ({ routes: known(someRoutes({ canaryWeight })) });
+  const decided = retreated("NoData", { status: { drain: { startedAt: ago(5) } } });
+
+  it("is written to the routes all the same", () => {
+    expect(decideNow(held(decided, routed(25)))).toMatchObject({
+      rule: "takeOffSuspended",
+      actions: [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }],
+    });
+  });
+
+  it("is over once the routes were seen without it, and they are the people's", () => {
+    const seen = statusAfter(held(decided));
+    expect(seen).toMatchObject({
+      phase: "Suspended",
+      suspended: { phase: "Progressing" },
+      drain: { routedAt: ago(0) },
+    });
+    expect(decideNow(aReleasing(seen, { ...suspending, ...routed(60) }))).toMatchObject({
+      kind: "Converge",
+      actions: [],
+    });
+  });
+});
