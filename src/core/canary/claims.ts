@@ -1,5 +1,6 @@
 /** What a spec lays claim to, and whether two claims collide: a workload and a route have one Canary. */
 import type { CanarySpec } from "../../api/canary-spec.ts";
+import type { GeneratedRouting } from "../../api/generated-routing.ts";
 import { primarySuffix } from "../../api/names.ts";
 
 /** One object, or a part of it, that only one Canary may have. */
@@ -10,7 +11,7 @@ export interface Claim {
   readonly rules: readonly string[] | undefined;
 }
 
-/** The target, its primary, and the managed rules; the objects that are generated where routing is. */
+/** The target, its primary, and the managed rules; the objects and hosts that are generated where routing is. */
 export function claimsOf({ targetRef, service, routing }: CanarySpec): readonly Claim[] {
   const workloads = [targetRef.name, `${targetRef.name}${primarySuffix}`];
   const { virtualServices = [], generate } = routing.istio ?? {};
@@ -22,7 +23,16 @@ export function claimsOf({ targetRef, service, routing }: CanarySpec): readonly 
       rules: routes,
     })),
     ...generated.map((name) => ({ key: `VirtualService/${name}`, rules: undefined })),
+    ...hostsOf(generate).map((key) => ({ key, rules: undefined })),
   ];
+}
+
+/** A mesh takes the routes of one host on one gateway from one of several objects, and nobody can say from which. */
+function hostsOf(generate: GeneratedRouting | undefined): readonly string[] {
+  const { hosts = [], gateways = [] } = generate ?? {};
+  return hosts.flatMap((host) =>
+    gateways.map((gateway) => `Host/${host.toLowerCase()} on gateway ${gateway}`),
+  );
 }
 
 /** Two Canaries on different rules of one VirtualService do not collide. */

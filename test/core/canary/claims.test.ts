@@ -29,6 +29,31 @@ describe("a spec", () => {
   });
 });
 
+describe("hosts that are generated", () => {
+  const keysOf = (name: string, parts: object) => {
+    const routing = { istio: { generate: GeneratedRouting.parse(parts), propagationSeconds: 5 } };
+    const service = { name, portName: "http" };
+    return claimsOf(aSpec({ routing, service })).slice(3);
+  };
+  const collide = (one: readonly Claim[], others: readonly Claim[]) =>
+    one.some((claim) => others.some((other) => isSameClaim(claim, other)));
+  const shop = keysOf("shop", { hosts: ["shop.example.com"], gateways: ["edge", "mesh"] });
+
+  it("are claimed on each gateway", () => {
+    expect(shop).toEqual([
+      { key: "Host/shop.example.com on gateway edge", rules: undefined },
+      { key: "Host/shop.example.com on gateway mesh", rules: undefined },
+    ]);
+  });
+
+  it("collide where host and gateway are the same", () => {
+    const parts = { hosts: ["Shop.example.com"], gateways: ["edge"] };
+    expect(collide(shop, keysOf("api", parts))).toBe(true);
+    expect(collide(shop, keysOf("api", { ...parts, gateways: ["other"] }))).toBe(false);
+    expect(collide(shop, keysOf("api", { ...parts, hosts: ["api.example.com"] }))).toBe(false);
+  });
+});
+
 describe("two claims", () => {
   it.each([
     [route("a"), route("a")],
