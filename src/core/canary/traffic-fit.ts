@@ -50,8 +50,7 @@ function reachedSince(snapshot: Snapshot): number | undefined {
   if (stage?.trafficConfirmedAt !== undefined) return fromInstant(stage.trafficConfirmedAt);
   const setAt = stage && weightSetAt(snapshot, stage);
   if (setAt === undefined) return undefined;
-  const scrape = Math.max(0, ...metricsOf(snapshot).map(({ scrapeSeconds }) => scrapeSeconds));
-  return fromInstant(setAt) + 2000 * scrape;
+  return fromInstant(setAt) + 2000 * slowestScrape(metricsOf(snapshot));
 }
 
 /** Since when a later weight is set; a stage that waits, for pods or for somebody, has the weight of the one before. */
@@ -63,13 +62,25 @@ function weightSetAt({ spec }: Snapshot, stage: StageStatus): string | undefined
 }
 
 /** Only while the routes carry what was decided: what somebody else set says nothing. */
-function splitSince({ status, routes }: Snapshot, from: number | undefined): Split | undefined {
+function splitSince(snapshot: Snapshot, from: number | undefined): Split | undefined {
+  const { status, routes } = snapshot;
   const { release } = status;
   if (release === undefined || from === undefined || routes.kind !== "Known") return undefined;
   const weight = weightInForce(status);
   if (weight === undefined || routes.value.canaryWeight !== weight) return undefined;
   const presumed = routes.value.hasUnmanagedRules ? presumedUnmanagedShare : 0;
-  return { weight, unmanagedShare: release.unmanagedShare ?? presumed, fromMs: from };
+  const fromMs = Math.max(from, mendedBy(status, metricsOf(snapshot)));
+  return { weight, unmanagedShare: release.unmanagedShare ?? presumed, fromMs };
+}
+
+/** Weights of others were mended by then (ms), two scrapes after they were found, and are out of the counters after two more. */
+function mendedBy({ drift }: Snapshot["status"], metrics: readonly MetricFacts[]): number {
+  const foundAt = fromOptionalInstant(drift?.repairedAt.at(-1)) ?? Number.NEGATIVE_INFINITY;
+  return foundAt + 4000 * slowestScrape(metrics);
+}
+
+function slowestScrape(metrics: readonly MetricFacts[]): number {
+  return Math.max(0, ...metrics.map(({ scrapeSeconds }) => scrapeSeconds));
 }
 
 /** What was decided, above 0: the stage's own weight, or before that the one of the stage before. */

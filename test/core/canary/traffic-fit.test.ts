@@ -3,6 +3,7 @@ import { assessEvidence } from "../../../src/core/canary/evidence.ts";
 import { splitMismatch, unreachable } from "../../../src/core/canary/traffic-fit.ts";
 import { known } from "../../../src/core/fact.ts";
 import {
+  ago,
   aReleasing,
   decideNow,
   errorRate,
@@ -49,6 +50,20 @@ describe("a canary that nobody can reach", () => {
     ["is being promoted", of(0, promoting("Copy"))],
   ])("is not one that %s", (_, snapshot) => {
     expect(unreachable(snapshot, now)).toBeUndefined();
+  });
+});
+
+describe("weights that others had set", () => {
+  const foundAgo = (seconds: number) => {
+    const drift = { repairedAt: [ago(seconds)], manager: "somebody", seen: "17" };
+    return progressing(0, "confirmed", { status: { drift } });
+  };
+
+  it("say nothing of the canary, nor of the split, until they are out of the counters", () => {
+    expect(unreachable(of(0, foundAgo(60)), now)).toBeUndefined();
+    expect(splitMismatch(of(300, foundAgo(60)))).toBeUndefined();
+    expect(unreachable(of(0, foundAgo(120)), now)).toBeDefined();
+    expect(splitMismatch(of(300, foundAgo(120)))).toBeDefined();
   });
 });
 
