@@ -232,7 +232,13 @@ export const livesOfHands: readonly Life[] = [
     version: "good",
     shop: { spec: { stages: brief } },
     world: { podStartMs: { min: 3_000, max: 3_000 } },
-    script: [{ when: promotes("Available"), act: pushes("3") }],
+    // A successor may find the copy made and the pods there, and pass both steps at once.
+    script: [
+      {
+        when: (moment) => promotes("Copy")(moment) || promotes("Available")(moment),
+        act: pushes("3"),
+      },
+    ],
     ends: { ...succeeded("3"), history: [{ outcome: "Succeeded" }, { outcome: "Superseded" }] },
   },
   {
