@@ -19,22 +19,49 @@ function arrowsOf({ from, leadsTo }: RuleRow): readonly (readonly [string, strin
   );
 }
 
-/** An arrow per pair of phases, with the names of the rules that take it; rules that stay in a phase are left out. */
+/** More arrows of one rule than a picture bears: a sentence says them. */
+const mostArrows = 6;
+
+/**
+ * An arrow per pair of phases, with the names of the rules that take it; rules that stay in a phase are left out, and
+ * those that lead from or to nearly every phase are told below.
+ */
 export function printStateDiagram(rows: readonly RuleRow[]): string {
+  const moves = rows.map((rule) => ({
+    rule,
+    arrows: arrowsOf(rule).filter(([source, target]) => source !== target),
+  }));
   const arrows = new Map<string, string[]>();
-  for (const rule of rows) {
-    for (const [source, target] of arrowsOf(rule)) {
-      if (source === target) continue;
+  for (const { rule, arrows: own } of moves) {
+    if (own.length > mostArrows) continue;
+    for (const [source, target] of own) {
       const arrow = `${source === beginning ? "[*]" : source} --> ${target}`;
       arrows.set(arrow, [...(arrows.get(arrow) ?? []), rule.name]);
     }
   }
+  const told = moves.filter(({ arrows: own }) => own.length > mostArrows);
   return [
     "```mermaid",
     "stateDiagram-v2",
     ...[...arrows].map(([arrow, names]) => `  ${arrow}: ${names.join(", ")}`),
     "```",
+    ...(told.length > 0 ? ["", `Not drawn: ${told.map(wordMoves).join("; ")}.`] : []),
   ].join("\n");
+}
+
+/** "`suspend`, from 8 phases to Suspended". */
+function wordMoves({
+  rule,
+  arrows,
+}: {
+  readonly rule: RuleRow;
+  readonly arrows: readonly (readonly [string, string])[];
+}): string {
+  const sources = new Set(arrows.map(([source]) => source));
+  const targets = new Set(arrows.map(([, target]) => target));
+  const say = (phases: ReadonlySet<string>) =>
+    phases.size === 1 ? [...phases].join("") : `${phases.size} phases`;
+  return `${code(rule.name)}, from ${say(sources)} to ${say(targets)}`;
 }
 
 const printTarget = (to: string | readonly [string, string]): string =>

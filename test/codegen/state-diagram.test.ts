@@ -34,6 +34,20 @@ describe("the state diagram", () => {
     );
   });
 
+  it("tells what leads from nearly everywhere, and does not draw it", () => {
+    const from = ["A", "B", "C", "D", "E", "F", "G"];
+    const back = from.map((phase) => ["Away", phase] as const);
+    const text = printStateDiagram([
+      ...rows,
+      { name: "leave", from, leadsTo: ["Away"], doc: "Leaves." },
+      { name: "return", from: ["Away"], leadsTo: back, doc: "Returns." },
+    ]);
+    expect(text).not.toContain("--> Away");
+    expect(text).toMatch(
+      /```\n\nNot drawn: `leave`, from 7 phases to Away; `return`, from Away to 7 phases\.$/,
+    );
+  });
+
   it("has the rules in their order in a table", () => {
     const lines = printRules(rows).split("\n");
     expect(lines.at(-2)).toBe(
