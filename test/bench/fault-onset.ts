@@ -30,7 +30,7 @@ async function onsetToZero(seed: number): Promise<number> {
     tickMs: 500,
     requestsPerSecond: 50,
     spec: {
-      stages: [{ weight: 10, minSeconds: 86_400 }, { weight: 100 }],
+      stages: [{ weight: 10, minSeconds: 86_400, maxSeconds: 86_400 }, { weight: 100 }],
       analysis: {
         intervalSeconds,
         warmupSeconds: 0,

@@ -3,7 +3,8 @@
  * one namespace: the hardest case for whoever looks for what concerns whom.
  */
 import { isRawObject, type RawObject } from "../../src/adapters/kubernetes/raw-object.ts";
-import { createTransport } from "../../src/adapters/kubernetes/transport.ts";
+import { specRevisionName } from "../../src/adapters/kubernetes/spec-revisions/decode.ts";
+import { createTransport, type Transport } from "../../src/adapters/kubernetes/transport.ts";
 import { composeController, type RunningController } from "../../src/compose/controller.ts";
 import { serinCrds, shippedTemplates } from "../../src/compose/manifests.ts";
 import { inProcessAddress } from "../../src/compose/sandbox-world.ts";
@@ -78,21 +79,56 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   }));
   const metadata = { name: shopNamespace };
   await post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
-  for (const member of members) {
-    for (const { prefix, plural, object } of manifestsOf(member, options)) {
-      const path = `${prefix}namespaces/${shopNamespace}/${plural}`;
-      await post(path, object);
-      if (object.status === undefined) continue;
-      const target = `${path}/${object.metadata.name}/status`;
-      const body = { status: object.status };
-      await admin.request({ method: "PATCH", path: target, patch: "merge", body });
-    }
-  }
+  for (const member of members) await createMember(manifestsOf(member, options), admin);
   const prometheus = createScriptedPrometheus(
     () => clock.now(),
     members.flatMap(({ name }) => [workloadOf(name), workloadOf(`${name}-primary`)]),
   );
   return { api, members, prometheus, compose: () => composeOn(api, prometheus, clock) };
+}
+
+/**
+ * What others know by its uid is written once this server has given it one: the specs and templates that are kept, by
+ * names that follow from it, and every status.
+ */
+async function createMember(
+  objects: readonly RecordedObject[],
+  admin: Pick<Transport, "request">,
+): Promise<void> {
+  const renames = new Map<string, string>();
+  const renamed = (value: unknown): RawObject => {
+    let text = JSON.stringify(value);
+    for (const [before, after] of renames) text = text.replaceAll(before, after);
+    return rawObject(JSON.parse(text));
+  };
+  const create = async ({ prefix, plural, object }: RecordedObject) => {
+    const path = `${prefix}namespaces/${shopNamespace}/${plural}`;
+    const { uid, ...metadata } = object.metadata;
+    const body = renamed({ ...object, metadata });
+    const created = rawObject(await admin.request({ method: "POST", path, body }));
+    if (uid !== undefined && created.metadata.uid !== undefined)
+      renames.set(uid, created.metadata.uid);
+  };
+  const isKept = ({ plural }: RecordedObject) => plural === "controllerrevisions";
+  for (const one of objects.filter((other) => !isKept(other))) await create(one);
+  for (const one of objects.filter(isKept)) {
+    const { data } = renamed(one.object);
+    const { name } = one.object.metadata;
+    if (name.includes("-spec-"))
+      renames.set(name, specRevisionName(name.split("-spec-")[0] ?? "", data));
+    await create(one);
+  }
+  for (const { prefix, plural, object } of objects) {
+    if (object.status === undefined) continue;
+    const path = `${prefix}namespaces/${shopNamespace}/${plural}/${object.metadata.name}/status`;
+    const { status } = renamed(object);
+    await admin.request({ method: "PATCH", path, patch: "merge", body: { status } });
+  }
+}
+
+function rawObject(value: unknown): RawObject {
+  if (!isRawObject(value)) throw new Error("this is no object of the API");
+  return value;
 }
 
 /** As the scripted Prometheus calls a version. */
@@ -132,10 +168,10 @@ function shifted(quoted: string, byMs: number): string {
 /** What the server gives an object is left to this server; generations begin anew. */
 function fresh(text: string): RawObject {
   const object: unknown = JSON.parse(
-    text.replaceAll(/"observedGeneration":\d+/g, '"observedGeneration":1'),
+    text.replaceAll(/"(observed(?:Target)?Generation|generation)":\d+/g, '"$1":1'),
   );
   if (!isRawObject(object)) throw new Error("what was recorded is no object");
-  const { uid: _, resourceVersion: __, ownerReferences: ___, ...metadata } = object.metadata;
+  const { resourceVersion: _, ownerReferences: __, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
 

@@ -49,7 +49,7 @@ export async function recordShop(intervalSeconds = recordedIntervalSeconds): Pro
   });
   const { world, shop } = await openShop({
     spec: {
-      stages: [{ weight: 10, minSeconds: 86_400 }, { weight: 100 }],
+      stages: [{ weight: 10, minSeconds: 86_400, maxSeconds: 86_400 }, { weight: 100 }],
       analysis: {
         intervalSeconds,
         warmupSeconds: 2,
