@@ -90,6 +90,18 @@ export const deletionCases = {
     }),
     decides: { kind: "Transition", status: { deletion: { step: "Shift", routedAt: ago(0) } } },
   },
+  confirmTargetAgain: {
+    world: aSnapshot({
+      ...deleted,
+      status: settled(terminating("Remove")),
+      target: known(aWorkload()),
+      routes: known(someRoutes()),
+    }),
+    decides: {
+      kind: "Transition",
+      status: { canaryWeight: 100, deletion: { step: "Shift", since: ago(0) } },
+    },
+  },
   confirmTarget: {
     world: aSnapshot({
       ...deleted,

@@ -40,6 +40,7 @@ export const ruleNames = [
   "serveFromTarget",
   "recordTargetRouted",
   "confirmTarget",
+  "confirmTargetAgain",
   "keepCalledPrimary",
   "reportBlockedDeletion",
   "recordCopied",

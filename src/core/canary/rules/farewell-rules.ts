@@ -59,6 +59,32 @@ const confirmTarget: Rule = {
   },
 };
 
+/** Somebody routed back to the primary that is to go: it must be seen again that nobody calls it. */
+const confirmTargetAgain: Rule = {
+  name: "confirmTargetAgain",
+  doc: "The routes give the primary traffic again before it is deleted: it stays until callers report none once more.",
+  from: ["Terminating"],
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) => {
+    const { routes } = s.snapshot;
+    if (s.status.deletion?.step !== "Remove" || routes.kind !== "Known") return unmet("");
+    if (s.snapshot.primary.kind !== "Known") return unmet("");
+    return routes.value.canaryWeight === 100 && routes.value.isUniform
+      ? unmet("")
+      : met("the routes lead to the primary again; it is kept until nobody calls it");
+  },
+  decide: (s, message) => {
+    const deletion: DeletionStatus = { step: "Shift", since: toInstant(s.now) };
+    const status = { ...s.status, deletion };
+    return {
+      kind: "Transition",
+      rule: "confirmTargetAgain",
+      status: nextStatus(s, status, message),
+    };
+  },
+};
+
 /** A route that is not Serin's to change leads to the primary: whoever owns it must say where to. */
 const keepCalledPrimary: Rule = {
   name: "keepCalledPrimary",
@@ -133,6 +159,7 @@ function whyPrimaryStays(s: Situation): string {
 export const farewellRules: readonly Rule[] = [
   recordTargetRouted,
   confirmTarget,
+  confirmTargetAgain,
   keepCalledPrimary,
   reportBlockedDeletion,
 ];

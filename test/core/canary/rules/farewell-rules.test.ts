@@ -29,6 +29,30 @@ function shifted(seconds: number, overrides: Partial<Snapshot> = {}): Snapshot {
   });
 }
 
+describe("a primary that is to go", () => {
+  const ending = (overrides: Partial<Snapshot>) =>
+    shifted(60, {
+      status: settled(
+        terminating("Remove", { deletion: { step: "Remove", since: ago(40), routedAt: ago(50) } }),
+      ),
+      ...overrides,
+    });
+
+  it("goes while everything is routed to the target, or nothing is any more", () => {
+    for (const routes of [known(someRoutes({ canaryWeight: 100 })), noRoutes])
+      expect(decideNow(ending({ routes }))).toMatchObject({ actions: [{ kind: "DeletePrimary" }] });
+  });
+
+  it.each([0, 60])("stays when somebody leaves the target %i %%, and is watched anew", (weight) => {
+    const world = ending({ routes: known(someRoutes({ canaryWeight: weight })) });
+    const again = statusAfter(world);
+    expect(again.deletion).toEqual({ step: "Shift", since: ago(0) });
+    expect(decideNow({ ...world, status: again })).toMatchObject({
+      actions: [{ kind: "SetWeight", canaryWeight: 100, direction: "Raise" }],
+    });
+  });
+});
+
 describe("a target that is to serve alone", () => {
   const unrouted = (overrides: Partial<Snapshot>) =>
     shifted(5, {
