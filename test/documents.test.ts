@@ -4,25 +4,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CommandRequest } from "../src/api/commands.ts";
-import { buildProgram } from "../src/cli/program.ts";
+import { silentProgram as program } from "./support/silent-program.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const paths = ["README.md", ...globSync("docs/**/*.md", { cwd: root })].toSorted();
 const documents = paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
-
-const output = { write: () => undefined };
-const program = buildProgram(
-  {
-    argv: [],
-    env: {},
-    stdin: new Blob([]).stream(),
-    stdout: output,
-    stderr: output,
-    cwd: "/",
-    signal: new AbortController().signal,
-  },
-  () => undefined,
-);
 
 const withoutCode = (text: string): string => text.replaceAll(/`[^`\n]*`/g, "");
 

@@ -3,22 +3,9 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { describeExitCodes, exitCodes } from "../../src/cli/exit-codes.ts";
-import { buildProgram } from "../../src/cli/program.ts";
+import { silentProgram as program } from "../support/silent-program.ts";
 
 const page = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
-const output = { write: () => undefined };
-const program = buildProgram(
-  {
-    argv: [],
-    env: {},
-    stdin: new Blob([]).stream(),
-    stdout: output,
-    stderr: output,
-    cwd: "/",
-    signal: new AbortController().signal,
-  },
-  () => undefined,
-);
 
 /** Those with a page of help of their own and an environment beside it. */
 const elsewhere = ["controller", "sandbox", "demo"];

@@ -1,7 +1,12 @@
 /** The beginning and the end of a release as changes of status. */
 
 import type { CanarySpec } from "../../api/canary-spec.ts";
-import type { CanaryStatus, ReleaseRecord, ReleaseStatus } from "../../api/canary-status.ts";
+import type {
+  CanaryStatus,
+  ReleaseRecord,
+  ReleaseStatus,
+  RollbackStatus,
+} from "../../api/canary-status.ts";
 import { toInstant } from "../instant.ts";
 import { maxFactLength, maxHistory, maxImages } from "../limits.ts";
 import { clip } from "./clip.ts";
@@ -33,6 +38,22 @@ export function newRelease(
 function abandonedCopy(before: ReleaseStatus | undefined): ReleaseStatus["abandoned"] {
   if (before?.promotion?.step !== "Copy") return before?.abandoned;
   return { templateHash: before.templateHash, savedHash: before.promotion.savedHash };
+}
+
+/** Status of a release that failed: in the history, and not tried again by itself. What it leaves of the weights is the caller's. */
+export function failRelease(
+  status: CanaryStatus,
+  release: ReleaseStatus,
+  rollback: RollbackStatus,
+  now: number,
+): CanaryStatus {
+  const failed: CanaryStatus = {
+    ...status,
+    phase: "Failed",
+    lastFailedHash: release.templateHash,
+    release: { ...release, rollback },
+  };
+  return recordRelease(failed, "Failed", rollback.reason, now);
 }
 
 /** Status with the release written into history, newest first. */

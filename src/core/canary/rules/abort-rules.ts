@@ -1,5 +1,5 @@
 /** Rules by which a person's abort takes a release off. They stand before all evidence and need none. */
-import type { CanaryStatus, RollbackStatus } from "../../../api/canary-status.ts";
+import type { RollbackStatus } from "../../../api/canary-status.ts";
 import { abortAnnotation } from "../../../api/names.ts";
 import { toInstant } from "../../instant.ts";
 import { abortReturnsAt, isAbortAnswered } from "../abort.ts";
@@ -16,7 +16,7 @@ import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { type Notice, rollbackStartedFacts } from "../notices.ts";
 import { activePhase, stagePhases } from "../phases.ts";
-import { recordRelease } from "../release.ts";
+import { failRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
 import { isBeyondReturn, takenOff } from "./evidence-rules.ts";
 import { everyPhase, type Rule } from "./rule.ts";
@@ -33,17 +33,10 @@ const abort: Rule = {
     const asked = askedOf(s);
     if (release === undefined)
       return { kind: "Stall", rule: "abort", reason: "ReleaseFailed", message };
-    const failed: CanaryStatus = takenOff(
-      {
-        ...s.status,
-        phase: "Failed",
-        lastFailedHash: release.templateHash,
-        release: { ...release, rollback: toRollback(message, s.now) },
-      },
-      s.now,
-    );
+    const off = takenOff(s.status, s.now);
+    const failed = failRelease(off, release, toRollback(message, s.now), s.now);
     const done = "the release is aborted; all traffic goes to the primary";
-    const status = withAnswer(s, recordRelease(failed, "Failed", "Aborted", s.now), asked, {
+    const status = withAnswer(s, failed, asked, {
       outcome: "Done",
       message: done,
     });

@@ -7,7 +7,7 @@ import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { endedFacts, releaseStarted, rollbackStartedFacts } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
-import { newRelease, recordRelease } from "../release.ts";
+import { failRelease, newRelease, recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
 import { wantedMirror } from "../stages.ts";
 import {
@@ -30,21 +30,13 @@ export const rollBack: Rule = {
     const release = s.status.release;
     if (release === undefined || s.evidence === undefined)
       return { kind: "Stall", rule: "rollBack", reason: "ReleaseFailed", message };
-    const failed = takenOff(
-      {
-        ...s.status,
-        phase: "Failed",
-        lastFailedHash: release.templateHash,
-        release: { ...release, rollback: toRollback(s.evidence, s.now) },
-      },
-      s.now,
-    );
+    const off = takenOff(s.status, s.now);
     return {
       kind: "Rollback",
       rule: "rollBack",
       status: nextStatus(
         s,
-        recordRelease(failed, "Failed", s.evidence.reason, s.now),
+        failRelease(off, release, toRollback(s.evidence, s.now), s.now),
         `rolling back: ${message}`,
         [
           {

@@ -7,7 +7,7 @@ import { type Loss, missingRoutes, missingTarget } from "../loss.ts";
 import { nextStatus } from "../next-status.ts";
 import { type Notice, occurrence, releaseFacts, stableFacts } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
-import { recordRelease } from "../release.ts";
+import { failRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
 import { isBeyondReturn, takenOff } from "./evidence-rules.ts";
 import type { Rule } from "./rule.ts";
@@ -79,13 +79,7 @@ function isGoingOn(s: Situation, lost: Loss): Guard {
 }
 
 function failed(s: Situation, release: ReleaseStatus, lost: Loss): CanaryStatus {
-  const status: CanaryStatus = {
-    ...s.status,
-    phase: "Failed",
-    lastFailedHash: release.templateHash,
-    release: { ...release, rollback: toRollback(s, lost) },
-  };
-  return recordRelease(status, "Failed", lost.reason, s.now);
+  return failRelease(s.status, release, toRollback(s, lost), s.now);
 }
 
 function restoring(s: Situation, release: ReleaseStatus, lost: Loss): ReleaseStatus {

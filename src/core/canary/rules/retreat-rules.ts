@@ -17,7 +17,7 @@ import { met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { resumedFacts, retreatedFacts, rolledBackFacts } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
-import { recordRelease } from "../release.ts";
+import { failRelease } from "../release.ts";
 import { restingMessage } from "../resting-message.ts";
 import {
   assessRetreat,
@@ -85,14 +85,9 @@ const blameCanary: Rule = {
     const { release, drain } = s.status;
     if (release?.retreat === undefined)
       return { kind: "Stall", rule: "blameCanary", reason: "ReleaseFailed", message };
-    const failed: CanaryStatus = {
-      ...s.status,
-      phase: "Failed",
-      canaryWeight: 0,
-      lastFailedHash: release.templateHash,
-      release: { ...release, rollback: toRollback(release.retreat, drain, message) },
-    };
-    const status = recordRelease(failed, "Failed", "CanaryHarmsStable", s.now);
+    const off = { ...s.status, canaryWeight: 0 };
+    const rollback = toRollback(release.retreat, drain, message);
+    const status = failRelease(off, release, rollback, s.now);
     const said = restingMessage(status);
     const isOff = drain?.confirmedAt !== undefined;
     const facts = rolledBackFacts(s, status);

@@ -18,7 +18,12 @@ import { abortRules } from "./abort-rules.ts";
 import { failedDrainRules } from "./drain-rules.ts";
 import { restorePrimary, rollBack } from "./evidence-rules.ts";
 import { routeRules } from "./route-rules.ts";
-import type { Rule } from "./rule.ts";
+import { everyPhase, type Rule } from "./rule.ts";
+
+/** Phases that a suspension is laid over, and that it gives way to. */
+const underneath = everyPhase.filter(
+  (phase) => phase !== "New" && phase !== "Suspended" && phase !== "Terminating",
+);
 
 const takeOffSuspended: Rule = {
   name: "takeOffSuspended",
@@ -39,16 +44,7 @@ const takeOffSuspended: Rule = {
 const suspend: Rule = {
   name: "suspend",
   doc: "spec.suspend is set: nothing is written any more but a rollback.",
-  from: [
-    "Initializing",
-    "Initialized",
-    "Progressing",
-    "Waiting",
-    "Promoting",
-    "Finalising",
-    "Succeeded",
-    "Failed",
-  ],
+  from: underneath,
   leadsTo: ["Suspended"],
   isAwaited: false,
   when: (s) =>
@@ -78,16 +74,7 @@ const endSuspension: Rule = {
   name: "endSuspension",
   doc: "spec.suspend is cleared: life goes on where it was; a stage proves its traffic anew.",
   from: ["Suspended"],
-  leadsTo: [
-    "Initializing",
-    "Initialized",
-    "Progressing",
-    "Waiting",
-    "Promoting",
-    "Finalising",
-    "Succeeded",
-    "Failed",
-  ],
+  leadsTo: underneath,
   isAwaited: true,
   when: (s) => {
     if (isSuspensionAsked(s)) return unmet(waitMessage(s));
