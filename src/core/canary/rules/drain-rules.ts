@@ -185,16 +185,19 @@ export const drainRules: readonly Rule[] = [
   finishDrain,
 ];
 
-/** Those by which the traffic of a release that failed, or retreated, is followed off. */
+/** Those by which the traffic of a release that ended, or retreated, is followed off. */
 export const failedDrainRules: readonly Rule[] = [
   recordRouted,
   confirmDrain,
   reportUnconfirmedDrain,
 ].map((rule) => ({
   ...rule,
-  when: (s: Situation) =>
-    s.phase === "Failed" || retreatOf(s) !== undefined ? rule.when(s) : unmet(""),
+  when: (s: Situation) => (isEnded(s) || retreatOf(s) !== undefined ? rule.when(s) : unmet("")),
 }));
+
+function isEnded({ phase }: Situation): boolean {
+  return phase === "Failed" || phase === "Initialized";
+}
 
 /** Status that says so once, and tells people where a version was to be rolled back. */
 export function unconfirmed(s: Situation, message: string): CanaryStatus {

@@ -2,6 +2,7 @@
 import type { CanaryStatus, RollbackStatus } from "../../../api/canary-status.ts";
 import { fromInstant, toInstant } from "../../instant.ts";
 import { clip } from "../clip.ts";
+import type { Decision } from "../decision.ts";
 import type { Evidence } from "../evidence.ts";
 import { type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
@@ -21,15 +22,16 @@ import type { Rule } from "./rule.ts";
 /** The rule that stands before everything but deletion and abort. */
 export const rollBack: Rule = {
   name: "rollBack",
-  doc: "Evidence against the new version: all traffic to the primary, at once.",
+  doc: "Evidence against the new version: all traffic to the primary, at once. No verdict where another template was pushed before.",
   from: [...stagePhases, "Promoting"],
-  leadsTo: ["Failed"],
+  leadsTo: ["Failed", "Initialized"],
   isAwaited: false,
   when: (s) => (isBeyondReturn(s) ? unmet("the primary is being replaced") : against(s)),
   decide: (s, message) => {
     const release = s.status.release;
     if (release === undefined || s.evidence === undefined)
       return { kind: "Stall", rule: "rollBack", reason: "ReleaseFailed", message };
+    if (hasNewTemplate(s)) return endWithoutVerdict(s, message);
     const off = takenOff(s.status, s.now);
     return {
       kind: "Rollback",
@@ -70,7 +72,9 @@ export const restorePrimary: Rule = {
     if (release?.promotion === undefined)
       return { kind: "Stall", rule: "restorePrimary", reason: "ReleaseFailed", message };
     const rollback =
-      s.evidence === undefined ? toPlainRollback(s, message) : toRollback(s.evidence, s.now);
+      s.evidence === undefined || hasNewTemplate(s)
+        ? toPlainRollback(s, clip(message))
+        : toRollback(s.evidence, s.now);
     const promotion = { ...release.promotion, step: "Restore" as const, since: toInstant(s.now) };
     return {
       kind: "Transition",
@@ -191,15 +195,37 @@ export const evidenceRules: readonly Rule[] = [
   supersede,
 ];
 
+/**
+ * Nobody can say which template's pods gave the evidence: the one that was released is not called failed, nor the one
+ * that was pushed, which is released by itself.
+ */
+function endWithoutVerdict(s: Situation, message: string): Decision {
+  const off = takenOff(s.status, s.now);
+  const [outcome, reason] = hasPromotedTemplate(s)
+    ? (["Reverted", "TemplateReverted"] as const)
+    : (["Superseded", "NewRevision"] as const);
+  const phase = hasFailedTemplate(s) ? "Failed" : "Initialized";
+  const ended = recordRelease({ ...off, phase }, outcome, reason, s.now);
+  return {
+    kind: "Rollback",
+    rule: "rollBack",
+    status: nextStatus(s, ended, message, [{ reason: outcome, message, facts: endedFacts(s) }]),
+  };
+}
+
 /** From the copy on the primary cannot simply be given the traffic back. */
 export function isBeyondReturn(s: Situation): boolean {
   return s.phase === "Promoting" && (isCopied(s) || s.status.release?.promotion?.step !== "Copy");
 }
 
 function against(s: Situation): Guard {
-  return s.evidence === undefined
-    ? unmet("nothing speaks against the new version")
-    : met(s.evidence.message);
+  if (s.evidence === undefined) return unmet("nothing speaks against the new version");
+  const { message } = s.evidence;
+  return met(
+    hasNewTemplate(s)
+      ? `the target got another template meanwhile, and this may be of its pods, so the release ends without a verdict: ${message}`
+      : message,
+  );
 }
 
 function hasNewTemplate(s: Situation): boolean {

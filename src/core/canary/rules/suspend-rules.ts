@@ -104,7 +104,7 @@ export const suspendedTakeOffRules: readonly Rule[] = [takeOffSuspended];
 /** In the order of the table. */
 export const suspendRules: readonly Rule[] = [suspend, endSuspension];
 
-/** Once the routes were seen without the version that failed, or was retreated from before, they are the people's again. */
+/** Once the routes were seen without the version that failed, was overtaken or retreated from, they are the people's again. */
 const takeOffRules: readonly Rule[] = [
   ...abortRules,
   rollBack,
@@ -121,7 +121,8 @@ const takeOffRules: readonly Rule[] = [
 
 function isBeingTakenOff(status: CanaryStatus): boolean {
   const { phase, drain } = status;
-  const isDecided = phase === "Failed" || retreatOf({ status }) !== undefined;
+  const isEnded = phase === "Failed" || phase === "Initialized";
+  const isDecided = isEnded || retreatOf({ status }) !== undefined;
   return isDecided && drain !== undefined && drain.routedAt === undefined;
 }
 
@@ -153,14 +154,30 @@ function suspendedAgain(s: Situation, decision: Decision): Decision {
 }
 
 function waitMessage(s: Situation): string {
-  const { status } = beneathSuspension(s);
-  const because = status.release?.rollback?.message ?? "";
+  const then = laterOf(beneathSuspension(s).status);
   const idle = "suspended by spec.suspend: nothing is written but a rollback until it is false";
-  if (status.phase === "Failed" && because !== "")
-    return `${idle}; the last release failed: ${because}`;
-  return status.release?.promotion?.step === "Restore" && status.phase === "Promoting"
-    ? `${idle}; then the primary gets its old template back: ${because}`
-    : idle;
+  return then === undefined ? idle : `${idle}; ${then}`;
+}
+
+/** What was decided meanwhile, and what comes of it. */
+function laterOf(status: CanaryStatus): string | undefined {
+  const because = status.release?.rollback?.message;
+  if (isOvertaken(status))
+    return "the last release ended without a verdict, then the template pushed meanwhile is released";
+  if (because === undefined) return undefined;
+  if (status.phase === "Failed") return `the last release failed: ${because}`;
+  return isRestoring(status)
+    ? `then the primary gets its old template back: ${because}`
+    : undefined;
+}
+
+function isOvertaken({ phase, release, history = [] }: CanaryStatus): boolean {
+  const [last] = history;
+  return phase === "Initialized" && last?.outcome === "Superseded" && last.id === release?.id;
+}
+
+function isRestoring({ phase, release }: CanaryStatus): boolean {
+  return phase === "Promoting" && release?.promotion?.step === "Restore";
 }
 
 function factsOf(s: Situation) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { CanaryStatus } from "../../../../src/api/canary-status.ts";
 import type { Snapshot } from "../../../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../../../src/core/fact.ts";
 import {
@@ -14,6 +15,7 @@ import {
   nextTarget,
   progressing,
   promoting,
+  someRoutes,
   statusAfter,
   unreadable,
   unused,
@@ -21,6 +23,10 @@ import {
 
 const third = known({ ...nextTarget, templateHash: "third", images: ["web:3"] });
 const reverted = known(aWorkload());
+function untold(told: CanaryStatus): CanaryStatus {
+  const { outbox: _, ...status } = told;
+  return status;
+}
 const bad = { metrics: known([broken]) };
 
 describe("a rollback", () => {
@@ -62,6 +68,75 @@ describe("a rollback", () => {
   it("does nothing once the traffic is on its way back", () => {
     const snapshot = aReleasing(finalising(), { ...bad, primary: known(copiedPrimary) });
     expect(decideNow(snapshot)).toMatchObject({ rule: "recordRouted" });
+  });
+});
+
+describe("evidence that may be of a template pushed meanwhile", () => {
+  const running = progressing(1, "confirmed", { status: { lastFailedHash: "old" } });
+  const pushed = aReleasing(running, { ...bad, target: third });
+
+  it("takes the weight off at once, and calls neither template failed", () => {
+    expect(decideNow(pushed)).toMatchObject({
+      kind: "Rollback",
+      rule: "rollBack",
+      status: {
+        phase: "Initialized",
+        canaryWeight: 0,
+        drain: { startedAt: ago(0) },
+        lastFailedHash: "old",
+        history: [{ id: "next-1", outcome: "Superseded", reason: "NewRevision" }],
+        outbox: [{ reason: "Superseded", message: expect.stringContaining("error-rate: ") }],
+        message: expect.stringContaining("the target got another template meanwhile"),
+      },
+    });
+    expect(statusAfter(pushed).release).not.toHaveProperty("rollback");
+  });
+
+  it("lets the pushed one be a release of its own", () => {
+    const off = { ...pushed, routes: known(someRoutes()) };
+    const seen = statusAfter({ ...off, status: untold(statusAfter(pushed)) });
+    expect(decideNow({ ...off, status: untold(seen) })).toMatchObject({
+      rule: "startRelease",
+      status: { phase: "Progressing", release: { templateHash: "third" } },
+    });
+  });
+
+  it("starts nothing where the template that failed last was pushed", () => {
+    const failedBefore = progressing(1, "confirmed", { status: { lastFailedHash: "third" } });
+    const ended = statusAfter(aReleasing(failedBefore, { ...bad, target: third }));
+    expect(ended).toMatchObject({ phase: "Failed", lastFailedHash: "third" });
+    let status = untold(ended);
+    for (let pass = 0; pass < 4; pass += 1)
+      status = untold(statusAfter(aReleasing(status, { target: third })));
+    expect(status).toMatchObject({ phase: "Failed", release: { templateHash: "next" } });
+  });
+
+  it("ends a release as reverted where the promoted template was pushed", () => {
+    expect(statusAfter(aReleasing(running, { ...bad, target: reverted }))).toMatchObject({
+      phase: "Initialized",
+      history: [{ outcome: "Reverted", reason: "TemplateReverted" }],
+    });
+  });
+
+  it.each([unknown("not read yet"), missing("TargetNotFound", "…")])(
+    "is of the release where the target's template is not known",
+    (target) => {
+      expect(statusAfter(aReleasing(running, { ...bad, target }))).toMatchObject({
+        phase: "Failed",
+        lastFailedHash: "next",
+      });
+    },
+  );
+
+  it("fails nothing either while the primary is being replaced", () => {
+    const primary = known(copiedPrimary);
+    const { release } = statusAfter(
+      aReleasing(promoting("Available"), { ...bad, primary, target: third }),
+    );
+    expect(release).toMatchObject({
+      promotion: { step: "Restore" },
+      rollback: { reason: "NewRevision", message: expect.stringContaining("error-rate: ") },
+    });
   });
 });
 

@@ -125,6 +125,29 @@ describe("a release that is suspended", () => {
     });
   });
 
+  it("is taken off without a verdict where another template was pushed meanwhile, until that was seen", () => {
+    const target = known({ ...nextTarget, templateHash: "third" });
+    const pushed = held(progressing(1, "confirmed"), { ...evidence, target });
+    const off = statusAfter(pushed);
+    expect(off).toMatchObject({
+      phase: "Suspended",
+      suspended: { phase: "Initialized" },
+      canaryWeight: 0,
+      history: [{ outcome: "Superseded" }],
+    });
+    expect(off).not.toHaveProperty("lastFailedHash");
+    const routed = { ...pushed, routes: known(someRoutes({ canaryWeight: 25 })) };
+    expect(decideNow({ ...routed, status: off })).toMatchObject({
+      actions: [{ kind: "SetWeight", canaryWeight: 0, direction: "Lower" }],
+    });
+    const seen = statusAfter({ ...pushed, status: off, routes: known(someRoutes()) });
+    expect(seen).toMatchObject({ phase: "Suspended", drain: { routedAt: ago(0) } });
+    expect(decideNow({ ...routed, status: seen })).toMatchObject({
+      actions: [],
+      message: expect.stringContaining("ended without a verdict, then the template pushed"),
+    });
+  });
+
   it("while its primary is replaced gets its old template back once it may", () => {
     const primary = known(copiedPrimary);
     const aborted = held(promoting("Available"), { ...aborting(), primary });
