@@ -13,6 +13,7 @@ function wholeNumberFrom(least: number, most: number) {
 }
 
 const levels = ["debug", "info", "warn", "error"] as const;
+const reaches = ["AllInterfaces", "Loopback"] as const;
 
 /** Flags of `serin controller`; each may also be given as SERIN_<NAME> in the environment. */
 export const Config = z.object({
@@ -39,8 +40,13 @@ export const Config = z.object({
     .meta({ placeholder: "url" }),
   healthPort: wholeNumberFrom(0, 65_535)
     .default(8080)
-    .describe("Port of /healthz, /readyz and /metrics, on all interfaces; 0: a free one")
+    .describe("Port of /healthz, /readyz and /metrics; 0: a free one")
     .meta({ placeholder: "number" }),
+  healthReach: z
+    .enum(reaches, `give one of ${reaches.join(", ")}`)
+    .default("AllInterfaces")
+    .describe("Where that port is open: AllInterfaces, as a pod's probes need it, or Loopback")
+    .meta({ placeholder: "reach" }),
   logLevel: z
     .enum(levels, `give one of ${levels.join(", ")}`)
     .default("info")

@@ -52,7 +52,7 @@ export async function controllerCommand(
       ready: [{ name: "caches", problem: () => controller.problem() }],
       metrics: () => metrics.render(),
     }),
-    { port: config.healthPort, reach: "AllInterfaces" },
+    { port: config.healthPort, reach: config.healthReach },
   );
   log.info({ port: health.port }, "serving health and metrics");
   const stopHousekeeping = startHousekeeping(controller, log);

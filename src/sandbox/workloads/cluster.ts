@@ -94,10 +94,11 @@ export async function removeObject(
   cluster: Cluster,
   resource: Resource,
   meta: { readonly namespace: string; readonly name: string; readonly uid: string },
+  options: { readonly gracePeriodSeconds?: number } = {},
 ): Promise<void> {
   const { namespace, name, uid } = meta;
   const path = pathOf(resource, { namespace, name });
-  const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid } };
+  const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid }, ...options };
   try {
     await cluster.transport.request({ method: "DELETE", path, body });
   } catch (error) {

@@ -60,7 +60,8 @@ export function createKubelet(cluster: Cluster, start: StartRange): Kubelet {
       const pod = cluster.pods.get(namespace, name)?.view;
       if (pod === undefined) return undefined;
       if (pod.meta.isDeleted) {
-        await removeObject(cluster, resources.pods, pod.meta);
+        // Its containers have ended: only so does the API server let a pod on a node go.
+        await removeObject(cluster, resources.pods, pod.meta, { gracePeriodSeconds: 0 });
         return undefined;
       }
       const run = runs.get(pod.meta.uid) ?? begin(pod);

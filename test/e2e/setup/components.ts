@@ -1,0 +1,63 @@
+/** Names the real programs that the suite runs and finds them: what the environment offers first, else what setup built. */
+import { createHash } from "node:crypto";
+import { accessSync, constants, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const moduleFolder = fileURLToPath(new URL("../components", import.meta.url));
+
+/** Go package of each program that setup can build; `prometheus` comes from the system's packages. */
+export const goPackages = {
+  etcd: "go.etcd.io/etcd/server/v3",
+  "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+  "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+  kubectl: "k8s.io/kubernetes/cmd/kubectl",
+  "pilot-discovery": "istio.io/istio/pilot/cmd/pilot-discovery",
+} as const;
+
+export type GoComponent = keyof typeof goPackages;
+export type Component = GoComponent | "prometheus";
+
+const goComponents: readonly GoComponent[] = [
+  "etcd",
+  "kubectl",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "pilot-discovery",
+];
+export const components: readonly Component[] = [...goComponents, "prometheus"];
+
+/** The file with Istio's CustomResourceDefinitions, as setup copies it out of Istio's module. */
+export const istioCrdFile = "istio-crds.yaml";
+
+/** Where setup puts what it builds: a folder per content of go.sum, so that another version is another folder. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const sums = readFileSync(join(moduleFolder, "go.sum"));
+  const hash = createHash("sha256").update(sums).digest("hex").slice(0, 16);
+  const base = env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return join(base, "serin-e2e", hash);
+}
+
+/** Path of a program; undefined if it is nowhere. Order: $KUBEBUILDER_ASSETS, PATH, what setup built. */
+export function findComponent(
+  name: Component,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const offered = env["KUBEBUILDER_ASSETS"];
+  const folders = [
+    ...(offered === undefined || offered === "" ? [] : [offered]),
+    ...(env["PATH"] ?? "").split(delimiter),
+    join(cacheFolder(env), "bin"),
+  ];
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * A service in a namespace of its own on the real API server: what its owner applies, how it is pushed, and what can
+ * be seen of it afterwards.
+ */
+import type { Transport } from "../../../src/adapters/kubernetes/transport.ts";
+import type { CanaryStatus } from "../../../src/api/canary-status.ts";
+import {
+  type CanaryView,
+  type DeploymentView,
+  decodeCanary,
+  decodeDeployment,
+  decodeEvents,
+  decodeVirtualService,
+  type VirtualServiceView,
+} from "../../support/decode.ts";
+import { eventually } from "../../support/real-time.ts";
+import { type ShopOptions, shopManifests } from "../../support/shop.ts";
+import { canaryWeightIn } from "../../support/shop-view.ts";
+
+/** What every shop is called: its namespace tells it from others. */
+export const shopName = "orders";
+
+/** Fields of people's that every write of Serin's must leave alone are in `routes`, see shopManifests. */
+export interface E2eShopOptions extends Omit<ShopOptions, "name"> {
+  readonly namespace: string;
+  /** Webhook that its Canary alerts. */
+  readonly slack?: string;
+}
+
+export interface Shop {
+  readonly namespace: string;
+  readonly api: Transport;
+  canary(): Promise<CanaryView>;
+  status(): Promise<CanaryStatus>;
+  virtualService(): Promise<VirtualServiceView>;
+  routedWeight(): Promise<number>;
+  deployment(role: "target" | "primary"): Promise<DeploymentView>;
+  eventReasons(): Promise<readonly string[]>;
+  push(version: string, annotations?: Readonly<Record<string, string>>): Promise<void>;
+  patch(kind: keyof typeof paths, body: object): Promise<void>;
+  /** Resolves with the status once it holds; fails, saying what the status is, after `withinMs`. */
+  until(
+    what: string,
+    withinMs: number,
+    holds: (status: CanaryStatus) => boolean,
+  ): Promise<CanaryStatus>;
+}
+
+const paths = {
+  deployment: "/apis/apps/v1/namespaces/NAMESPACE/deployments",
+  virtualservice: "/apis/networking.istio.io/v1/namespaces/NAMESPACE/virtualservices",
+  canary: "/apis/serin.dev/v1alpha1/namespaces/NAMESPACE/canaries",
+} as const;
+
+/** Behaviours of a version, as annotations of its pod template. */
+export const versions = {
+  good: {},
+  errors: { "sandbox.serin.dev/error-percent": "40" },
+  slow: { "sandbox.serin.dev/latency-p99-ms": "4000" },
+  crashing: { "sandbox.serin.dev/crash": "true" },
+} as const;
+
+/** Applies everything of a service, Canary last, as its owner's first version. */
+export async function createShop(api: Transport, options: E2eShopOptions): Promise<Shop> {
+  const { namespace, slack } = options;
+  await create(api, "/api/v1/namespaces", {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: namespace },
+  });
+  if (slack !== undefined) await createAlerts(api, namespace, slack);
+  const spec = { ...(slack !== undefined && { alerts: [{ providerRef: { name: "slack" } }] }) };
+  const all = shopManifests({ ...options, name: shopName, spec: { ...spec, ...options.spec } });
+  for (const { path, body } of all) await create(api, inNamespace(path, namespace), body);
+  return viewShop(api, namespace);
+}
+
+function inNamespace(path: string, namespace: string): string {
+  return path.replace("/namespaces/shop/", `/namespaces/${namespace}/`);
+}
+
+async function create(api: Transport, path: string, body: object): Promise<void> {
+  await api.request({ method: "POST", path, body, query: { fieldValidation: "Strict" } });
+}
+
+async function createAlerts(api: Transport, namespace: string, address: string): Promise<void> {
+  await create(api, `/apis/serin.dev/v1alpha1/namespaces/${namespace}/alertproviders`, {
+    apiVersion: "serin.dev/v1alpha1",
+    kind: "AlertProvider",
+    metadata: { name: "slack" },
+    spec: { slack: { address } },
+  });
+}
+
+function viewShop(api: Transport, namespace: string): Shop {
+  const at = (kind: keyof typeof paths) => paths[kind].replace("NAMESPACE", namespace);
+  const get = (path: string): Promise<unknown> => api.request({ method: "GET", path });
+  const patch: Shop["patch"] = async (kind, body) => {
+    await api.request({ method: "PATCH", path: `${at(kind)}/${shopName}`, patch: "merge", body });
+  };
+  const virtualService = async () =>
+    decodeVirtualService(await get(`${at("virtualservice")}/${shopName}`));
+  const canary = async () => decodeCanary(await get(`${at("canary")}/${shopName}`));
+  const status = async () => (await canary()).status ?? {};
+  return {
+    namespace,
+    api,
+    canary,
+    status,
+    virtualService,
+    routedWeight: async () => canaryWeightIn(await virtualService(), shopName),
+    async deployment(role) {
+      const suffix = role === "primary" ? "-primary" : "";
+      return decodeDeployment(await get(`${at("deployment")}/${shopName}${suffix}`));
+    },
+    async eventReasons() {
+      const events = decodeEvents(await get(`/api/v1/namespaces/${namespace}/events`));
+      return events.map(({ reason }) => reason);
+    },
+    push: (version, annotations = {}) =>
+      patch("deployment", {
+        spec: {
+          template: {
+            metadata: { annotations },
+            spec: { containers: [{ name: "app", image: `example.com/${shopName}:${version}` }] },
+          },
+        },
+      }),
+    patch,
+    async until(what, withinMs, holds) {
+      let last: CanaryStatus = {};
+      const look = async () => {
+        last = await status().catch(() => last);
+        return holds(last);
+      };
+      await eventually(what, withinMs, look).catch(() => {
+        const { phase, message, canaryWeight } = last;
+        throw new Error(
+          `${namespace}: not within ${withinMs} ms: ${what}; ${phase} at ${canaryWeight} %: ${message}`,
+        );
+      });
+      return last;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * The one environment that all files of the suite share, and the Serin that works in it: started by the first that
+ * asks, stopped when the suite's process ends.
+ */
+import { connectByKubeconfig } from "../../../src/adapters/kubernetes/kube-config.ts";
+import { createTransport, type Transport } from "../../../src/adapters/kubernetes/transport.ts";
+import { createSystemClock } from "../../../src/adapters/system-clock.ts";
+import { createRecordingLog } from "../../support/recording-log.ts";
+import { type Environment, startEnvironment } from "./environment.ts";
+import { type SerinProcess, startSerin } from "./serin.ts";
+import { type SlackSink, startSlackSink } from "./slack-sink.ts";
+
+export interface Suite {
+  readonly environment: Environment;
+  /** As an administrator, without a limit on the rate of requests. */
+  readonly admin: Transport;
+  readonly slack: SlackSink;
+  /** The replicas that run; faults replace them. */
+  readonly replicas: SerinProcess[];
+  /** Starts another replica. */
+  startReplica(
+    name: string,
+    options?: { readonly nodeArguments?: readonly string[] },
+  ): Promise<SerinProcess>;
+}
+
+let starting: Promise<Suite> | undefined;
+
+/** The same for every file. */
+export function openSuite(): Promise<Suite> {
+  starting ??= start();
+  return starting;
+}
+
+/** Stops everything; for the end of the suite. */
+export async function closeSuite(): Promise<void> {
+  const suite = await starting;
+  if (suite === undefined) return;
+  await Promise.all(suite.replicas.map((replica) => replica.stop()));
+  await suite.slack.close();
+  await suite.environment.stop();
+  starting = undefined;
+}
+
+async function start(): Promise<Suite> {
+  const environment = await startEnvironment();
+  const replicas: SerinProcess[] = [];
+  const suite: Suite = {
+    environment,
+    admin: await connectAdmin(environment.controlPlane.adminKubeconfig),
+    slack: await startSlackSink(),
+    replicas,
+    async startReplica(name, options = {}) {
+      const replica = await startSerin(environment, { name, ...options });
+      replicas.push(replica);
+      return replica;
+    },
+  };
+  await suite.startReplica("serin-a");
+  await suite.startReplica("serin-b");
+  return suite;
+}
+
+async function connectAdmin(kubeconfig: string): Promise<Transport> {
+  const clock = createSystemClock();
+  const { wire } = await connectByKubeconfig({ path: kubeconfig, clock });
+  const random = Math.random;
+  const unlimited = { qps: 10_000, burst: 10_000 };
+  const shared = { clock, random, log: createRecordingLog(), ...unlimited };
+  return createTransport({ ...wire, ...shared, userAgent: "e2e", fieldManager: "kubectl-edit" });
+}
