@@ -6,6 +6,7 @@ const defaults = {
   ownNamespace: "serin-system",
   metricsServer: "http://prometheus.monitoring:9090",
   healthPort: 8080,
+  healthReach: "AllInterfaces",
   logLevel: "info",
   qps: 50,
   burst: 100,
