@@ -142,6 +142,22 @@ export const ReleaseStatus = z.object({
     .describe(
       "ControllerRevision that holds the spec, with its templates, which this release is held to; edits act with the next one.",
     ),
+  claims: z
+    .array(
+      z.object({
+        key: z.string().max(1024).describe("What it is, by kind and name."),
+        rules: z
+          .array(z.string().max(253))
+          .max(64)
+          .optional()
+          .describe("HTTP rules of a VirtualService; left out where it is the whole object."),
+      }),
+    )
+    .max(544)
+    .optional()
+    .describe(
+      "Workloads and routes that no other Canary gets before this release has ended, whatever the spec asks for by now.",
+    ),
   peakWeight: z.int32().min(0).max(100).describe("Largest weight the release has had."),
   firstTrafficAt: instant
     .optional()

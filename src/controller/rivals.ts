@@ -1,6 +1,11 @@
 /** Finds the Canary that stands before another on the same workload or route. Reads caches only. */
-import { type Claim, claimsOf, isSameClaim } from "../core/canary/claims.ts";
-import { isReleaseRunning } from "../core/canary/phases.ts";
+import {
+  type Claim,
+  claimsOf,
+  isSameClaim,
+  type StandingClaim,
+  standingClaims,
+} from "../core/canary/claims.ts";
 import { type Missing, missing } from "../core/fact.ts";
 import type { CanaryObject, Cluster } from "../ports/cluster.ts";
 import { toKey } from "./key.ts";
@@ -16,7 +21,10 @@ export function findRival(
       .claimants(namespace, claim.key)
       .find(
         (other) =>
-          isBefore(other, canary) && claimsIn(other).some((one) => isSameClaim(one, claim)),
+          other.identity.name !== canary.identity.name &&
+          claimsIn(other).some(
+            (one) => isSameClaim(one, claim) && isBefore([other, one], [canary, claim]),
+          ),
       );
     if (rival !== undefined) return missing("Conflict", sayConflict(claim, rival));
   }
@@ -35,20 +43,29 @@ export function rivalsOf(
   return new Set(keys.filter((key) => key !== toKey(canary.identity)));
 }
 
-function claimsIn({ spec }: CanaryObject): readonly Claim[] {
-  return spec.kind === "Known" ? claimsOf(spec.value) : [];
+function claimsIn({ identity, spec, status }: CanaryObject): readonly StandingClaim[] {
+  return standingClaims(identity.namespace, spec, status);
 }
 
-/** The older one, then by name; but whoever is in the middle of a release is let finish it. */
-function isBefore(one: CanaryObject, other: CanaryObject): boolean {
-  if (one.identity.name === other.identity.name) return false;
-  const isRunning = isReleaseRunning(one.status);
-  if (isRunning !== isReleaseRunning(other.status)) return isRunning;
+type Claimant = readonly [CanaryObject, StandingClaim];
+
+/** The older one, then by name; but what a release is held to it keeps to its end, and nothing else before that. */
+function isBefore([one, its]: Claimant, [other, theirs]: Claimant): boolean {
+  if (its.isInForce !== theirs.isInForce) return its.isInForce;
   if (one.createdAt !== other.createdAt) return one.createdAt < other.createdAt;
   return one.identity.name < other.identity.name;
 }
 
-function sayConflict({ key, rules }: Claim, { identity }: CanaryObject): string {
+function sayConflict(claim: StandingClaim, rival: CanaryObject): string {
+  const { key, rules } = claim;
   const what = rules === undefined ? key : `${key} (${rules.join(", ")})`;
-  return `Canary ${toKey(identity)} has ${what} already; delete one of the two, or name another here`;
+  const who = `Canary ${toKey(rival.identity)}`;
+  return isAsked(rival, claim)
+    ? `${who} has ${what} already; delete one of the two, or name another here`
+    : `${who} has ${what} until its release ends, by the spec that this began with; then it is free`;
+}
+
+function isAsked({ identity, spec }: CanaryObject, claim: Claim): boolean {
+  if (spec.kind !== "Known") return false;
+  return claimsOf(spec.value, identity.namespace).some((one) => isSameClaim(one, claim));
 }

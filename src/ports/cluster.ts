@@ -48,7 +48,7 @@ export interface Cluster {
   canary(key: CanaryKey): CanaryObject | undefined;
   /** Every Canary in the cache. */
   canaries(): readonly CanaryKey[];
-  /** Canaries in the cache whose spec lays claim to this object, by the key of a claim; the asking one too. */
+  /** Canaries in the cache that lay claim to this object, by spec or by release, by the key of a claim; the asking one too. */
   claimants(namespace: string, claim: string): readonly CanaryObject[];
   /** Missing: TemplateNotFound or TemplateInvalid. */
   template(namespace: string, reference: TemplateReference): Fact<FoundTemplate>;

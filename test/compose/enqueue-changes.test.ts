@@ -44,7 +44,9 @@ function createBench(canaries: Readonly<Record<string, Fact<CanarySpec>>>) {
     list()
       .filter(({ view: { identity, spec } }) =>
         spec.kind === "Known"
-          ? claimsOf(spec.value).some(({ key }) => `${identity.namespace}/${key}` === value)
+          ? claimsOf(spec.value, identity.namespace).some(
+              ({ key }) => `${identity.namespace}/${key}` === value,
+            )
           : false,
       )
       .map(({ view }) => ({ view, raw }));

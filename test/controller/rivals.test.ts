@@ -83,6 +83,33 @@ describe("of two Canaries on one VirtualService", () => {
   });
 });
 
+describe("a release whose spec was edited meanwhile", () => {
+  const onEdge = { key: "VirtualService/edge", rules: ["x"] };
+  const held = progressing(1, "confirmed", { release: { claims: [onEdge] } });
+
+  it("keeps the routes that it is held to, and says until when", () => {
+    const bench = createBench(
+      { spec: onRule("api", "x"), createdAt: older },
+      { spec: onRule("web", "y"), status: held },
+    );
+    expect(bench.losers()).toEqual(["a"]);
+    expect(findRival(bench.get("a"), bench.cluster)?.because).toContain(
+      "Canary shop/b has VirtualService/edge (x) until its release ends",
+    );
+    expect([...rivalsOf(bench.get("b"), bench.cluster)]).toEqual(["shop/a"]);
+    bench.cluster.put("shop/b", known(onRule("web", "y")), initialized());
+    expect(bench.losers()).toEqual([]);
+  });
+
+  it("takes nothing from an older one before its own end", () => {
+    const bench = createBench(
+      { spec: onRule("api", "y"), createdAt: older },
+      { spec: onRule("web", "y"), status: held },
+    );
+    expect(bench.losers()).toEqual(["b"]);
+  });
+});
+
 describe("the Canary that has to leave things alone", () => {
   it("is told whose they are and what to do, and its routes are not even looked at", () => {
     const bench = createBench({}, { status: initialized() });

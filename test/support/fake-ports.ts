@@ -10,7 +10,7 @@ import type { CanaryStatus, OutboxEntry } from "../../src/api/canary-status.ts";
 import type { ControllerPorts } from "../../src/controller/deps.ts";
 import { fromKey, toKey } from "../../src/controller/key.ts";
 import type { PodCounter } from "../../src/core/analysis/measure.ts";
-import { claimsOf } from "../../src/core/canary/claims.ts";
+import { standingClaims } from "../../src/core/canary/claims.ts";
 import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import type {
   Deletion,
@@ -126,10 +126,9 @@ export class FakeCluster implements Cluster {
 
   claimants(namespace: string, claim: string): readonly CanaryObject[] {
     return [...this.#canaries.values()].filter(
-      ({ identity, spec }) =>
+      ({ identity, spec, status }) =>
         identity.namespace === namespace &&
-        spec.kind === "Known" &&
-        claimsOf(spec.value).some(({ key }) => key === claim),
+        standingClaims(namespace, spec, status).some(({ key }) => key === claim),
     );
   }
 

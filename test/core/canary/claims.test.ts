@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
+import type { CanarySpec } from "../../../src/api/canary-spec.ts";
+import type { CanaryStatus } from "../../../src/api/canary-status.ts";
 import { GeneratedRouting } from "../../../src/api/generated-routing.ts";
-import { type Claim, claimsOf, isSameClaim } from "../../../src/core/canary/claims.ts";
-import { aSpec } from "../../support/snapshots.ts";
+import {
+  type Claim,
+  claimsOf,
+  isSameClaim,
+  standingClaims,
+} from "../../../src/core/canary/claims.ts";
+import { type Fact, known, missing } from "../../../src/core/fact.ts";
+import { aSpec, initialized, progressing } from "../../support/snapshots.ts";
 
 const route = (...rules: string[]): Claim => ({
   key: "VirtualService/web",
@@ -12,7 +20,7 @@ describe("a spec", () => {
   it("claims its target, its primary and the rules that it names", () => {
     const virtualServices = [{ name: "edge", routes: ["a", "b"] }, { name: "web" }];
     const routing = { istio: { virtualServices, propagationSeconds: 5 } };
-    expect(claimsOf(aSpec({ routing }))).toEqual([
+    expect(claimsOf(aSpec({ routing }), "shop")).toEqual([
       { key: "Deployment/web", rules: undefined },
       { key: "Deployment/web-primary", rules: undefined },
       { key: "VirtualService/edge", rules: ["a", "b"] },
@@ -24,7 +32,7 @@ describe("a spec", () => {
     const generate = GeneratedRouting.parse({});
     const routing = { istio: { generate, propagationSeconds: 5 } };
     expect(
-      claimsOf(aSpec({ routing, service: { name: "shop", portName: "http" } })).slice(2),
+      claimsOf(aSpec({ routing, service: { name: "shop", portName: "http" } }), "shop").slice(2),
     ).toEqual([{ key: "VirtualService/shop", rules: undefined }]);
   });
 });
@@ -33,7 +41,7 @@ describe("hosts that are generated", () => {
   const keysOf = (name: string, parts: object) => {
     const routing = { istio: { generate: GeneratedRouting.parse(parts), propagationSeconds: 5 } };
     const service = { name, portName: "http" };
-    return claimsOf(aSpec({ routing, service })).slice(3);
+    return claimsOf(aSpec({ routing, service }), "shop").slice(3);
   };
   const collide = (one: readonly Claim[], others: readonly Claim[]) =>
     one.some((claim) => others.some((other) => isSameClaim(claim, other)));
@@ -51,6 +59,61 @@ describe("hosts that are generated", () => {
     expect(collide(shop, keysOf("api", parts))).toBe(true);
     expect(collide(shop, keysOf("api", { ...parts, gateways: ["other"] }))).toBe(false);
     expect(collide(shop, keysOf("api", { ...parts, hosts: ["api.example.com"] }))).toBe(false);
+  });
+});
+
+describe("a gateway", () => {
+  const edge = (gateway: string) => {
+    const routing = {
+      istio: {
+        generate: GeneratedRouting.parse({ hosts: ["a.example.com"], gateways: [gateway] }),
+        propagationSeconds: 5,
+      },
+    };
+    return claimsOf(aSpec({ routing }), "shop").at(-1)?.key;
+  };
+
+  it("is the same with and without the namespace of the Canary, and another in another", () => {
+    expect(edge("shop/edge")).toBe(edge("edge"));
+    expect(edge("infra/edge")).not.toBe(edge("edge"));
+    expect(edge("shop-2/edge")).toBe("Host/a.example.com on gateway shop-2/edge");
+  });
+});
+
+describe("what stands", () => {
+  const asking = (...virtualServices: { name: string; routes?: string[] }[]) =>
+    known(aSpec({ routing: { istio: { virtualServices, propagationSeconds: 5 } } }));
+  const claimed = (spec: Fact<CanarySpec>, status: CanaryStatus) =>
+    standingClaims("shop", spec, status)
+      .filter(({ key }) => key.startsWith("VirtualService"))
+      .map(({ key, rules, isInForce }) => `${isInForce} ${key.split("/")[1]} ${rules ?? "*"}`);
+  const held = (...claims: { key: string; rules?: string[] }[]) =>
+    progressing(1, "confirmed", { release: { claims } });
+  const edge = { key: "VirtualService/edge" };
+
+  it("of a Canary without a release is what it asks for, in nobody's way that has more", () => {
+    expect(claimed(asking({ name: "edge" }), initialized())).toEqual(["false edge *"]);
+    expect(claimed(missing("Invalid", "…"), initialized())).toEqual([]);
+  });
+
+  it("of a release is what it is held to, and beside it what is asked for by now", () => {
+    expect(claimed(asking({ name: "web" }), held(edge))).toEqual(["true edge *", "false web *"]);
+    expect(claimed(asking({ name: "edge" }), held(edge))).toEqual(["true edge *"]);
+    expect(claimed(missing("Invalid", "…"), held(edge))).toEqual(["true edge *"]);
+  });
+
+  it("is told by rule", () => {
+    const onA = held({ ...edge, rules: ["a"] });
+    expect(claimed(asking({ name: "edge", routes: ["a", "b"] }), onA)).toEqual([
+      "true edge a",
+      "false edge b",
+    ]);
+    expect(claimed(asking({ name: "edge" }), onA)).toEqual(["true edge a", "false edge *"]);
+  });
+
+  it("of a release that was not held to a spec yet is what is asked for", () => {
+    const begun = progressing(0, "entered");
+    expect(claimed(asking({ name: "edge" }), begun)).toEqual(["true edge *"]);
   });
 });
 

@@ -3,7 +3,7 @@
 import type { AlertProviderSpec } from "../../../api/alert-provider.ts";
 import type { AnalysisTemplateSpec } from "../../../api/analysis-template.ts";
 import { apiGroup } from "../../../api/names.ts";
-import { claimsOf } from "../../../core/canary/claims.ts";
+import { standingClaims } from "../../../core/canary/claims.ts";
 import type { Fact } from "../../../core/fact.ts";
 import type { CanaryObject } from "../../../ports/cluster.ts";
 import { createInformer, type Informer } from "../informer.ts";
@@ -27,7 +27,7 @@ const ours = (plural: string, namespaced = true): ResourceRef => ({
   namespaced,
 });
 
-/** Index of Canaries by namespace and key of what their specs lay claim to. */
+/** Index of Canaries by namespace and key of what they lay claim to. */
 export const byClaim = "byClaim";
 
 export const canaryResource = ours("canaries");
@@ -55,7 +55,8 @@ export function clusterInformers(options: InformerDeps): ClusterInformers {
   };
 }
 
-function claimsIn({ identity, spec }: CanaryObject): readonly string[] {
-  if (spec.kind !== "Known") return [];
-  return claimsOf(spec.value).map(({ key }) => keyOf(identity.namespace, key));
+function claimsIn({ identity, spec, status }: CanaryObject): readonly string[] {
+  const { namespace } = identity;
+  const keys = standingClaims(namespace, spec, status).map(({ key }) => keyOf(namespace, key));
+  return [...new Set(keys)];
 }

@@ -168,8 +168,12 @@ const supersede: Rule = {
       before: s.status.release,
     });
     // Another spec may name other routes: those that carry traffic now must be found until they carry none.
-    const specRevision = s.status.release?.specRevision;
-    const release = { ...begun, ...(specRevision !== undefined && { specRevision }) };
+    const { specRevision, claims } = s.status.release ?? {};
+    const release = {
+      ...begun,
+      ...(specRevision !== undefined && { specRevision }),
+      ...(claims !== undefined && { claims }),
+    };
     return {
       kind: endingKind(s),
       rule: "supersede",

@@ -1,6 +1,7 @@
 /** Rules by which a release is held to the spec and the templates of its start. Rollbacks never wait for them. */
 import type { CanarySpec } from "../../../api/canary-spec.ts";
 import type { CanaryStatus, ReleaseStatus, StageStatus } from "../../../api/canary-status.ts";
+import { claimsOf } from "../claims.ts";
 import { met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { releaseFacts } from "../notices.ts";
@@ -40,6 +41,7 @@ const freezeSpec: Rule = {
       // The spec may have been edited since the release was begun.
       ...(isUntouched ? begunUnder(content.spec, release, s.now) : release),
       specRevision: revision,
+      claims: keptClaims(content.spec, s.snapshot.identity.namespace),
     };
     const told = isUntouched ? message : (s.status.message ?? message);
     return {
@@ -49,6 +51,13 @@ const freezeSpec: Rule = {
     };
   },
 };
+
+function keptClaims(spec: CanarySpec, namespace: string): ReleaseStatus["claims"] {
+  return claimsOf(spec, namespace).map(({ key, rules }) => ({
+    key,
+    ...(rules !== undefined && { rules: [...rules] }),
+  }));
+}
 
 /** The release as it begins under this spec. */
 function begunUnder(spec: CanarySpec, release: ReleaseStatus, now: number): ReleaseStatus {
@@ -81,7 +90,7 @@ const refreeze: Rule = {
     const { release } = s.status;
     if (release === undefined)
       return { kind: "Stall", rule: "refreeze", reason: "ReleaseFailed", message: because };
-    const { specRevision: _, ...unfrozen } = release;
+    const { specRevision: _, claims: __, ...unfrozen } = release;
     const message = isInStage(s.status)
       ? `${because}; starting again at the first stage under the spec as it is now`
       : `${because}; the promotion, all stages passed, goes on under the spec as it is now`;

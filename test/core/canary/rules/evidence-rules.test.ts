@@ -232,6 +232,12 @@ describe("another template", () => {
     expect(release).not.toHaveProperty("unmanagedShare");
   });
 
+  it("keeps the routes of the release before until it is held to its own spec", () => {
+    const held = { specRevision: "web-spec-1", claims: [{ key: "VirtualService/edge" }] };
+    const status = progressing(2, "confirmed", { release: held });
+    expect(statusAfter(aReleasing(status, { target: third })).release).toMatchObject(held);
+  });
+
   it.each([unknown("not read yet"), missing("PrimaryNotFound", "…")])(
     "takes the weight off also when the primary cannot be read",
     (primary) => {

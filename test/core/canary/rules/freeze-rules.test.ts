@@ -20,6 +20,7 @@ describe("keeping the spec", () => {
     expect(decideNow(due)).toMatchObject({ kind: "Converge", actions: [{ kind: "KeepSpec" }] });
     const kept = statusAfter({ ...due, freeze: aDueFreeze({ isSaved: true }) });
     expect(kept.release?.specRevision).toBe("web-spec-1");
+    expect(kept.release?.claims).toContainEqual({ key: "Deployment/web-primary" });
     expect(kept.canaryWeight).toBe(0);
   });
 
