@@ -148,7 +148,7 @@ export const ReleaseStatus = z.object({
         key: z.string().max(1024).describe("What it is, by kind and name."),
         rules: z
           .array(z.string().max(253))
-          .max(64)
+          .max(16)
           .optional()
           .describe("HTTP rules of a VirtualService; left out where it is the whole object."),
       }),

@@ -86,7 +86,9 @@ describe("what stands", () => {
   const claimed = (spec: Fact<CanarySpec>, status: CanaryStatus) =>
     standingClaims("shop", spec, status)
       .filter(({ key }) => key.startsWith("VirtualService"))
-      .map(({ key, rules, isInForce }) => `${isInForce} ${key.split("/")[1]} ${rules ?? "*"}`);
+      .map(
+        ({ key, rules, isInForce }) => `${isInForce} ${key.split("/")[1]} ${rules?.join() ?? "*"}`,
+      );
   const held = (...claims: { key: string; rules?: string[] }[]) =>
     progressing(1, "confirmed", { release: { claims } });
   const edge = { key: "VirtualService/edge" };
