@@ -1,17 +1,18 @@
 /** Good releases on real servers. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isMissing } from "../support/is-missing.ts";
 import { createShop, versions } from "../support/shop.ts";
 import { closeSuite, openSuite, type Suite } from "../support/suite.ts";
 import { followWeights } from "../support/weights.ts";
 
-describe.concurrent("a release on real servers", () => {
+describe.skipIf(isMissing())("a release on real servers", () => {
   let suite: Suite;
   beforeAll(async () => {
     suite = await openSuite();
   });
   afterAll(closeSuite);
 
-  it("goes through every stage and is promoted", async () => {
+  it.concurrent("goes through every stage and is promoted", async () => {
     const shop = await createShop(suite.admin, { namespace: "good-release", replicas: 2 });
     await shop.until("initialised", 60_000, ({ phase }) => phase === "Initialized");
     const history = await followWeights(shop);
@@ -23,7 +24,7 @@ describe.concurrent("a release on real servers", () => {
     expect(primary.spec.template.spec.containers[0]?.image).toBe("example.com/orders:2");
   });
 
-  it("takes a version with errors off and says so", async () => {
+  it.concurrent("takes a version with errors off and says so", async () => {
     const shop = await createShop(suite.admin, { namespace: "bad-release", replicas: 2 });
     await shop.until("initialised", 60_000, ({ phase }) => phase === "Initialized");
     const history = await followWeights(shop);
