@@ -11,6 +11,7 @@ import { cacheFolder, istioCrdFile } from "../setup/components.ts";
 import { type Child, startChild, whenReady } from "./child.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { freePort } from "./free-port.ts";
+import { type Istiod, startIstiod } from "./istiod.ts";
 import { kubectl } from "./kubectl.ts";
 import { type RealPrometheus, startPrometheus } from "./prometheus.ts";
 
@@ -22,6 +23,8 @@ export interface Environment {
   readonly controlPlane: ControlPlane;
   readonly kubelet: Child;
   readonly mesh: Child;
+  /** Beside the simulated mesh: it judges what is written and tells proxyless clients. */
+  readonly istiod: Istiod;
   /** Address of the mesh's targets and of what its clients counted. */
   readonly meshAddress: string;
   readonly prometheus: RealPrometheus;
@@ -46,6 +49,7 @@ export async function startEnvironment(): Promise<Environment> {
   const meshAddress = `http://127.0.0.1:${meshPort}`;
   const mesh = startProgram("mesh", programs, [adminKubeconfig, String(meshPort)]);
   await whenReady(mesh, 30_000, async () => (await fetch(`${meshAddress}/-/ready`)).ok);
+  const istiod = await startIstiod({ folder: join(folder, "istiod"), kubeconfig: adminKubeconfig });
   const prometheus = await startPrometheus({
     folder: join(folder, "prometheus"),
     discovery: [`${meshAddress}/targets`],
@@ -56,10 +60,12 @@ export async function startEnvironment(): Promise<Environment> {
     kubelet,
     mesh,
     meshAddress,
+    istiod,
     prometheus,
     serinKubeconfig: controlPlane.kubeconfigFor("serin", await serinToken(adminKubeconfig)),
     async stop() {
-      await Promise.all([kubelet.stop(3_000), mesh.stop(3_000), prometheus.child.stop(3_000)]);
+      const programs = [kubelet, mesh, istiod.child, prometheus.child];
+      await Promise.all(programs.map((program) => program.stop(3_000)));
       await controlPlane.stop();
     },
   };
