@@ -378,6 +378,10 @@ export const events = {
     severity: "Warning",
     doc: "Evidence against the new version: traffic is being taken off.",
   },
+  RestoredShort: {
+    severity: "Error",
+    doc: "The primary has its old template again, but not all its pods within the progress deadline: it gets all traffic with those it has.",
+  },
   StableHasNoPods: {
     severity: "Error",
     doc: "Traffic is to be taken off the target, and no pod of the primary is ready: the target keeps it until one is, for a bounded time where a verdict asks for it.",

@@ -94,6 +94,10 @@ export const eventFacts = {
       "decidedSeconds",
     ],
   },
+  RestoredShort: {
+    always: ["release", "images", "cause", "peakWeight"],
+    ifKnown: ["stableImages", "durationSeconds"],
+  },
   StableHasNoPods: {
     always: ["weight"],
     ifKnown: ["release", "images", "stableImages", "cause"],

@@ -38,6 +38,8 @@ export function primaryDueAt({ status, spec, primary }: Snapshot): number | unde
   const since = awaitedSince(status);
   if (since === undefined || spec.kind !== "Known" || primary.kind !== "Known") return undefined;
   const { isRolledOut, availableReplicas } = primary.value;
+  // After its time an old version takes the traffic with what it has.
+  if (status.phase === "Promoting" && availableReplicas > 0) return undefined;
   const needed = Math.max(1, status.release?.primaryReplicas ?? 1);
   if (isRolledOut && availableReplicas >= needed) return undefined;
   return fromInstant(since) + spec.value.progressDeadlineSeconds * 1000;
@@ -51,14 +53,15 @@ function awaitedSince({ phase, initialisation, release }: CanaryStatus): string 
   return promotion?.step === "Restore" ? promotion.since : undefined;
 }
 
-function latePrimary({ primary, spec, identity }: Snapshot): Hindrance | undefined {
+function latePrimary({ primary, spec, identity, status }: Snapshot): Hindrance | undefined {
   if (primary.kind !== "Known" || spec.kind !== "Known") return undefined;
   const { name, refusedPods } = primary.value;
   const because = refusedPods === undefined ? "" : ` (${refusedPods})`;
+  const until = status.phase === "Promoting" ? "one of its pods is" : "it has";
   return {
     reason: "PrimaryUnavailable",
     message:
-      `Deployment ${name} did not become available within ${spec.value.progressDeadlineSeconds} s${because}; the traffic stays where it is until it has. ` +
+      `Deployment ${name} did not become available within ${spec.value.progressDeadlineSeconds} s${because}; the traffic stays where it is until ${until}. ` +
       `See: kubectl -n ${identity.namespace} describe deployment ${name}`,
   };
 }

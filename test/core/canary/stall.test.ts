@@ -69,8 +69,10 @@ it.each([
   expect(assessStall(down(), now)).toMatchObject({
     reason: "PrimaryUnavailable",
     message:
-      "Deployment web-primary did not become available within 600 s; the traffic stays where it is until it has. See: kubectl -n shop describe deployment web-primary",
+      "Deployment web-primary did not become available within 600 s; the traffic stays where it is until one of its pods is. See: kubectl -n shop describe deployment web-primary",
   });
+  const one = known(aWorkload({ availableReplicas: 1, isRolledOut: false }));
+  expect(assessStall(down({ primary: one }), now)).toBeUndefined();
   const after = statusAfter(down());
   expect(after.canaryWeight).toBe(status.canaryWeight);
   expect(after.conditions).toContainEqual(

@@ -168,6 +168,12 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
     duration("After", "waitedSeconds"),
   ]),
   RollbackStarted: urgent("⏪", "rolling back", [measured, cause, serving, newVersion, peak]),
+  RestoredShort: urgent("🚨", "old version back with fewer pods", [
+    cause,
+    serving,
+    newVersion,
+    peak,
+  ]),
   StableHasNoPods: urgent("🚨", "the primary has no ready pod", [
     percent("Traffic to the target", "weight"),
     cause,

@@ -1,9 +1,9 @@
 /** Rules of the promotion: copy, available, shift; and the way back once the copy was made. */
 import type { CanaryStatus, ReleaseRecord } from "../../../api/canary-status.ts";
-import { toInstant } from "../../instant.ts";
+import { fromInstant, toInstant } from "../../instant.ts";
 import { every, type Guard, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
-import { endedFacts, type Notice } from "../notices.ts";
+import { endedFacts, type Notice, stableFacts } from "../notices.ts";
 import { recordRelease } from "../release.ts";
 import type { Situation } from "../situation.ts";
 import type { Workload } from "../snapshot.ts";
@@ -88,13 +88,17 @@ const finishRestore: Rule = {
           ? met("")
           : unmet("the primary is being given its old template back");
       },
-      () => hasPrimaryCapacity(s),
+      () => mayServeAgain(s),
     ),
   decide: (s, message) => {
     const { outcome, reason } = restoredAs(s);
     const status = recordRelease(restored(s, outcome), outcome, reason, s.now);
-    const notices: readonly Notice[] =
-      outcome === "Failed" ? [] : [{ reason: outcome, message: why(s), facts: endedFacts(s) }];
+    const notices: readonly Notice[] = [
+      ...(outcome === "Failed"
+        ? []
+        : [{ reason: outcome, message: why(s), facts: endedFacts(s) } as const]),
+      ...(hasPrimaryCapacity(s).holds ? [] : [restoredShort(s, message)]),
+    ];
     return {
       kind: "Rollback",
       rule: "finishRestore",
@@ -141,6 +145,31 @@ export function hasPrimaryCapacity(s: Situation): Guard {
   return isRolledOut && availableReplicas >= needed
     ? met("the primary is available; giving it the traffic")
     : unmet(`the primary has ${availableReplicas} of ${needed} pods available with its template`);
+}
+
+/**
+ * All its pods, or after the deadline any: what hinders the others, as a quota that the new version's pods have used
+ * up, may end only when those have no traffic any more.
+ */
+function mayServeAgain(s: Situation): Guard {
+  const capacity = hasPrimaryCapacity(s);
+  const { primary } = s.snapshot;
+  const { since } = s.status.release?.promotion ?? {};
+  if (capacity.holds || since === undefined || s.spec === undefined) return capacity;
+  const dueAt = fromInstant(since) + s.spec.progressDeadlineSeconds * 1000;
+  if (s.now < dueAt) return unmet(capacity.because, dueAt);
+  if (primary.kind !== "Known" || primary.value.availableReplicas === 0) return capacity;
+  const waited = `and no more in ${s.spec.progressDeadlineSeconds} s`;
+  return met(`${capacity.because}, ${waited}: all traffic goes to those it has`);
+}
+
+function restoredShort(s: Situation, message: string): Notice {
+  const { reason = "PromotionFailed" } = s.status.release?.rollback ?? {};
+  return {
+    reason: "RestoredShort",
+    message,
+    facts: { ...endedFacts(s), ...stableFacts(s), cause: reason },
+  };
 }
 
 /** A push during the promotion ends the release without a verdict; anything else fails it. */

@@ -98,6 +98,56 @@ describe("the way back ends", () => {
     expect(decideNow(restoring(nextTarget, primary))).toMatchObject({ kind: "Converge", message });
   });
 
+  describe("with what there is, once the deadline is over", () => {
+    const short = (seconds: number, overrides: Partial<Workload> = {}) => {
+      const promotion = { step: "Restore" as const, since: ago(seconds), savedHash: "good" };
+      const world = restoring(
+        nextTarget,
+        aWorkload({
+          name: "web-primary",
+          availableReplicas: 1,
+          isRolledOut: false,
+          ...overrides,
+        }),
+      );
+      const { release } = world.status;
+      const failed = { ...rollback, reason: "MetricLimitExceeded" as const };
+      if (release === undefined) throw new Error("no release");
+      return {
+        ...world,
+        status: { ...world.status, release: { ...release, promotion, rollback: failed } },
+      };
+    };
+
+    it("gives the primary all traffic, and tells people of it", () => {
+      expect(decideNow(short(600))).toMatchObject({
+        kind: "Rollback",
+        rule: "finishRestore",
+        status: {
+          phase: "Failed",
+          canaryWeight: 0,
+          message:
+            "the primary has 1 of 4 pods available with its template, and no more in 600 s: all traffic goes to those it has",
+          outbox: [{ reason: "RestoredShort", severity: "Error" }],
+        },
+      });
+    });
+
+    it.each([
+      ["not before it", short(599)],
+      ["not while the primary has none", short(600, { availableReplicas: 0 })],
+      ["not before its template is back", short(600, { templateHash: "next" })],
+    ])("%s", (_, world) => {
+      expect(decideNow(world).rule).not.toBe("finishRestore");
+    });
+
+    it("and wakes up for it", () => {
+      const world = short(590);
+      const status = { ...world.status, refreshedAt: ago(0) };
+      expect(decideNow({ ...world, status })).toMatchObject({ requeueAfterMs: 10_000 });
+    });
+  });
+
   it("also when what was written back is read in another way", () => {
     const primary = aWorkload({ templateHash: "good, read anew", markedHash: "good" });
     expect(decideNow(restoring(nextTarget, primary))).toMatchObject({
