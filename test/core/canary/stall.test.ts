@@ -56,10 +56,10 @@ it("is no primary that is still to be created, or was not read", () => {
 });
 
 it.each([
-  ["at its start", initializing("CreatePrimary", { initialisation: sinceTenMinutes })],
-  ["that was there before Serin", adopting],
-  ["on its way back to its earlier template", restoring],
-])("is a primary that does not come up in time %s", (_, status) => {
+  ["at its start", "it has", initializing("CreatePrimary", { initialisation: sinceTenMinutes })],
+  ["that was there before Serin", "it has", adopting],
+  ["on its way back to its earlier template", "one of its pods is", restoring],
+])("is a primary that does not come up in time %s", (_, until, status) => {
   const down = (world = {}) =>
     aReleasing(status, {
       primary: known(aWorkload({ name: "web-primary", availableReplicas: 0, isRolledOut: false })),
@@ -68,11 +68,8 @@ it.each([
   expect(assessStall(down(), now - 1)).toBeUndefined();
   expect(assessStall(down(), now)).toMatchObject({
     reason: "PrimaryUnavailable",
-    message:
-      "Deployment web-primary did not become available within 600 s; the traffic stays where it is until one of its pods is. See: kubectl -n shop describe deployment web-primary",
+    message: `Deployment web-primary did not become available within 600 s; the traffic stays where it is until ${until}. See: kubectl -n shop describe deployment web-primary`,
   });
-  const one = known(aWorkload({ availableReplicas: 1, isRolledOut: false }));
-  expect(assessStall(down({ primary: one }), now)).toBeUndefined();
   const after = statusAfter(down());
   expect(after.canaryWeight).toBe(status.canaryWeight);
   expect(after.conditions).toContainEqual(
@@ -81,6 +78,11 @@ it.each([
   expect(after.outbox).toMatchObject([{ reason: "Stalled" }]);
   expect(decideNow(down({ status: after }))).toMatchObject({ rule: "hold", actions: [] });
   expect(assessStall(down({ primary: known(aWorkload()) }), now)).toBeUndefined();
+});
+
+it("is no way back on which the primary has a pod to take the traffic", () => {
+  const primary = known(aWorkload({ availableReplicas: 1, isRolledOut: false }));
+  expect(assessStall(aReleasing(restoring, { primary }), now)).toBeUndefined();
 });
 
 it("is looked for once the primary's time is over", () => {
