@@ -7,7 +7,7 @@ const inCi = process.env["CI"] !== undefined && process.env["CI"] !== "";
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
-    environment: "node",
+    environment: fileURLToPath(new URL("support/worker-environment.ts", import.meta.url)),
     include: ["test/e2e/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     pool: "threads",

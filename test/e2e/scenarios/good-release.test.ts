@@ -1,8 +1,8 @@
 /** Good releases on real servers. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { isMissing } from "../support/is-missing.ts";
 import { createShop, versions } from "../support/shop.ts";
-import { closeSuite, openSuite, type Suite } from "../support/suite.ts";
+import { openSuite, type Suite } from "../support/suite.ts";
 import { followWeights } from "../support/weights.ts";
 
 describe.skipIf(isMissing())("a release on real servers", () => {
@@ -10,7 +10,6 @@ describe.skipIf(isMissing())("a release on real servers", () => {
   beforeAll(async () => {
     suite = await openSuite();
   });
-  afterAll(closeSuite);
 
   it.concurrent("goes through every stage and is promoted", async () => {
     const shop = await createShop(suite.admin, { namespace: "good-release", replicas: 2 });

@@ -2,7 +2,7 @@
  * The whole world of the end-to-end tests: control plane, Istio's and Serin's CRDs, Serin's own manifests with their
  * roles, kubelet, mesh, Prometheus, Slack. Serin itself is started by who needs it, with the roles of deploy/ only.
  */
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,6 +67,9 @@ export async function startEnvironment(): Promise<Environment> {
       const programs = [kubelet, mesh, istiod.child, prometheus.child];
       await Promise.all(programs.map((program) => program.stop(3_000)));
       await controlPlane.stop();
+      // What is left is the logs.
+      for (const data of ["control-plane/etcd", "prometheus/data"])
+        rmSync(join(folder, data), { recursive: true, force: true });
     },
   };
 }

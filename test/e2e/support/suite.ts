@@ -1,11 +1,12 @@
 /**
  * The one environment that all files of the suite share, and the Serin that works in it: started by the first that
- * asks, stopped when the suite's process ends.
+ * asks, stopped when the worker that runs them ends.
  */
 import { connectByKubeconfig } from "../../../src/adapters/kubernetes/kube-config.ts";
 import { createTransport, type Transport } from "../../../src/adapters/kubernetes/transport.ts";
 import { createSystemClock } from "../../../src/adapters/system-clock.ts";
 import { createRecordingLog } from "../../support/recording-log.ts";
+import { atWorkerEnd } from "./at-worker-end.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
 import { type SerinProcess, startSerin } from "./serin.ts";
 import { type SlackSink, startSlackSink } from "./slack-sink.ts";
@@ -26,20 +27,16 @@ export interface Suite {
 
 let starting: Promise<Suite> | undefined;
 
-/** The same for every file. */
+/** The same for every file of a run; nobody needs to close it. */
 export function openSuite(): Promise<Suite> {
   starting ??= start();
   return starting;
 }
 
-/** Stops everything; for the end of the suite. */
-export async function closeSuite(): Promise<void> {
-  const suite = await starting;
-  if (suite === undefined) return;
-  await Promise.all(suite.replicas.map((replica) => replica.stop()));
-  await suite.slack.close();
-  await suite.environment.stop();
-  starting = undefined;
+async function closeSuite({ replicas, slack, environment }: Suite): Promise<void> {
+  await Promise.all(replicas.map((replica) => replica.stop()));
+  await slack.close();
+  await environment.stop();
 }
 
 async function start(): Promise<Suite> {
@@ -56,6 +53,7 @@ async function start(): Promise<Suite> {
       return replica;
     },
   };
+  atWorkerEnd(() => closeSuite(suite));
   await suite.startReplica("serin-a");
   await suite.startReplica("serin-b");
   return suite;

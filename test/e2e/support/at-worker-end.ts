@@ -1,0 +1,19 @@
+/**
+ * What the one worker of the end-to-end tests does at its end, after its last file, whatever came of it. Vitest loads
+ * its environment apart from the tests, so the two meet on globalThis.
+ */
+
+declare global {
+  // A const is no property of globalThis.
+  var endOfE2eWorker: (() => Promise<void>) | undefined;
+}
+
+export function atWorkerEnd(work: () => Promise<void>): void {
+  globalThis.endOfE2eWorker = work;
+}
+
+export async function endWorker(): Promise<void> {
+  const work = globalThis.endOfE2eWorker;
+  globalThis.endOfE2eWorker = undefined;
+  await work?.();
+}
