@@ -1,6 +1,7 @@
 /** The end-to-end tests: real components, one file after another, since faults are everybody's. */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { Sequencer } from "./support/sequencer.ts";
 
 const inCi = process.env["CI"] !== undefined && process.env["CI"] !== "";
 
@@ -14,6 +15,7 @@ export default defineConfig({
     maxWorkers: 1,
     isolate: false,
     fileParallelism: false,
+    sequence: { sequencer: Sequencer },
     // Releases wait far more than they compute.
     maxConcurrency: 12,
     testTimeout: 180_000,

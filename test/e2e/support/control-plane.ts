@@ -145,6 +145,8 @@ function apiServerArguments(
     "--authorization-mode=RBAC",
     `--audit-policy-file=${join(folder, "audit.yaml")}`,
     `--audit-log-path=${join(folder, "audit.log")}`,
+    // One file for the whole run.
+    "--audit-log-maxsize=0",
     "--shutdown-delay-duration=0s",
     "--watch-cache=true",
     "--v=1",
@@ -169,13 +171,22 @@ function managerArguments(folder: string, kubeconfig: string, port: number): rea
   ];
 }
 
-/** Who wrote and read what, without bodies: what roles are checked against. */
+const serinOnly = { userGroups: ["system:serviceaccounts:serin-system"] };
+
+/** What Serin asked for: what its roles are checked against. With it every route that it wrote, whole. */
 const auditPolicy = {
   apiVersion: "audit.k8s.io/v1",
   kind: "Policy",
   omitStages: ["RequestReceived"],
+  omitManagedFields: true,
   rules: [
-    { level: "Metadata", userGroups: ["system:serviceaccounts:serin-system"] },
+    {
+      level: "RequestResponse",
+      ...serinOnly,
+      verbs: ["create", "update", "patch"],
+      resources: [{ group: "networking.istio.io" }],
+    },
+    { level: "Metadata", ...serinOnly },
     { level: "None" },
   ],
 };
