@@ -1,0 +1,101 @@
+/**
+ * How much more the number of bad requests varies than chance alone would have it: bursts, retries, requests that fail
+ * together. Told from stable's blocks alone, and only used on later ones, so that the evidence stays valid.
+ *
+ * Pearson's statistic of how a block's bad requests fall on the reporting pods: swings that all pods share cancel. With X
+ * bad requests, of which pod k is expected to report the share q_k, its expectation is K − 1 for any X if each falls by itself,
+ * and φ times that if they come in clusters of (size-weighted) mean φ. Dividing ln L by φ is exactly valid for clusters of at
+ * most φ, since E[a^(Y/m)] ≤ 1 + E[Y](a−1)/m for Y ≤ m (a chord of a convex function), and never invalid.
+ */
+import { type PodCounts, type PodTotal, type PodTotals, sumOfPods } from "./pod-counts.ts";
+
+/** Sums over stable's blocks. */
+export interface Dispersion {
+  /** Σ weight × Pearson's statistic per degree of freedom. */
+  readonly weighted: number;
+  /** Σ weight. */
+  readonly weight: number;
+}
+
+/** Nothing seen: no overdispersion. */
+export const noDispersion: Dispersion = { weighted: 0, weight: 0 };
+
+/** Weight, in bad requests × degrees of freedom, with which no overdispersion is presumed before anything was seen. */
+const presumed = 20;
+/** Bad requests beyond which a block weighs no more: an outage is one event, however many requests it takes. */
+const mostBad = 32;
+/** Most that one block may show: how a common outage begins and ends is no burst. */
+const mostRatio = 64;
+/** Bad requests of a pod at which its own past counts as much as what all pods have in common. */
+const pooling = 10;
+/** Least share of good requests in the variance, where nearly all are bad. */
+const leastGood = 0.05;
+/** Overdispersion up to this is taken for chance; beyond it a margin is added for what the canary may have more. */
+const negligible = 1.25;
+const safety = 1.2;
+
+/** φ, at least 1. */
+export function dispersionOf({ weighted, weight }: Dispersion): number {
+  const estimate = (weighted + presumed) / (weight + presumed);
+  return estimate > negligible ? safety * estimate : 1;
+}
+
+/**
+ * The sums after one more block of stable's. `totals` are those of the blocks before, `before` the latest of them: a pod that always reports more bad
+ * requests than others is no burst. Where one pod reports everything, the block is held against the one before.
+ */
+export function addToDispersion(
+  past: Dispersion,
+  pods: readonly PodCounts[],
+  { totals, before }: { readonly totals: PodTotals; readonly before: PodTotal },
+): Dispersion {
+  const active = pods.filter(({ requests }) => requests > 0);
+  const [only] = active;
+  if (only === undefined) return past;
+  const seen = active.length > 1 ? acrossPods(active, totals) : acrossTime(only, before);
+  if (seen === undefined) return past;
+  const weight = seen.freedom * Math.min(mostBad, seen.bad);
+  const ratio = Math.min(mostRatio, seen.statistic / seen.freedom);
+  return { weighted: past.weighted + weight * ratio, weight: past.weight + weight };
+}
+
+interface Seen {
+  readonly statistic: number;
+  readonly freedom: number;
+  readonly bad: number;
+}
+
+function acrossPods(pods: readonly PodCounts[], totals: PodTotals): Seen | undefined {
+  const { requests, bad } = sumOfPods(pods);
+  if (bad <= 0) return undefined;
+  const past = sumOfPods(totals.values());
+  const pastShare = past.requests > 0 ? past.bad / past.requests : 0;
+  const expected = pods.map(({ pod, requests: own }) => own * leaning(totals.get(pod), pastShare));
+  const whole = expected.reduce((sum, each) => sum + each, 0);
+  const good = Math.max(leastGood, 1 - bad / requests);
+  const statistic = pods.reduce((sum, pod, k) => {
+    const mean = (bad * (expected[k] ?? 0)) / whole;
+    const own = totals.get(pod.pod)?.bad ?? 0;
+    // The pod's own past is an estimate, whose error adds to the variance.
+    const variance = mean * good * (1 + (mean * own) / (own + pooling) ** 2);
+    return sum + (pod.bad - mean) ** 2 / variance;
+  }, 0);
+  return { statistic, freedom: pods.length - 1, bad };
+}
+
+/** How many times as many bad requests as others the pod is expected to report. */
+function leaning(own: PodTotal | undefined, share: number): number {
+  if (own === undefined) return 1;
+  return (own.bad + pooling) / (own.requests * share + pooling);
+}
+
+/** Given the bad requests of two blocks together, those of the later one are binomial. */
+function acrossTime(now: PodTotal, before: PodTotal): Seen | undefined {
+  const bad = now.bad + before.bad;
+  if (bad <= 0 || before.requests <= 0) return undefined;
+  const requests = now.requests + before.requests;
+  const share = now.requests / requests;
+  const good = Math.max(leastGood, 1 - bad / requests);
+  const statistic = (now.bad - bad * share) ** 2 / (bad * share * (1 - share) * good);
+  return { statistic, freedom: 1, bad };
+}

@@ -1,0 +1,124 @@
+/**
+ * A comparison as status keeps it, so that whoever takes over goes on with the same evidence. Numbers are written as text: JSON has
+ * no −Infinity, and every digit counts. What pods have counted is not kept; the noise told from it is.
+ */
+import type { LatencyCounts } from "../measure.ts";
+import { type BoundTest, newTest } from "./bound-test.ts";
+import type { Comparison } from "./comparison.ts";
+import type { PodTotal, PodTotals } from "./pod-counts.ts";
+import { type PromotionEvidence, promotionBets } from "./promotion-evidence.ts";
+import { type RollbackEvidence, rollbackBets } from "./rollback-evidence.ts";
+
+/** One test; the texts are numbers with spaces between them. */
+export interface SavedTest {
+  /** Its bound, in the template's unit; left out for errors. */
+  readonly above?: number | undefined;
+  /** Blocks, 1 once warm, capital that is kept, then ln capital of each bet. */
+  readonly rollback: string;
+  /** Requests, then events of each bet, then exposure of each bet. */
+  readonly promotion: string;
+  /** Weighted sum and weight of the dispersion, spread between pods, requests and bad ones of stable's latest block. */
+  readonly noise: string;
+  /** For each of stable's pods the hash of its name, requests, and bad ones. */
+  readonly pods: string;
+}
+
+/** A whole comparison. */
+export interface SavedComparison {
+  readonly tests: readonly SavedTest[];
+  /** Stable's durations while bounds are still to be chosen: total, then bound and count of each bucket. */
+  readonly history?: string | undefined;
+}
+
+/** What is to be written into status. */
+export function saveComparison({ tests, history }: Comparison): SavedComparison {
+  return {
+    tests: tests.map(saveTest),
+    ...(history !== undefined && {
+      history: write([history.total, ...history.buckets.flatMap(({ le, count }) => [le, count])]),
+    }),
+  };
+}
+
+function saveTest({ above, rollback, promotion, ...rest }: BoundTest): SavedTest {
+  const { dispersion, spread, before, totals } = rest;
+  const { blocks, isWarm, kept, logCapital } = rollback;
+  return {
+    ...(above !== undefined && { above }),
+    rollback: write([blocks, isWarm ? 1 : 0, kept, ...logCapital]),
+    promotion: write([promotion.requests, ...promotion.events, ...promotion.exposure]),
+    noise: write([dispersion.weighted, dispersion.weight, spread, before.requests, before.bad]),
+    pods: [...totals].map(([pod, { requests, bad }]) => `${pod} ${requests} ${bad}`).join(" "),
+  };
+}
+
+function write(numbers: readonly number[]): string {
+  return numbers.map(String).join(" ");
+}
+
+/** The comparison that was written; undefined where the text is not what this version writes. */
+export function loadComparison({ tests, history }: SavedComparison): Comparison | undefined {
+  const loaded = tests.map(loadTest);
+  const known = loaded.filter((test) => test !== undefined);
+  if (known.length < loaded.length) return undefined;
+  const numbers = history === undefined ? undefined : read(history);
+  return { tests: known, history: numbers === undefined ? undefined : toHistory(numbers) };
+}
+
+function loadTest({ above, ...saved }: SavedTest): BoundTest | undefined {
+  const rollback = toRollback(read(saved.rollback));
+  const promotion = toPromotion(read(saved.promotion));
+  const noise = toNoise(read(saved.noise));
+  const totals = toTotals(saved.pods);
+  if (rollback === undefined || promotion === undefined) return undefined;
+  if (noise === undefined || totals === undefined) return undefined;
+  return { ...newTest(above), rollback, promotion, ...noise, totals };
+}
+
+type Numbers = readonly number[] | undefined;
+
+function toRollback(numbers: Numbers): RollbackEvidence | undefined {
+  if (numbers?.length !== 3 + rollbackBets.length) return undefined;
+  const [blocks = 0, warm = 0, kept = 1, ...logCapital] = numbers;
+  return { blocks, isWarm: warm === 1, kept, logCapital };
+}
+
+function toPromotion(numbers: Numbers): PromotionEvidence | undefined {
+  const bets = promotionBets.length;
+  if (numbers?.length !== 1 + 2 * bets) return undefined;
+  const [requests = 0, ...sums] = numbers;
+  return { requests, events: sums.slice(0, bets), exposure: sums.slice(bets) };
+}
+
+function toNoise(
+  numbers: Numbers,
+): Pick<BoundTest, "dispersion" | "spread" | "before"> | undefined {
+  if (numbers?.length !== 5) return undefined;
+  const [weighted = 0, weight = 0, spread = 0, requests = 0, bad = 0] = numbers;
+  return { dispersion: { weighted, weight }, spread, before: { requests, bad } };
+}
+
+function toTotals(text: string): PodTotals | undefined {
+  const totals = new Map<string, PodTotal>();
+  const parts = text === "" ? [] : text.split(" ");
+  for (let at = 0; at < parts.length; at += 3) {
+    const [pod = "", ...numbers] = parts.slice(at, at + 3);
+    const [requests, bad] = read(numbers.join(" ")) ?? [];
+    if (requests === undefined || bad === undefined) return undefined;
+    totals.set(pod, { requests, bad });
+  }
+  return totals;
+}
+
+/** Undefined where one is no number. */
+function read(text: string): Numbers {
+  const numbers = text.split(" ").map((part) => (part === "" ? Number.NaN : Number(part)));
+  return numbers.some(Number.isNaN) ? undefined : numbers;
+}
+
+function toHistory([total = 0, ...rest]: readonly number[]): LatencyCounts {
+  const buckets = rest.flatMap((le, index) =>
+    index % 2 === 0 ? [{ le, count: rest[index + 1] ?? 0 }] : [],
+  );
+  return { kind: "Latency", total, buckets };
+}
