@@ -2,6 +2,7 @@
  * `serin controller` as people run it, a process of its own, against a fleet in another: the cold start, the way from
  * verdict to patch, and what 200 running releases cost at rest.
  */
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../support/real-time.ts";
 import { type Replica, startReplica } from "../support/replica.ts";
@@ -68,12 +69,21 @@ async function coldStart(fleet: ServedFleet): Promise<{ replica: Replica; tookMs
     name: `bench-${Math.round(startedAt)}`,
     kubeconfig: fleet.kubeconfig,
     flags: ["--metrics-server", fleet.prometheus, "--own-namespace", "default"],
+    nodeArguments: await deployedNodeOptions(),
   });
   await eventually("adopted", 60_000, async () => {
     const { text } = await replica.get("/metrics");
     return (text.match(/^serin_canary_weight\{/gm)?.length ?? 0) >= idle + fleet.names.length;
   });
   return { replica, tookMs: performance.now() - startedAt };
+}
+
+/** What deploy/ starts Node with, so that what is measured is what people run. */
+async function deployedNodeOptions(): Promise<readonly string[]> {
+  const file = new URL("../../deploy/base/deployment.yaml", import.meta.url);
+  const found = /name: NODE_OPTIONS\s+value: (.+)/.exec(await readFile(file, "utf8"))?.[1];
+  if (found === undefined) throw new Error("deploy/base/deployment.yaml sets no NODE_OPTIONS");
+  return found.trim().split(/ +/);
 }
 
 /** Milliseconds from the check's last answer to the written patch, of each. */

@@ -24,6 +24,8 @@ export interface ReplicaOptions {
   readonly name: string;
   readonly kubeconfig: string;
   readonly flags?: readonly string[];
+  /** For Node itself, before the program's file. */
+  readonly nodeArguments?: readonly string[];
 }
 
 /** Starts `serin controller`; resolves once it serves its health. */
@@ -31,17 +33,10 @@ export async function startReplica({
   name,
   kubeconfig,
   flags = [],
+  nodeArguments = [],
 }: ReplicaOptions): Promise<Replica> {
-  const command = startCommand([
-    "controller",
-    "--kubeconfig",
-    kubeconfig,
-    "--identity",
-    name,
-    "--health-port",
-    "0",
-    ...flags,
-  ]);
+  const own = ["--kubeconfig", kubeconfig, "--identity", name, "--health-port", "0"];
+  const command = startCommand(["controller", ...own, ...flags], { nodeArguments });
   const log = () =>
     command
       .stdout()
