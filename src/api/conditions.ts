@@ -394,6 +394,10 @@ export const events = {
     severity: "Error",
     doc: "The version that was just promoted is beyond a limit; nothing is taken back by itself any more.",
   },
+  DrainUnconfirmed: {
+    severity: "Warning",
+    doc: "An initialisation or a promotion ended although requests to the target were not seen to stop: callers still report some, or the metrics could not be read. The target's pods are kept.",
+  },
   RollbackUnconfirmed: {
     severity: "Error",
     doc: "Traffic was taken off the new version, but requests to it have not been seen to stop in time.",

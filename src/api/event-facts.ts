@@ -117,6 +117,10 @@ export const eventFacts = {
     ],
   },
   PromotedFailing: { always: ["release", "images", "cause"], ifKnown: [] },
+  DrainUnconfirmed: {
+    always: ["waitedSeconds"],
+    ifKnown: ["release", "images", "stableImages"],
+  },
   RollbackUnconfirmed: {
     always: ["release", "images", "cause", "waitedSeconds"],
     ifKnown: ["stableImages", "peakWeight", "metric", "value", "limit", "unit"],

@@ -141,6 +141,15 @@ export function unconfirmedFacts(s: Situation): EventFacts<"RollbackUnconfirmed"
   };
 }
 
+/** Facts of a life that goes on although the target was not seen to be drained. */
+export function undrainedFacts(s: Situation): EventFacts<"DrainUnconfirmed"> {
+  return {
+    ...(s.status.release !== undefined && releaseFacts(s)),
+    ...stableFacts(s),
+    waitedSeconds: secondsBetween(s.status.drain?.routedAt, s.now),
+  };
+}
+
 /** Facts of a retreat that has just been decided. */
 export function retreatedFacts(s: Situation, cause: RetreatCause): EventFacts<"Retreated"> {
   return {

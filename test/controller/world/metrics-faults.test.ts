@@ -165,7 +165,7 @@ describe("Prometheus", () => {
     expect(await bed.shop.eventReasons()).toContain("RolledBack");
   });
 
-  it("is down while a Canary is initialised: nobody's request fails, and its old pods stay until it is up", async () => {
+  it("is down while a Canary is initialised: nobody's request fails, life goes on, and its old pods stay until it is up", async () => {
     const world = await createWorld();
     const shop = viewShop(world);
     await createShop(world);
@@ -174,10 +174,14 @@ describe("Prometheus", () => {
     world.sandbox.prometheus.setFault({ kind: "Down" });
     const process = await world.startController();
     open = { world, shop, process };
-    await world.advance(120_000);
-    const { phase, message } = await shop.status();
-    expect(phase).toBe("Initializing");
-    expect(message).toMatch(/Unreachable.*ECONNREFUSED/);
+    await world.until(
+      "initialised",
+      async () => (await shop.status()).phase === "Initialized",
+      120_000,
+    );
+    expect((await shop.status()).message).toMatch(/no metrics have confirmed.*ECONNREFUSED/);
+    expect(await shop.eventReasons()).toContain("DrainUnconfirmed");
+    await world.advance(60_000);
     expect(await shop.routedWeight()).toBe(0);
     expect((await shop.deployment("target")).spec.replicas).toBe(3);
     world.sandbox.prometheus.setFault(undefined);
@@ -185,20 +189,27 @@ describe("Prometheus", () => {
     expect(clients.stats().failed).toBe(0);
   });
 
-  it("is down while a version is promoted: nobody's request fails, and the end waits until it is up", async () => {
+  it("is down while a version is promoted: nobody's request fails, and only the old pods wait until it is up", async () => {
     const bed = await start();
     const clients = bed.world.sandbox.mesh.countClients("orders.shop");
     await bed.shop.push("2");
     await untilPhase(bed, "Promoting", 150_000);
     bed.world.sandbox.prometheus.setFault({ kind: "Down" });
     await untilPhase(bed, "Finalising", 60_000);
-    await bed.world.advance(120_000);
+    await bed.world.advance(40_000);
     const { phase, message } = await bed.shop.status();
     expect(phase).toBe("Finalising");
     expect(message).toMatch(/Unreachable.*ECONNREFUSED/);
+    await untilPhase(bed, "Succeeded", 60_000);
+    expect(await bed.shop.eventReasons()).toContain("DrainUnconfirmed");
+    await bed.world.advance(60_000);
     expect((await bed.shop.deployment("target")).spec.replicas).toBeGreaterThan(0);
     bed.world.sandbox.prometheus.setFault(undefined);
-    await untilPhase(bed, "Succeeded", 30_000);
+    await bed.world.until(
+      "idle",
+      async () => (await bed.shop.deployment("target")).spec.replicas === 0,
+      60_000,
+    );
     expect(clients.stats().failed).toBe(0);
   });
 

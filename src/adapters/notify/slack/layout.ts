@@ -182,6 +182,10 @@ export const layouts: Readonly<Record<EventReason, Layout>> = {
   ]),
   RolledBack: urgent("⏪", "rolled back", [trafficOff, measured, cause, serving, newVersion, peak]),
   PromotedFailing: urgent("🚨", "promoted version fails", [cause, newVersion]),
+  DrainUnconfirmed: urgent("⚠️", "end of requests not confirmed", [
+    duration("Waited", "waitedSeconds"),
+    serving,
+  ]),
   RollbackUnconfirmed: urgent("🚨", "rollback not confirmed", [
     duration("Waiting for", "waitedSeconds"),
     measured,

@@ -11,6 +11,7 @@ import {
   rolledBackFacts,
   stableFacts,
   unconfirmedFacts,
+  undrainedFacts,
 } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
 import { recordRelease } from "../release.ts";
@@ -20,10 +21,10 @@ import type { Situation } from "../situation.ts";
 import {
   confirmDeadlineMs,
   drainLabel,
-  drainSeen,
   hasStopped,
   isDrainOver,
   isUnheard,
+  mayGoOnUndrained,
   otherWays,
 } from "./drain.ts";
 import type { Rule } from "./rule.ts";
@@ -113,34 +114,27 @@ const reportUnconfirmedDrain: Rule = {
   }),
 };
 
-/** An own route or a caller of the pods themselves is its owner's; a life must not wait for it for ever. */
+/** Neither another's route, nor a caller of the pods themselves, nor metrics that are down must keep a life for ever. */
 const goOnUndrained: Rule = {
   name: "goOnUndrained",
-  doc: "Long after the change of routes callers still report requests to the target: its pods are kept, life goes on.",
+  doc: "Long after the change of routes callers still report requests to the target, or the metrics cannot be read: its pods are kept, life goes on.",
   from: ["Initializing", "Finalising"],
   leadsTo: [
     ["Initializing", "Initialized"],
     ["Finalising", "Succeeded"],
   ],
   isAwaited: false,
-  when: (s) => {
-    const { drain } = s.status;
-    if (drain?.unconfirmed !== true || drain.routedAt === undefined) return unmet("");
-    const dueAt = fromInstant(drain.routedAt) + 2 * confirmDeadlineMs(s);
-    if (drainSeen(s) !== "No") return unmet("");
-    return s.now >= dueAt
-      ? met(
-          `callers still report requests to the target, by a way that Serin does not manage${otherWays(s)}; its pods are kept`,
-        )
-      : unmet("", dueAt);
-  },
+  when: mayGoOnUndrained,
   decide: (s, message) => {
     const status = enterRest(s, s.status);
     const told = `${restingMessage(status)}; ${message}`;
     return {
       kind: "Transition",
       rule: "goOnUndrained",
-      status: nextStatus(s, status, told, outcomeNotices(s, status)),
+      status: nextStatus(s, status, told, [
+        ...outcomeNotices(s, status),
+        { reason: "DrainUnconfirmed", message, facts: undrainedFacts(s) },
+      ]),
     };
   },
 };

@@ -52,6 +52,50 @@ export function hasStopped(s: Situation): Guard {
   }
 }
 
+/**
+ * Whether life goes on although requests to the target were not seen to stop. What callers contradict needs twice the
+ * time to confirm; where nobody can say, the routes and the primary's pods must do after the progress deadline.
+ */
+export function mayGoOnUndrained(s: Situation): Guard {
+  const { drain } = s.status;
+  if (drain?.unconfirmed !== true || drain.routedAt === undefined || s.spec === undefined)
+    return unmet("");
+  const routedAt = fromInstant(drain.routedAt);
+  switch (drainSeen(s)) {
+    case "Yes":
+      return unmet("");
+    case "No":
+      return once(
+        s.now,
+        routedAt + 2 * confirmDeadlineMs(s),
+        `callers still report requests to the target, by a way that Serin does not manage${otherWays(s)}; its pods are kept`,
+      );
+    case "Unknown":
+      if (isUnheard(s) || !isServedByPrimary(s)) return unmet("");
+      return once(
+        s.now,
+        routedAt + s.spec.progressDeadlineSeconds * 1000,
+        `no metrics have confirmed that requests to the target stopped (${whyUnconfirmed(s)}); the routes send it none, and its pods are kept until it is confirmed`,
+      );
+  }
+}
+
+function once(now: number, dueAt: number, message: string): Guard {
+  return now >= dueAt ? met(message) : unmet("", dueAt);
+}
+
+/** By the routes and the pods alone. */
+function isServedByPrimary({ snapshot: { routes, primary } }: Situation): boolean {
+  const isRouted = routes.kind === "Known" && routes.value.canaryWeight === 0;
+  return isRouted && primary.kind === "Known" && primary.value.availableReplicas > 0;
+}
+
+function whyUnconfirmed(s: Situation): string {
+  const { metrics } = s.snapshot;
+  if (metrics.kind !== "Known") return metrics.because;
+  return whyUnread(s.checks) ?? "they know no requests after the change of routes";
+}
+
 /** Where else the requests may come from, as far as it is known: rules that are their owners' to change. */
 export function otherWays({ snapshot: { routes } }: Situation): string {
   const others = routes.kind === "Known" ? routes.value.otherRoutes : [];

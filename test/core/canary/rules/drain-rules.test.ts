@@ -134,10 +134,43 @@ describe("a drain that callers contradict", () => {
     expect(later.drain).toMatchObject({ confirmedAt: ago(0) });
     expect(later.outbox).toBeUndefined();
   });
+});
 
-  it("waits on while nobody can say", () => {
-    const snapshot = { ...called(900, "Finalising"), metrics: known([unreadable]) };
-    expect(decideNow(snapshot)).toMatchObject({ rule: "hold" });
+describe("a drain of which nobody can say anything", () => {
+  const unsaid = (seconds: number, phase: "Initializing" | "Finalising" = "Finalising") => {
+    const drain = { startedAt: ago(seconds + 1), routedAt: ago(seconds), unconfirmed: true };
+    const status =
+      phase === "Finalising" ? finalising({ drain }) : initializing("Shift", { drain });
+    return aReleasing(status, { metrics: known([unreadable]) });
+  };
+
+  it.each([
+    ["Finalising", 599, "Finalising"],
+    ["Finalising", 600, "Succeeded"],
+    ["Initializing", 600, "Initialized"],
+  ] as const)("%s for %i s is followed by %s, and the pods are kept", (phase, seconds, after) => {
+    const snapshot = unsaid(seconds, phase);
+    const status = statusAfter(snapshot);
+    expect(status.phase).toBe(after);
+    expect(JSON.stringify(decideNow({ ...snapshot, status }))).not.toContain("Scale");
+  });
+
+  it("tells people that it was not confirmed, and why", () => {
+    const because = expect.stringContaining("(error-rate: Timeout: no answer within 5 s)");
+    const { message, outbox } = statusAfter(unsaid(600));
+    expect(message).toEqual(because);
+    expect(outbox).toMatchObject([
+      { reason: "Succeeded" },
+      { reason: "DrainUnconfirmed", message: because, facts: { waitedSeconds: "600" } },
+    ]);
+  });
+
+  it.each([
+    ["the primary has no pod", { primary: known(aWorkload({ availableReplicas: 0 })) }],
+    ["the routes are not known", { routes: unknown("not read yet") }],
+    ["nobody has looked yet", { metrics: known([metricFacts()]) }],
+  ])("waits on where %s", (_, world: Partial<Snapshot>) => {
+    expect(decideNow({ ...unsaid(900), ...world }).rule).not.toBe("goOnUndrained");
   });
 });
 
