@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "test/bench/**", "node_modules/**"],
+    exclude: ["test/e2e/**", "node_modules/**"],
     globalSetup: ["test/support/global-setup.ts"],
     pool: "threads",
     maxWorkers: 2,

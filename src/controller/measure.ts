@@ -5,16 +5,20 @@ import { decides } from "../core/canary/skip-analysis.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
 import { isMirror } from "../core/canary/stages.ts";
 import { latencyLimitsFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
+import type { Cluster } from "../ports/cluster.ts";
 import type { Reporter } from "../ports/metric-source.ts";
-import type { ControllerPorts } from "./deps.ts";
+import type { Workloads } from "../ports/workloads.ts";
 import { type FindTemplate, templatesOf } from "./freeze.ts";
 import { type CanaryMemory, measuredFor, measureFor } from "./memory.ts";
 import type { Prober, Subject } from "./prober.ts";
 import { metricRequest, workloadScope } from "./scopes.ts";
 
 interface MeasureDeps {
-  readonly prober: Prober;
-  readonly ports: Pick<ControllerPorts, "cluster" | "workloads">;
+  readonly prober: Pick<Prober, "watch" | "unwatch">;
+  readonly ports: {
+    readonly cluster: Pick<Cluster, "template">;
+    readonly workloads: Pick<Workloads, "watchPods">;
+  };
 }
 
 /** Starts or stops measuring by what the snapshot says. Idempotent. */

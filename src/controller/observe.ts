@@ -149,7 +149,8 @@ function observeMetrics(
   return known(facts);
 }
 
-function toFacts(metric: Metric, template: FoundTemplate, state: MetricState): MetricFacts {
+/** A metric of the spec, by its template, with what was measured of it. */
+export function toFacts(metric: Metric, template: FoundTemplate, state: MetricState): MetricFacts {
   const { latency, provider } = template.spec;
   return {
     name: metric.name,

@@ -1,0 +1,42 @@
+/** Answers metric requests from what was scraped, as the Prometheus adapter would. */
+
+import { boundsAround, boundsOf } from "../../../../../src/adapters/metrics/prometheus/buckets.ts";
+import type { PodCounter } from "../../../../../src/core/analysis/measure.ts";
+import type { MetricRequest, Reading } from "../../../../../src/ports/metric-source.ts";
+import type { Exposure } from "../../traces/exposure.ts";
+import { bounds } from "../../traces/latency.ts";
+import type { Tally } from "../../traces/tally.ts";
+
+/** Prometheus' own: older samples are not part of an answer, s. */
+const lookbackSeconds = 300;
+const allBounds = boundsOf(bounds.map(String));
+
+export function readScraped(exposure: Exposure, request: MetricRequest): Reading {
+  const counters: PodCounter[] = [];
+  for (const [index, { version, reporter }] of exposure.series.entries()) {
+    const scrapedAt = exposure.scrapedAt(index);
+    if (scrapedAt === undefined || exposure.second - scrapedAt >= lookbackSeconds) continue;
+    const tally = exposure.latest(index);
+    // A caller has no series of a workload that it never called.
+    if (tally.requests === 0) continue;
+    const workload = version === "canary" ? request.canaryWorkload : request.primaryWorkload;
+    counters.push({ workload, pod: `caller-${reporter}`, counts: countsOf(tally, request) });
+  }
+  return { kind: "Counters", counters, query: request.id };
+}
+
+function countsOf(tally: Tally, { template, limit }: MetricRequest): PodCounter["counts"] {
+  if (template.ratio !== undefined)
+    return { kind: "Ratio", total: tally.requests, bad: tally.errors };
+  const read = boundsAround(allBounds, limit);
+  let below = 0;
+  const cumulative = bounds.map((le, bucket) => {
+    below += tally.buckets[bucket] ?? 0;
+    return { le, count: below };
+  });
+  return {
+    kind: "Latency",
+    total: tally.requests,
+    buckets: cumulative.filter(({ le }) => read.has(le)),
+  };
+}
