@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rules } from "../core/canary/rules.ts";
+import { argocdScripts, printArgocdConfig } from "./argocd-config.ts";
 import { printConditions, printNames } from "./catalogue.ts";
 import { printDefinition } from "./custom-resource-definition.ts";
 import { kinds } from "./kinds.ts";
@@ -44,6 +45,14 @@ function partsOf(root: string): readonly [string, string][] {
   });
 }
 
+/** What is pasted into Argo CD's configuration; nothing where its scripts are not. */
+function argocdConfigOf(root: string): readonly [string, string][] {
+  const folder = join(root, argocdScripts);
+  if (!existsSync(folder)) return [];
+  const text = printArgocdConfig((path) => readFileSync(join(folder, path), "utf8"));
+  return [["deploy/argocd/argocd-cm.yaml", text]];
+}
+
 /** Everything that is generated for the checkout at `root`. */
 export function generateFiles(root: string): GeneratedFiles {
   const page = (name: string, text: string): [string, string] => [
@@ -55,6 +64,7 @@ export function generateFiles(root: string): GeneratedFiles {
     ...kinds.map((kind) => page(kebab(kind.kind), printReference(kind))),
     ["crds/Kustomization", printKustomization()],
     ...partsOf(root),
+    ...argocdConfigOf(root),
     page("rules", printRules(rules)),
     page("phases", printPhases()),
     page("conditions", printConditions()),

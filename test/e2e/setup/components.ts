@@ -14,12 +14,14 @@ export const goPackages = {
   "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
   kubectl: "k8s.io/kubernetes/cmd/kubectl",
   "pilot-discovery": "istio.io/istio/pilot/cmd/pilot-discovery",
+  glua: "github.com/yuin/gopher-lua/cmd/glua",
 } as const;
 
 export type GoComponent = keyof typeof goPackages;
 export type Component = GoComponent | "prometheus";
 
 const goComponents: readonly GoComponent[] = [
+  "glua",
   "etcd",
   "kubectl",
   "kube-apiserver",
