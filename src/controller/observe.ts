@@ -137,7 +137,8 @@ function observeMetrics(
   for (const metric of spec.analysis.metrics) {
     const template = find(metric.templateRef);
     if (template.kind !== "Known") return template;
-    const problems = source.problems(template.value.spec, metric.args ?? {});
+    const reporter = isAskedOfPods(spec, metric) ? "Pods" : "Callers";
+    const problems = source.problems(template.value.spec, metric.args ?? {}, reporter);
     const problem = problems.find(({ severity }) => severity === "Error");
     if (problem !== undefined)
       return missing(
@@ -147,6 +148,11 @@ function observeMetrics(
     facts.push(toFacts(metric, template.value, stateOf(metric.name)));
   }
   return known(facts);
+}
+
+/** Callers know nothing of copies: a metric that decides would keep a mirror stage waiting for ever. */
+function isAskedOfPods({ stages, skipAnalysis }: CanarySpec, { dryRun }: Metric): boolean {
+  return !skipAnalysis && !dryRun && stages.some(({ mirror }) => mirror !== undefined);
 }
 
 /** A metric of the spec, by its template, with what was measured of it. */

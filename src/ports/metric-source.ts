@@ -58,9 +58,13 @@ export interface MetricSource {
     atMs: number,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Reading>>;
-  /** Checks a template with the arguments given: PromQL syntax, variables, arguments. Pure, no I/O. */
+  /**
+   * Checks a template with the arguments given: PromQL syntax, variables, arguments; and with `Pods` also whether it can
+   * be asked of the pods, as in a mirror stage. Pure, no I/O.
+   */
   problems(
     template: AnalysisTemplateSpec,
     args: Readonly<Record<string, string>>,
+    reporter?: Reporter,
   ): readonly TemplateProblem[];
 }

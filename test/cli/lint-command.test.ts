@@ -210,6 +210,27 @@ describe("a mistake between objects", () => {
   });
 });
 
+describe("a mirror stage", () => {
+  const mirrored = [
+    "  stages:\n",
+    "  stages:\n    - mirror: { percentage: 5, sideEffects: None }\n",
+  ] as const;
+
+  it("is refused with a template that asks callers, who know nothing of copies", async () => {
+    const fixed = ['reporter=~"{{ reporter }}"', 'reporter="source"'] as const;
+    const { code, stdout } = await lint(await exampleWith(mirrored, fixed));
+    expect(stdout).toMatch(
+      /error: Canary order-service: spec.*reporter="source" sees no copies.*write reporter=~"{{ reporter }}"/,
+    );
+    expect(code).toBe(1);
+    expect((await lint(await exampleWith(fixed))).code).toBe(0);
+  });
+
+  it("is right with the shipped ones", async () => {
+    expect((await lint(await exampleWith(mirrored))).code).toBe(0);
+  });
+});
+
 describe("objects beside a workload", () => {
   const selecting = (apiVersion: string, kind: string, spec: object): string =>
     JSON.stringify({

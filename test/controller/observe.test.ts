@@ -107,6 +107,25 @@ describe("observe and metrics", () => {
     );
   });
 
+  it("asks whether the pods can be asked only where copies are what a metric decides on", () => {
+    const { cluster, source, look } = createBench();
+    const [metric] = canarySpec("web").analysis.metrics;
+    if (metric === undefined) throw new Error("no metric");
+    const mirrored = [{ mirror: { percentage: 5, sideEffects: "None" } }, { weight: 100 }];
+    const { analysis } = canarySpec("web");
+    const dry = { ...analysis, metrics: [{ ...metric, dryRun: true }] };
+    for (const parts of [
+      {},
+      { stages: mirrored },
+      { stages: mirrored, analysis: dry },
+      { stages: mirrored, skipAnalysis: true },
+    ]) {
+      cluster.put(key, known(canarySpec("web", parts)));
+      look();
+    }
+    expect(source.checkedFor).toEqual(["Callers", "Pods", "Callers", "Callers"]);
+  });
+
   it.each([
     [{ value: { query: "lag" } }, { kind: "Value", unit: "" }],
     [{ value: { query: "lag", unit: "jobs" } }, { kind: "Value", unit: "jobs" }],

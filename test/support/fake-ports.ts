@@ -22,7 +22,12 @@ import type {
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { CanaryObject, Cluster, FoundTemplate, StatusWrite } from "../../src/ports/cluster.ts";
 import { RetryableError } from "../../src/ports/errors.ts";
-import type { MetricRequest, MetricSource, Reading } from "../../src/ports/metric-source.ts";
+import type {
+  MetricRequest,
+  MetricSource,
+  Reading,
+  Reporter,
+} from "../../src/ports/metric-source.ts";
 import type { CanaryNumbers, Metrics } from "../../src/ports/metrics.ts";
 import type { Delivery, Message, Notifier } from "../../src/ports/notifier.ts";
 import type { SpecRevisions } from "../../src/ports/spec-revisions.ts";
@@ -451,10 +456,14 @@ export class FakeSource implements MetricSource {
     return { kind: "Counters", counters, query: `errors of ${canaryWorkload}` };
   }
 
+  readonly checkedFor: (Reporter | undefined)[] = [];
+
   problems(
     { args }: AnalysisTemplateSpec,
     given: Readonly<Record<string, string>>,
+    reporter?: Reporter,
   ): ReturnType<MetricSource["problems"]> {
+    this.checkedFor.push(reporter);
     return args
       .filter(({ name, required }) => required && given[name] === undefined)
       .map(({ name }) => ({

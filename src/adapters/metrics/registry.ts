@@ -25,9 +25,9 @@ function sourceByProvider(providers: Readonly<Record<ProviderName, MetricSource>
       const source = group[0] && find(group[0].template);
       return source === undefined ? failAll(group) : source.read(group, atMs, signal);
     },
-    problems(template, args) {
+    problems(template, args, reporter) {
       const source = find(template);
-      if (source !== undefined) return source.problems(template, args);
+      if (source !== undefined) return source.problems(template, args, reporter);
       return [{ reason: "ProviderMissing", message: noProvider, severity: "Error" }];
     },
   };

@@ -35,7 +35,18 @@ export interface Selector {
 
 export interface SelectorPart {
   readonly name: string | undefined;
-  readonly matchers: readonly { readonly label: string; readonly variable: string | undefined }[];
+  readonly matchers: readonly MatcherPart[];
+}
+
+export interface MatcherPart {
+  readonly label: string;
+  readonly operator: string;
+  /** As written, without its quotes; stand-ins where variables are. */
+  readonly value: string;
+  /** The variable that is the whole value of an `=` matcher. */
+  readonly variable: string | undefined;
+  /** Every variable in the value. */
+  readonly variables: readonly string[];
 }
 
 /** Cuts a field without syntax errors. */
@@ -112,12 +123,22 @@ function partOf(parsed: ParsedField, node: SyntaxNode): SelectorPart {
   const identifier = childrenOf(node).find(({ name }) => name === "Identifier");
   const matchers = nodesOf(node)
     .filter(isMatcher)
-    .map((matcher) => ({
-      label: partsOfMatcher(parsed, matcher)?.label ?? "",
-      variable: variableOf(parsed, matcher),
-    }));
+    .map((matcher) => matcherPart(parsed, matcher));
   const name = identifier && parsed.sample.text.slice(identifier.from, identifier.to);
   return { name, matchers };
+}
+
+function matcherPart(parsed: ParsedField, node: SyntaxNode): MatcherPart {
+  const { text, uses } = parsed.sample;
+  const parts = partsOfMatcher(parsed, node);
+  const within = uses.filter(({ at }) => node.from <= at && at < node.to);
+  return {
+    label: parts?.label ?? "",
+    operator: parts?.operator ?? "",
+    value: parts === undefined ? "" : text.slice(parts.value.from + 1, parts.value.to - 1),
+    variable: variableOf(parsed, node),
+    variables: within.map(({ name }) => name),
+  };
 }
 
 /** Marks go before a span that begins where they are, and after one that ends there. */

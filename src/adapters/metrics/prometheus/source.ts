@@ -79,7 +79,10 @@ export function createPrometheusSource(deps: PrometheusSourceDeps): MetricSource
 
   return {
     groupKey: (request) => plans.groupKey(request),
-    problems: (template, args) => plans.prepare({ template, args }).problems,
+    problems(template, args, reporter) {
+      const { problems, copyProblems } = plans.prepare({ template, args });
+      return reporter === "Pods" ? [...problems, ...copyProblems] : problems;
+    },
     async read(group, atMs, signal) {
       try {
         return await readGroup(group, atMs, signal);

@@ -3,6 +3,7 @@ import type { AnalysisTemplateSpec, PrometheusProvider } from "../../../api/anal
 import type { TemplateProblem } from "../../../ports/metric-source.ts";
 import { keepsLabels } from "./identity.ts";
 import { isFit } from "./render.ts";
+import { reporterProblems } from "./reporter.ts";
 import { cutSelector, type Place, type Selector } from "./selector.ts";
 import { type FieldKind, type ParsedField, parseField } from "./syntax.ts";
 import {
@@ -44,6 +45,8 @@ export interface PreparedTemplate {
 
 export interface Preparation {
   readonly problems: readonly TemplateProblem[];
+  /** Errors only where pods are asked of the copies that they get. */
+  readonly copyProblems: readonly TemplateProblem[];
   /** Undefined if a problem is an error. */
   readonly template: PreparedTemplate | undefined;
 }
@@ -54,9 +57,11 @@ export function prepareTemplate(
 ): Preparation {
   const args = argumentValues(spec, given);
   const found: TemplateProblem[] = [...argumentProblems(spec, given)];
+  const copyProblems: TemplateProblem[] = [];
   const read: ReadField = (field, text, kind = "Selector") => {
     const { parsed, selector, problems } = prepareField(field, text, { spec, args, kind });
     found.push(...problems);
+    copyProblems.push(...reporterProblems(field, selector, args));
     const label = namespaceLabelOf(selector, spec.workloadLabel);
     const isWhole =
       kind === "Selector" ||
@@ -72,7 +77,7 @@ export function prepareTemplate(
   if (measure?.kind === "Latency") found.push(...bucketProblems(measure.histogram.selector));
   const isRefused = found.some(({ severity }) => severity === "Error");
   if (isRefused || measure === undefined || provider === undefined) {
-    return { problems: found, template: undefined };
+    return { problems: found, copyProblems, template: undefined };
   }
   const selectors = selectorsOf(measure);
   const { workloadLabel, podLabel } = spec;
@@ -85,7 +90,7 @@ export function prepareTemplate(
     isWidenable: selectors.every(({ namespaceLabel }) => namespaceLabel !== undefined),
     usesService: selectors.some(({ selector }) => usesVariable(selector, "service")),
   };
-  return { problems: found, template };
+  return { problems: found, copyProblems, template };
 }
 
 type ReadField = (field: string, text: string, kind?: FieldKind) => ReadableSelector;
