@@ -43,8 +43,22 @@ function showStatus({ identity }: Snapshot, status: CanaryStatus, { metrics }: R
         canaryValue: metric.canaryValue,
         stableValue: metric.stableValue,
       })),
+      problems: problemsOf(status),
     },
   );
+}
+
+/** Of traffic that does not go where it was sent; the other reasons of that condition pass by themselves. */
+const trafficProblems: readonly string[] = ["DrainUnconfirmed", "TrafficSplitMismatch"];
+
+function problemsOf({ conditions = [] }: CanaryStatus): readonly string[] {
+  return conditions
+    .filter(
+      ({ type, status, reason }) =>
+        (type === "Stalled" && status === "True") ||
+        (type === "TrafficShifted" && status === "False" && trafficProblems.includes(reason)),
+    )
+    .map(({ reason }) => reason);
 }
 
 function logTransition(

@@ -20,6 +20,8 @@ export interface CanaryNumbers {
   readonly observedWeight: number | undefined;
   /** Latest value of each metric: percent for a ratio, the template's unit for a latency. */
   readonly values: readonly MetricNumbers[];
+  /** What a person should look at, as reasons of conditions; none while all is well. */
+  readonly problems: readonly string[];
 }
 
 /** Latest values of one metric; undefined without requests. */

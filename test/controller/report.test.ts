@@ -65,6 +65,7 @@ describe("report", () => {
       canaryWeight: 25,
       observedWeight: 24,
       values: [{ metric: "errors", canaryValue: 1.5, stableValue: 0.5 }],
+      problems: [],
     });
     expect(bench.log.lines).toMatchObject([
       { level: "info", message: "transition", fields: { rule: "advance", weight: 25 } },
@@ -76,6 +77,34 @@ describe("report", () => {
     bench.pass(progressing(0, "confirmed"));
     expect(bench.metrics.shown.get("shop/web")).toMatchObject({ canaryWeight: 10 });
     expect(bench.log.lines).toEqual([]);
+  });
+
+  it("shows why a person should look, and nothing that passes by itself", () => {
+    const bench = createBench();
+    const of = (type: string, status: "True" | "False", reason: string) => ({
+      type,
+      status,
+      reason,
+      message: "",
+      lastTransitionTime: ago(0),
+    });
+    const shown = (...conditions: CanaryStatus["conditions"] & object) => {
+      bench.pass(failed({ conditions }));
+      return bench.metrics.shown.get("shop/web")?.problems;
+    };
+    expect(
+      shown(
+        of("Stalled", "True", "ReleaseFailed"),
+        of("TrafficShifted", "False", "DrainUnconfirmed"),
+      ),
+    ).toEqual(["ReleaseFailed", "DrainUnconfirmed"]);
+    expect(
+      shown(
+        of("Stalled", "False", "NotStalled"),
+        of("TrafficShifted", "False", "DrainPending"),
+        of("Ready", "False", "Stalled"),
+      ),
+    ).toEqual([]);
   });
 
   it("shows nothing of a Canary that was never touched", () => {

@@ -7,6 +7,7 @@ import type { CanaryNumbers, CanarySeries, Metrics } from "../../ports/metrics.t
 interface Shown {
   readonly phase: string;
   readonly metrics: readonly string[];
+  readonly problems: readonly string[];
 }
 
 type CanaryMetrics = Pick<Metrics, "showCanary" | "forgetCanary" | "countRelease">;
@@ -43,6 +44,12 @@ function registerSeries(registry: Registry) {
       labelNames: [...own, "metric", "version"],
       registers,
     }),
+    problem: new Gauge({
+      name: "serin_canary_problem",
+      help: "1 for each reason by which a person should look at a Canary: those of Stalled, DrainUnconfirmed and TrafficSplitMismatch.",
+      labelNames: [...own, "reason"],
+      registers,
+    }),
     releases: new Counter({
       name: "serin_release_total",
       help: "Releases that ended, by outcome.",
@@ -60,7 +67,7 @@ function setOrRemove(gauge: Gauge, labels: Labels, value: number | undefined): v
 }
 
 function show(series: Series, labels: Labels, numbers: CanaryNumbers): Shown {
-  const { phase, canaryWeight, observedWeight, values } = numbers;
+  const { phase, canaryWeight, observedWeight, values, problems } = numbers;
   series.phase.set({ ...labels, phase }, 1);
   setOrRemove(series.weight, labels, canaryWeight);
   setOrRemove(series.observed, labels, observedWeight);
@@ -68,12 +75,14 @@ function show(series: Series, labels: Labels, numbers: CanaryNumbers): Shown {
     setOrRemove(series.value, { ...labels, metric, version: "canary" }, canaryValue);
     setOrRemove(series.value, { ...labels, metric, version: "stable" }, stableValue);
   }
-  return { phase, metrics: values.map(({ metric }) => metric) };
+  for (const reason of problems) series.problem.set({ ...labels, reason }, 1);
+  return { phase, metrics: values.map(({ metric }) => metric), problems };
 }
 
 function removeShown(series: Series, labels: Labels, last: Shown | undefined): void {
   if (last === undefined) return;
   series.phase.remove({ ...labels, phase: last.phase });
+  for (const reason of last.problems) series.problem.remove({ ...labels, reason });
   for (const metric of last.metrics) {
     for (const version of ["canary", "stable"]) series.value.remove({ ...labels, metric, version });
   }

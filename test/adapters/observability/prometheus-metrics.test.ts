@@ -20,6 +20,7 @@ describe("the series of a Canary", () => {
       canaryWeight: 25,
       observedWeight: 24,
       values: [{ metric: "error-rate", canaryValue: 0.4, stableValue: 0 }],
+      problems: [],
     });
     metrics.countRelease(order, "Succeeded");
     expect(await samples(metrics, "serin_canary_phase{")).toEqual([
@@ -48,12 +49,17 @@ describe("the series of a Canary", () => {
       canaryWeight: 25,
       observedWeight: 24,
       values,
+      problems: ["TrafficSplitMismatch"],
     });
+    expect(await samples(metrics, "serin_canary_problem{")).toEqual([
+      'serin_canary_problem{namespace="order-prod",name="order-service",reason="TrafficSplitMismatch"} 1',
+    ]);
     metrics.showCanary(order, {
       phase: "Succeeded",
       canaryWeight: 0,
       observedWeight: undefined,
       values: [],
+      problems: [],
     });
     expect(await samples(metrics, "serin_canary_")).toEqual([
       'serin_canary_phase{namespace="order-prod",name="order-service",phase="Succeeded"} 1',
@@ -66,7 +72,9 @@ describe("the series of a Canary", () => {
     const metrics = create();
     for (const series of [order, other]) {
       const values = [{ metric: "error-rate", canaryValue: 1, stableValue: 1 }];
-      metrics.showCanary(series, { phase: "Failed", canaryWeight: 0, observedWeight: 0, values });
+      const problems = ["ReleaseFailed"];
+      const weights = { canaryWeight: 0, observedWeight: 0 };
+      metrics.showCanary(series, { phase: "Failed", ...weights, values, problems });
       metrics.countRelease(series, "Failed");
     }
     metrics.forgetCanary(order);
@@ -76,7 +84,7 @@ describe("the series of a Canary", () => {
       ...(await samples(metrics, "serin_a")),
     ];
     expect(left.filter((line) => line.includes("order-service"))).toEqual([]);
-    expect(left.filter((line) => line.includes("billing"))).toHaveLength(5);
+    expect(left.filter((line) => line.includes("billing"))).toHaveLength(6);
     expect(await samples(metrics, "serin_release_total{")).toHaveLength(1);
   });
 });
