@@ -2,6 +2,9 @@
 import { isRefusalReason, type RefusalReason } from "../../api/conditions.ts";
 import { countsRequests } from "../analysis/traffic.ts";
 import type { Fact } from "../fact.ts";
+import { maxMessageLength } from "../limits.ts";
+import { clip } from "./clip.ts";
+import { isReleaseRunning } from "./phases.ts";
 import { rollbackBoundSeconds } from "./rollback-bound.ts";
 import { decides } from "./skip-analysis.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -18,12 +21,21 @@ export type Acceptance =
 /** Asks in the order in which a user would mend things: spec, target, selector, routes, templates, primary, autoscaler, metrics, bound. */
 export function assessAcceptance(snapshot: Snapshot): Acceptance {
   const { refusal } = snapshot;
-  if (refusal !== undefined) return refused(refusal.reason, refusal.message);
+  if (refusal !== undefined) return refused(refusal.reason, sayDeferred(snapshot, refusal.message));
   for (const fact of neededFacts(snapshot)) {
     if (fact.kind === "Missing") return refused(toReason(fact.reason), fact.because);
     if (fact.kind === "Unknown") return { kind: "Unknown", because: fact.because };
   }
   return assessTogether(snapshot);
+}
+
+const goesOn =
+  "; the release under way goes on under the spec of its start, and gets no more traffic until this is mended";
+
+/** An edit that cannot be worked with takes nothing from a release that has its own spec, but the way up. */
+function sayDeferred({ freeze, status }: Snapshot, message: string): string {
+  const isUnderWay = freeze.kind === "Held" && isReleaseRunning(status);
+  return isUnderWay ? `${clip(message, maxMessageLength - goesOn.length)}${goesOn}` : message;
 }
 
 /** What must be known before a Canary can be acted on. */

@@ -12,7 +12,13 @@ export function commandRefusal(s: Situation): string | undefined {
   if (command.kind === "Unreadable") return command.because;
   if (s.phase === "Suspended")
     return "spec.suspend is set: nothing goes on; set it to false first, or abort the release";
-  return refusals[command.action](s);
+  return refusals[command.action](s) ?? whyStuck(s, command.action);
+}
+
+/** What would raise the weight, or begin a release, waits for a spec that can be worked with: it is not to be called done. */
+function whyStuck({ acceptance }: Situation, action: CommandAction): string | undefined {
+  if (acceptance.kind !== "Refused" || action === "pause" || action === "resume") return undefined;
+  return `the spec is not accepted, mend it first, then ${action} again: ${acceptance.message}`;
 }
 
 const refusals: Readonly<Record<CommandAction, (s: Situation) => string | undefined>> = {

@@ -1,6 +1,7 @@
 /** A release is held to the spec and the templates of its start; what is edited meanwhile acts with the next one. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { CanaryStatus } from "../../../src/api/canary-status.ts";
+import { command } from "../../support/commanding.ts";
 import { decodeNames } from "../../support/decode.ts";
 import {
   openShop,
@@ -86,7 +87,15 @@ describe("a release", () => {
     await remove(`${templates}/errors`);
     await bed.shop.patch("canary", { spec: { rollback: { withinSeconds: 5 } } });
     await bed.world.settle();
-    expect(accepted(await bed.shop.status())).toMatchObject({ status: "False" });
+    expect(accepted(await bed.shop.status())).toMatchObject({
+      status: "False",
+      message: expect.stringContaining("goes on under the spec of its start"),
+    });
+    await command(bed.shop, "promote");
+    await bed.world.settle();
+    expect(await bed.shop.status()).toMatchObject({
+      lastCommand: { outcome: "Refused", message: expect.stringContaining("mend it first") },
+    });
     await breakPods(bed.world, "2");
     await untilRouted(bed, 0, 20_000);
     await untilRolledBack(bed, 60_000);

@@ -3,7 +3,17 @@ import { assessAcceptance, assessTogether } from "../../../src/core/canary/accep
 import type { Snapshot } from "../../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../../src/core/fact.ts";
 import { metricFacts } from "../../support/analysis.ts";
-import { aNewcomer, aSnapshot, aSpec, aSpecWith } from "../../support/snapshots.ts";
+import {
+  aDueFreeze,
+  aHeldFreeze,
+  aNewcomer,
+  aReleasing,
+  aSnapshot,
+  aSpec,
+  aSpecWith,
+  failed,
+  progressing,
+} from "../../support/snapshots.ts";
 
 const facts = [
   "spec",
@@ -142,5 +152,35 @@ describe("what several facts say together", () => {
   it("is unknown where it depends on one that is missing", () => {
     const snapshot = aSnapshot({ ...within(69), metrics: missing("TemplateNotFound", "none") });
     expect(assessTogether(snapshot)).toMatchObject({ kind: "Unknown" });
+  });
+});
+
+describe("an edit that is refused during a release", () => {
+  const refusal = { reason: "Invalid", message: "spec.stages: weights must rise" } as const;
+  const goesOn =
+    "the release under way goes on under the spec of its start, and gets no more traffic until this is mended";
+  const said = (snapshot: Snapshot) => {
+    const acceptance = assessAcceptance({ ...snapshot, refusal });
+    return acceptance.kind === "Refused" ? acceptance.message : "";
+  };
+
+  it("says what to mend, and how the release goes on meanwhile", () => {
+    const running = aReleasing(progressing(1, "confirmed"), { freeze: aHeldFreeze() });
+    expect(said(running)).toBe(`${refusal.message}; ${goesOn}`);
+    const long = assessAcceptance({
+      ...running,
+      refusal: { ...refusal, message: "x".repeat(2000) },
+    });
+    expect(long).toMatchObject({ message: expect.stringMatching(new RegExp(`…; ${goesOn}$`)) });
+  });
+
+  it.each([
+    [
+      "has no spec of its own yet",
+      aReleasing(progressing(0, "entered"), { freeze: aDueFreeze({ isSaved: true }) }),
+    ],
+    ["is over", aReleasing(failed(), { freeze: aHeldFreeze() })],
+  ])("promises nothing of a release that %s", (_, snapshot) => {
+    expect(said(snapshot)).toBe(refusal.message);
   });
 });

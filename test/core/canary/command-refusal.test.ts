@@ -56,6 +56,30 @@ it("refuses to retry what was replaced, and holds while the target is not known"
   expect(at(known(aWorkload({ templateHash: "next" })))).toBeUndefined();
 });
 
+const stuck = (name: string, action: CommandAction) => {
+  const refusal = { reason: "Invalid", message: "spec.stages: weights must rise" } as const;
+  const snapshot = aReleasing(statuses[name] ?? {}, { ...asking(action), refusal });
+  return commandRefusal(assessSituation(snapshot, now));
+};
+
+it.each([
+  ["confirmed", "promote"],
+  ["unapproved", "promote"],
+  ["confirmed", "promoteFull"],
+  ["failed", "retry"],
+] as const)(
+  "refuses, in %s, to %s under a spec that is not accepted, and says why",
+  (name, action) => {
+    const answer = stuck(name, action);
+    expect(answer).toContain(`mend it first, then ${action} again: spec.stages: weights must rise`);
+  },
+);
+
+it("pauses and resumes under any spec", () => {
+  expect(stuck("confirmed", "pause")).toBeUndefined();
+  expect(stuck("paused", "resume")).toBeUndefined();
+});
+
 it("refuses what cannot be read in its own words, and is silent when nobody asks", () => {
   const command = { kind: "Unreadable", id: "u-1", because: "it is no JSON" } as const;
   const snapshot = aSnapshot({ commands: { abort: undefined, command } });
