@@ -26,6 +26,8 @@ export interface ReplicaOptions {
   readonly flags?: readonly string[];
   /** For Node itself, before the program's file. */
   readonly nodeArguments?: readonly string[];
+  /** Another file than the checkout's, such as a bundle. */
+  readonly program?: string;
 }
 
 /** Starts `serin controller`; resolves once it serves its health. */
@@ -34,9 +36,13 @@ export async function startReplica({
   kubeconfig,
   flags = [],
   nodeArguments = [],
+  program,
 }: ReplicaOptions): Promise<Replica> {
   const own = ["--kubeconfig", kubeconfig, "--identity", name, "--health-port", "0"];
-  const command = startCommand(["controller", ...own, ...flags], { nodeArguments });
+  const command = startCommand(["controller", ...own, ...flags], {
+    nodeArguments,
+    ...(program !== undefined && { program }),
+  });
   const log = () =>
     command
       .stdout()

@@ -24,6 +24,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For Node itself, before the program's file. */
   readonly nodeArguments?: readonly string[];
+  /** Another file than the checkout's, such as a bundle. */
+  readonly program?: string;
 }
 
 const running = new Set<RunningCommand>();
@@ -31,9 +33,9 @@ const running = new Set<RunningCommand>();
 /** Runs `serin` with these arguments from the checkout. */
 export function startCommand(
   commandArguments: readonly string[],
-  { env = {}, nodeArguments = [] }: CommandOptions = {},
+  { env = {}, nodeArguments = [], program = "src/main.ts" }: CommandOptions = {},
 ): RunningCommand {
-  const child = spawn(process.execPath, [...nodeArguments, "src/main.ts", ...commandArguments], {
+  const child = spawn(process.execPath, [...nodeArguments, program, ...commandArguments], {
     cwd: root,
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
