@@ -36,6 +36,12 @@ function fitsWeight(s: Situation, label: string): Guard {
   return mismatch === undefined ? met("") : unmet(`${label}: ${mismatch}`);
 }
 
+/**
+ * Routes that are not known pass nothing: their caches are not read yet, a process has just taken over. Once they are
+ * known again the stage's clock and evidence go on: its evidence are requests that callers report, whoever routed
+ * them; weights found to be others are another rule's, by which a stage begins anew. Would it begin anew here, then each
+ * restart of Serin would repeat a stage.
+ */
 function isPassedProven(s: Situation): Guard {
   const stage = stageOf(s);
   const confirmedAt = fromOptionalInstant(stage?.trafficConfirmedAt);

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { StageStatus } from "../../../../src/api/canary-status.ts";
 import { isPassedUnproven, isStagePassed } from "../../../../src/core/canary/rules/stage-passed.ts";
 import { assessSituation } from "../../../../src/core/canary/situation.ts";
-import type { MetricFacts } from "../../../../src/core/canary/snapshot.ts";
-import { known } from "../../../../src/core/fact.ts";
+import type { MetricFacts, Snapshot } from "../../../../src/core/canary/snapshot.ts";
+import { known, unknown } from "../../../../src/core/fact.ts";
 import { metricFacts } from "../../../support/analysis.ts";
 import {
   ago,
   aReleasing,
   aSpec,
+  decideNow,
   errorRate,
   healthy,
   now,
@@ -48,6 +49,20 @@ describe("a stage is passed", () => {
     [60, quiet, "no"],
   ])("on evidence: after %i s", (seconds, metric, outcome) => {
     expect(passed("plain", confirmed(seconds), metric)).toBe(outcome);
+  });
+
+  it("not while the routes are not known, and on what it had once they are again", () => {
+    const status = progressing(1, "confirmed", {
+      release: { stage: { index: 1, weight: 25, enteredAt: ago(200), ...confirmed(60) } },
+    });
+    const world = aReleasing(status, { metrics: known([healthy]) });
+    const isPassed = (snapshot: Snapshot) => isStagePassed(assessSituation(snapshot, now)).holds;
+    expect(isPassed({ ...world, routes: unknown("not read yet") })).toBe(false);
+    expect(decideNow({ ...world, routes: unknown("not read yet") })).toMatchObject({
+      kind: "Converge",
+      actions: [],
+    });
+    expect(isPassed(world)).toBe(true);
   });
 
   it.each([
