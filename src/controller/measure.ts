@@ -4,7 +4,7 @@ import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
 import { decides } from "../core/canary/skip-analysis.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
 import { isMirror } from "../core/canary/stages.ts";
-import { latencyLimitsFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
+import { latencyLimitsFrom, pureBlocksFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { Reporter } from "../ports/metric-source.ts";
 import type { Workloads } from "../ports/workloads.ts";
@@ -88,7 +88,10 @@ function subjectsOf(
           canaryWorkload: request.canaryWorkload,
           primaryWorkload: request.primaryWorkload,
           scrapeSeconds: fact.scrapeSeconds,
-          limitAppliesFrom: fact.kind === "Latency" ? warmEnd : from,
+          limitAppliesFrom:
+            fact.kind === "Latency"
+              ? pureBlocksFrom(warmEnd, spec.analysis.intervalSeconds, fact.scrapeSeconds)
+              : from,
         },
       },
     ];

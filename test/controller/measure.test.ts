@@ -3,10 +3,17 @@ import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import { endMeasures, followMeasures } from "../../src/controller/measure.ts";
 import { Memories } from "../../src/controller/memory.ts";
 import { observe } from "../../src/controller/observe.ts";
-import { Prober } from "../../src/controller/prober.ts";
+import { Prober, type Subject } from "../../src/controller/prober.ts";
 import { known, missing } from "../../src/core/fact.ts";
 import { canarySpec, createFakePorts, errorRateTemplate } from "../support/fake-ports.ts";
-import { failed, finalising, initialized, progressing, promoting } from "../support/snapshots.ts";
+import {
+  failed,
+  finalising,
+  initialized,
+  now,
+  progressing,
+  promoting,
+} from "../support/snapshots.ts";
 
 const key = "shop/web";
 
@@ -19,6 +26,19 @@ function createBench() {
   return {
     ...ports,
     memory,
+    /** What is measured for a status, and how it is judged. */
+    watched: async (status: CanaryStatus, spec = canarySpec("web")) => {
+      ports.cluster.put(key, known(spec), status);
+      const snapshot = observe(key, memory, ports);
+      const watched: Subject[] = [];
+      const watching = {
+        watch: (_: string, subjects: readonly Subject[]) => watched.push(...subjects),
+        unwatch: () => undefined,
+      };
+      if (snapshot !== undefined)
+        followMeasures(key, snapshot, memory, { prober: watching, ports });
+      return watched;
+    },
     end: () => endMeasures(key, memory, { prober, ports }),
     /** Follows a status, and tells what is measured for it in the next two intervals. */
     follow: async (status: CanaryStatus, spec = canarySpec("web")) => {
@@ -94,6 +114,24 @@ describe("followMeasures", () => {
     const routed = { index: 0, weight: 10, enteredAt: at, shiftedAt: at, routedAt: at };
     const release = { stage: routed, firstTrafficAt: at };
     expect(await breaches(progressing(0, "routed", { release }))).toBe(3);
+  });
+
+  it("judges no latency by a block that may hold requests of the warm-up", async () => {
+    const bench = createBench();
+    const found = errorRateTemplate();
+    if (found.kind !== "Known") throw new Error("the template is there");
+    const { ratio: _, ...spec } = found.value.spec;
+    const latency = { histogram: "duration_bucket", quantile: 0.99, unit: "ms" as const };
+    bench.cluster.templates.set("errors", known({ ...found.value, spec: { ...spec, latency } }));
+    const judgedFrom = async (warmupSeconds: number) => {
+      const asked = canarySpec("web");
+      const analysis = { ...asked.analysis, warmupSeconds };
+      const [subject] = await bench.watched(progressing(1, "confirmed"), { ...asked, analysis });
+      return subject?.rules.limitAppliesFrom;
+    };
+    // Scraped and checked every second; the first traffic was 300 s ago.
+    expect(await judgedFrom(0)).toBe(now - 300_000 + 2_000);
+    expect(await judgedFrom(30)).toBe(now - 270_000 + 2_000);
   });
 });
 

@@ -24,6 +24,19 @@ export function latencyLimitsFrom(
 }
 
 /**
+ * The earliest end (ms) of a block that holds no request answered before `from` (ms): it counts what came in an interval (or
+ * between two slower scrapes), and each pod's last scrape may have been a whole scrape interval before it began. The
+ * rollback bound has room for both.
+ */
+export function pureBlocksFrom(
+  from: number,
+  intervalSeconds: number,
+  scrapeSeconds: number,
+): number {
+  return from + 1000 * (Math.max(intervalSeconds, scrapeSeconds) + scrapeSeconds);
+}
+
+/**
  * Instant (ms) from which the limits of ratios apply: when the release was first given traffic. What callers report
  * before was answered by the pods of another version. Infinity until then.
  */

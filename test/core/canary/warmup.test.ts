@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { latencyLimitsFrom, ratioLimitsFrom } from "../../../src/core/canary/warmup.ts";
+import {
+  latencyLimitsFrom,
+  pureBlocksFrom,
+  ratioLimitsFrom,
+} from "../../../src/core/canary/warmup.ts";
 import { known, unknown } from "../../../src/core/fact.ts";
 import { aPod, initialized, mirroring, now, progressing } from "../../support/snapshots.ts";
 
@@ -22,6 +26,13 @@ describe("latency limits", () => {
     expect(latencyLimitsFrom(status, podsReady(400), 30)).toBe(now - 270_000);
     expect(latencyLimitsFrom(status, podsReady(400, 20), 30)).toBe(now + 10_000);
     expect(latencyLimitsFrom(status, unknown("not read yet"), 30)).toBe(now - 270_000);
+  });
+
+  it("are asked of blocks that hold nothing of the warm-up, by interval and scrape", () => {
+    expect(pureBlocksFrom(now, 15, 15)).toBe(now + 30_000);
+    expect(pureBlocksFrom(now, 5, 15)).toBe(now + 30_000);
+    expect(pureBlocksFrom(now, 15, 5)).toBe(now + 20_000);
+    expect(pureBlocksFrom(never, 15, 15)).toBe(never);
   });
 
   it("apply a warm-up after the first copies in a mirror stage", () => {
