@@ -1,6 +1,7 @@
 /** The work of a benchmark, cut into pieces that any worker can do alone; what they come to does not depend on who did them. */
 import { Laboratory, type MethodName, type Outcome } from "./methods/methods.ts";
 import { findScenario } from "./scenarios/scenarios.ts";
+import type { Reporters } from "./traces/exposure.ts";
 
 /** Some runs of one scenario, each under every method. */
 export interface Job {
@@ -8,6 +9,7 @@ export interface Job {
   readonly methods: readonly MethodName[];
   readonly seed: number;
   readonly scrapeSeconds: number;
+  readonly reporters: Reporters;
   /** Runs from `from` up to but not `until`. */
   readonly from: number;
   readonly until: number;
@@ -33,13 +35,19 @@ export function cutJobs(whole: Omit<Job, "from" | "until">, runs: number): reado
   }));
 }
 
-const laboratories = new Map<number, Laboratory>();
+const laboratories = new Map<string, Laboratory>();
+
+function laboratoryFor({ scrapeSeconds, reporters }: Job): Laboratory {
+  const key = `${reporters}/${scrapeSeconds}`;
+  const laboratory = laboratories.get(key) ?? new Laboratory(scrapeSeconds, reporters);
+  laboratories.set(key, laboratory);
+  return laboratory;
+}
 
 export function doJob(job: Job): JobResult {
   const scenario = findScenario(job.scenario);
   if (scenario === undefined) throw new Error(`no scenario ${job.scenario}`);
-  const laboratory = laboratories.get(job.scrapeSeconds) ?? new Laboratory(job.scrapeSeconds);
-  laboratories.set(job.scrapeSeconds, laboratory);
+  const laboratory = laboratoryFor(job);
   const before = { ...laboratory.cost };
   const outcomes = job.methods.map((): Outcome[] => []);
   for (let run = job.from; run < job.until; run += 1) {

@@ -20,12 +20,15 @@ function readOptions(): Options {
 }
 
 const options = readOptions();
-const { scenarios, methods, runs, seed, scrapeSeconds, workers } = options;
+const { scenarios, methods, runs, seed, scrapeSeconds, reporters, workers } = options;
 process.stderr.write(
-  `seed ${seed}, ${runs.healthy} healthy and ${runs.bad} bad runs a row, scraped every ${scrapeSeconds} s\n`,
+  `seed ${seed}, ${runs.healthy} healthy and ${runs.bad} bad runs a row, scraped every ${scrapeSeconds} s, Serin asks ${reporters.toLowerCase()}\n`,
 );
 const jobs = scenarios.flatMap(({ name, isHealthy }) =>
-  cutJobs({ scenario: name, methods, seed, scrapeSeconds }, isHealthy ? runs.healthy : runs.bad),
+  cutJobs(
+    { scenario: name, methods, seed, scrapeSeconds, reporters },
+    isHealthy ? runs.healthy : runs.bad,
+  ),
 );
 const startedAt = performance.now();
 const minutes = () => `${((performance.now() - startedAt) / 60_000).toFixed(1)} min`;

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { type MethodName, methodNames } from "./methods/methods.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { scenarios } from "./scenarios/scenarios.ts";
+import type { Reporters } from "./traces/exposure.ts";
 
 export interface Options {
   readonly scenarios: readonly Scenario[];
@@ -10,6 +11,8 @@ export interface Options {
   readonly runs: { readonly healthy: number; readonly bad: number };
   readonly seed: number;
   readonly scrapeSeconds: number;
+  /** Whom Serin asks: the pods, as its rivals do, or those who call them, as its shipped templates do. */
+  readonly reporters: Reporters;
   readonly workers: number;
   /** Draw the plots of docs/analysis anew. */
   readonly plots: boolean;
@@ -21,7 +24,7 @@ const fastRuns = { healthy: 100, bad: 100 };
 const fullRuns = { healthy: 3000, bad: 1000 };
 
 export const usage = `usage: bench:analysis [--full] [--rows H1,B2] [--methods serin,kayenta] [--runs 100]
-  [--seed ${seed}] [--scrape 15|5] [--workers 2] [--plots] [--output json]`;
+  [--seed ${seed}] [--scrape 15|5] [--reporters pods|callers] [--workers 2] [--plots] [--output json]`;
 
 /** Throws an error that names the option. */
 export function parseOptions(args: readonly string[]): Options {
@@ -34,6 +37,7 @@ export function parseOptions(args: readonly string[]): Options {
       runs: { type: "string" },
       seed: { type: "string" },
       scrape: { type: "string", default: "15" },
+      reporters: { type: "string", default: "pods" },
       workers: { type: "string", default: "2" },
       plots: { type: "boolean", default: false },
       output: { type: "string", default: "json" },
@@ -50,9 +54,16 @@ export function parseOptions(args: readonly string[]): Options {
     runs: runs === undefined ? usual : { healthy: runs, bad: runs },
     seed: values.seed === undefined ? seed : wholeNumber("--seed", values.seed),
     scrapeSeconds,
+    reporters: chosenReporters(values.reporters),
     workers: wholeNumber("--workers", values.workers),
     plots: values.plots,
   };
+}
+
+function chosenReporters(text: string): Reporters {
+  if (text === "pods") return "Pods";
+  if (text === "callers") return "Callers";
+  throw new Error("--reporters: pods or callers");
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -1,6 +1,6 @@
 /** Every method by name, each as its makers' documents and code have it. */
 import type { Scenario } from "../scenarios/scenario.ts";
-import { Exposure } from "../traces/exposure.ts";
+import { Exposure, type Reporters } from "../traces/exposure.ts";
 import type { Ending, Telemetry } from "../traces/telemetry.ts";
 import { Trace } from "../traces/trace.ts";
 import { runArgoDocs, runArgoMinute, runHandRatio } from "./argo.ts";
@@ -46,13 +46,15 @@ export class Laboratory {
   readonly #scrapeSeconds: number;
   readonly #trace = new Trace();
   readonly #pods: Exposure;
-  readonly #callers: Exposure;
+  readonly #serin: Exposure;
   readonly cost: DecisionCost = { decisions: 0, ms: 0 };
 
-  constructor(scrapeSeconds: number) {
+  /** `reporters`: whom Serin asks; its rivals ask the pods. */
+  constructor(scrapeSeconds: number, reporters: Reporters) {
     this.#scrapeSeconds = scrapeSeconds;
     this.#pods = new Exposure(this.#trace, scrapeSeconds, "Pods");
-    this.#callers = new Exposure(this.#trace, scrapeSeconds, "Callers");
+    this.#serin =
+      reporters === "Pods" ? this.#pods : new Exposure(this.#trace, scrapeSeconds, reporters);
   }
 
   /** From now on releases are those of this run of this scenario. */
@@ -61,7 +63,7 @@ export class Laboratory {
   }
 
   run(scenario: Scenario, method: MethodName, observer?: Observer): Outcome {
-    const exposure = method === "serin" ? this.#callers : this.#pods;
+    const exposure = method === "serin" ? this.#serin : this.#pods;
     exposure.begin(scenario, method === "serin" ? pushedAt : 0);
     const ending = this.#runOn(exposure, method, observer);
     return { ...ending, badRequests: exposure.excess };

@@ -52,20 +52,17 @@ const circumstances: readonly Scenario[] = [
     { name: "B20", title: "0.3 to 1.5 % in bursts of 10", stablePercent: 0.3, noise: bursts },
     { percent: 1.5 },
   ),
-  bad(
-    { name: "B21", title: "5 % only at weight 30 % and more" },
-    { percent: 0.1, loadedPercent: 5 },
-  ),
+  bad({ name: "B21", title: "5 % at weight ≥ 30 % only" }, { percent: 0.1, loadedPercent: 5 }),
 ];
 
 /** Not in the literature: faults that one metric alone hardly shows. */
 const own: readonly Scenario[] = [
   bad(
-    { name: "X1", title: "mixed: errors 0.1 to 0.6 %, times × 1.25", harm: "Both" },
+    { name: "X1", title: "mixed: 0.1 to 0.6 %, times × 1.25", harm: "Both" },
     { percent: 0.6, latency: { scale: 1.25, tailShare: 0 } },
   ),
   bad(
-    { name: "X3", title: "disagreeing: errors 0.1 to 2 %, times × 0.7" },
+    { name: "X3", title: "disagreeing: 0.1 to 2 %, times × 0.7" },
     { percent: 2, latency: { ...usual, scale: 0.7 } },
   ),
 ];

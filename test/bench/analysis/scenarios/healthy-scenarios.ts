@@ -35,7 +35,7 @@ const alike: readonly Scenario[] = [
     stablePercent: (second) => (second >= 2 * minute && second < 7 * minute ? 20 : 0.1),
   }),
   healthy(
-    { name: "H12", title: "cold start: 45 s of times × 3, + 2 % errors" },
+    { name: "H12", title: "cold for 45 s: times × 3, + 2 % errors" },
     {
       percent: (second) => (second < 45 ? 2.1 : 0.1),
       latency: (second) => (second < 45 ? { scale: 3, tailShare: 0 } : usual),
@@ -43,12 +43,12 @@ const alike: readonly Scenario[] = [
   ),
   healthy({
     name: "H13",
-    title: "30 % of scrapes lost, none from minute 2 to 5",
+    title: "30 % of scrapes lost, gap of 3 min",
     lost: { share: 0.3, gap: [2 * minute, 5 * minute] },
   }),
   healthy({
     name: "H14",
-    title: "season ± 50 %, errors 0.1 to 0.8 % in an hour",
+    title: "season ± 50 %, 0.1 to 0.8 % in an hour",
     rate: (second) => 50 * (1 + 0.5 * Math.sin((2 * Math.PI * second) / 3600)),
     stablePercent: (second) => 0.1 + 0.7 * Math.max(0, second / 3600),
   }),

@@ -47,7 +47,7 @@ interface Memory {
 export class Exposure implements Telemetry {
   readonly #trace: Trace;
   readonly #scrapeSeconds: number;
-  readonly #reporters: Reporters;
+  readonly reporters: Reporters;
   readonly series: readonly Series[];
   readonly #memories: readonly Memory[];
   #offsets: readonly number[] = [];
@@ -59,7 +59,7 @@ export class Exposure implements Telemetry {
   constructor(trace: Trace, scrapeSeconds: number, reporters: Reporters) {
     this.#trace = trace;
     this.#scrapeSeconds = scrapeSeconds;
-    this.#reporters = reporters;
+    this.reporters = reporters;
     const count = (version: Version): number => {
       if (reporters === "Callers") return callers;
       return version === "canary" ? canaryPods : stablePods;
@@ -84,7 +84,7 @@ export class Exposure implements Telemetry {
     const places = this.#scrapeSeconds / tickSeconds;
     this.#offsets = this.series.map(({ version, reporter }) => {
       const pod =
-        this.#reporters === "Pods" && version === "stable" ? canaryPods + reporter : reporter;
+        this.reporters === "Pods" && version === "stable" ? canaryPods + reporter : reporter;
       return Math.floor(this.#trace.chance(offsetOf, pod) * places) * tickSeconds;
     });
     for (const memory of this.#memories) {
@@ -153,7 +153,7 @@ export class Exposure implements Telemetry {
 
   /** Callers ask every pod in turn, as connections of a proxy do. */
   #seriesOf(arm: Arm, slice: number, part: number): number {
-    if (this.#reporters === "Pods") {
+    if (this.reporters === "Pods") {
       const pod = podOf(arm, slice, part);
       return arm === "stable" ? canaryPods + pod : pod;
     }

@@ -17,12 +17,21 @@ export function readScraped(exposure: Exposure, request: MetricRequest): Reading
     const scrapedAt = exposure.scrapedAt(index);
     if (scrapedAt === undefined || exposure.second - scrapedAt >= lookbackSeconds) continue;
     const tally = exposure.latest(index);
-    // A caller has no series of a workload that it never called.
+    // Nobody has a series of requests that were never made.
     if (tally.requests === 0) continue;
     const workload = version === "canary" ? request.canaryWorkload : request.primaryWorkload;
-    counters.push({ workload, pod: `caller-${reporter}`, counts: countsOf(tally, request) });
+    counters.push({
+      workload,
+      pod: podName(exposure, workload, reporter),
+      counts: countsOf(tally, request),
+    });
   }
   return { kind: "Counters", counters, query: request.id };
+}
+
+/** Pods report on themselves, callers on both versions. */
+function podName({ reporters }: Exposure, workload: string, reporter: number): string {
+  return reporters === "Pods" ? `${workload}-${reporter}` : `caller-${reporter}`;
 }
 
 function countsOf(tally: Tally, { template, limit }: MetricRequest): PodCounter["counts"] {
