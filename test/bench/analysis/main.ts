@@ -4,6 +4,7 @@
  */
 import { cutJobs } from "./jobs.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
+import { writePlots } from "./plots/write-plots.ts";
 import { toResult } from "./report/result.ts";
 import { toTable, toTargetTable } from "./report/table.ts";
 import { judgeTargets } from "./report/targets.ts";
@@ -44,4 +45,5 @@ process.stderr.write(`\n${toTable(result.rows)}\n${toTargetTable(judgeTargets(re
 process.stderr.write(
   `${decisions} decisions, ${((1000 * decisionMs) / Math.max(1, decisions)).toFixed(0)} µs each; ${minutes()}\n`,
 );
+if (options.plots) process.stderr.write(`${writePlots(result).join("\n")}\n`);
 process.stdout.write(`${JSON.stringify(result)}\n`);

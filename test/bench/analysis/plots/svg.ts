@@ -14,7 +14,7 @@ function round(value: number): number {
   return Number(value.toFixed(1));
 }
 
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
@@ -76,9 +76,6 @@ const dark: Palette = {
   g: "#525d69",
 };
 
-/** Dark: whatever the reader has. A program that draws pictures of plots knows no readers. */
-export type Look = "AsReader" | "Dark";
-
 function variables(palette: Palette): string {
   return Object.entries(palette)
     .map(([name, value]) => `--${name}:${value}`)
@@ -99,12 +96,7 @@ const rules = [
   ".boundtext{fill:var(--wrong)}",
 ];
 
-function styleOf(look: Look): string {
-  const base = look === "Dark" ? dark : light;
-  const reader =
-    look === "Dark" ? "" : `@media (prefers-color-scheme:dark){:root{${variables(dark)}}}`;
-  return `<style>:root{${variables(base)}}${reader}${rules.join("")}</style>`;
-}
+const style = `<style>:root{${variables(light)}}@media (prefers-color-scheme:dark){:root{${variables(dark)}}}${rules.join("")}</style>`;
 
 export interface Picture {
   readonly width: number;
@@ -116,39 +108,17 @@ export interface Picture {
   readonly parts: readonly string[];
 }
 
-export function toSvg(picture: Picture, look: Look = "AsReader"): string {
+export function toSvg(picture: Picture): string {
   const { width, height, title, subtitle, description, parts } = picture;
   const content = [
     `<title>${escapeText(title)}</title><desc>${escapeText(description)}</desc>`,
-    styleOf(look),
+    style,
     element("rect", { x: 0.5, y: 0.5, width: width - 1, height: height - 1, rx: 8, class: "card" }),
     text(24, 34, title, { look: "title" }),
     text(24, 54, subtitle, { look: "soft" }),
     ...parts,
   ].join("\n");
-  const svg = element(
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: "img",
-    },
-    `\n${content}\n`,
-  );
-  // For renderers without custom properties each is written out where only one look is wanted.
-  return look === "Dark" ? resolved(svg, dark) : svg;
-}
-
-/** The light picture with its colours written out, for renderers that know no custom properties. */
-export function toPlainSvg(picture: Picture, look: Look): string {
-  return resolved(toSvg(picture, look), look === "Dark" ? dark : light);
-}
-
-function resolved(svg: string, palette: Palette): string {
-  return Object.entries(palette).reduce(
-    (text, [name, value]) => text.replaceAll(`var(--${name})`, value),
-    svg.replace(/@media[^}]*\{:root\{[^}]*\}\}/, ""),
-  );
+  const xmlns = "http://www.w3.org/2000/svg";
+  const viewBox = `0 0 ${width} ${height}`;
+  return `${element("svg", { xmlns, viewBox, width, height, role: "img" }, `\n${content}\n`)}\n`;
 }
