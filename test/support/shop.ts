@@ -8,6 +8,8 @@ export interface ShopOptions {
   readonly name?: string;
   readonly replicas?: number;
   readonly requestsPerSecond?: number;
+  /** The Service's port; left out, plain http. */
+  readonly port?: object;
   /** Weight of the canary destination as the owner wrote it. */
   readonly canaryWeight?: number;
   /** Destinations by subset of one host, or by Service; or no routes at all: Serin generates them. */
@@ -87,7 +89,12 @@ function deployment(name: string, replicas: number) {
   };
 }
 
-function service(name: string, { requestsPerSecond = 200, requestClasses }: ShopOptions) {
+const httpPort = { name: "http", port: 80, targetPort: 8080 };
+
+function service(
+  name: string,
+  { requestsPerSecond = 200, requestClasses, port = httpPort }: ShopOptions,
+) {
   return {
     apiVersion: "v1",
     kind: "Service",
@@ -100,7 +107,7 @@ function service(name: string, { requestsPerSecond = 200, requestClasses }: Shop
         }),
       },
     },
-    spec: { selector: { part: name }, ports: [{ name: "http", port: 80, targetPort: 8080 }] },
+    spec: { selector: { part: name }, ports: [port] },
   };
 }
 

@@ -11,6 +11,8 @@ export interface RealPrometheus {
   child: Child;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
+  /** Scrapes one more target, `host:port` with the metrics path /metrics; `name` is its own. */
+  addTarget(name: string, target: string, labels: Readonly<Record<string, string>>): void;
 }
 
 export interface PrometheusOptions {
@@ -26,7 +28,9 @@ export async function startPrometheus(options: PrometheusOptions): Promise<RealP
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const file = join(folder, "prometheus.yaml");
-  writeFileSync(file, stringify(configuration(discovery, targets)));
+  const targetFolder = join(folder, "targets");
+  mkdirSync(targetFolder, { recursive: true });
+  writeFileSync(file, stringify(configuration({ discovery, targets, targetFolder })));
   const start = async () => {
     const child = startChild({
       name: "prometheus",
@@ -49,11 +53,22 @@ export async function startPrometheus(options: PrometheusOptions): Promise<RealP
     async start() {
       prometheus.child = await start();
     },
+    addTarget(name, target, labels) {
+      const groups = [{ targets: [target], labels }];
+      writeFileSync(join(targetFolder, `${name}.json`), JSON.stringify(groups));
+    },
   };
   return prometheus;
 }
 
-function configuration(discovery: readonly string[], targets: readonly string[]) {
+interface Sources {
+  readonly discovery: readonly string[];
+  readonly targets: readonly string[];
+  readonly targetFolder: string;
+}
+
+function configuration({ discovery, targets, targetFolder }: Sources) {
+  const files = [join(targetFolder, "*.json")];
   return {
     global: { scrape_interval: "1s", scrape_timeout: "1s" },
     scrape_configs: [
@@ -61,6 +76,7 @@ function configuration(discovery: readonly string[], targets: readonly string[])
         job_name: "istio-proxies",
         http_sd_configs: discovery.map((url) => ({ url, refresh_interval: "1s" })),
       },
+      { job_name: "files", file_sd_configs: [{ files, refresh_interval: "1s" }] },
       ...(targets.length === 0
         ? []
         : [{ job_name: "static", static_configs: [{ targets: [...targets] }] }]),
