@@ -1,13 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Workload } from "../../../../src/core/canary/snapshot.ts";
-import type { Fact } from "../../../../src/core/fact.ts";
 import type { WorkloadScope } from "../../../../src/ports/workloads.ts";
 import {
   createWorkloadBed,
-  deployment,
   deploymentPath,
   podPath,
   template,
+  valueOf,
   type WorkloadBed,
 } from "./workload-bed.ts";
 
@@ -18,30 +16,9 @@ beforeEach(async () => {
   ({ scope } = bed);
 });
 
-function valueOf<T>(fact: Fact<T>): T {
-  if (fact.kind === "Known") return fact.value;
-  throw new Error(fact.because);
-}
-const target = (): Workload => valueOf(bed.workloads.observe(scope).target);
-const primary = (): Workload => valueOf(bed.workloads.observe(scope).primary);
-
-/** A target that runs, and its primary. */
-async function start(): Promise<void> {
-  await bed.create(deploymentPath(), deployment());
-  await bed.run();
-  await bed.workloads.createPrimary(scope, 2, target().templateHash);
-  await bed.run();
-}
-
-async function push(image: string): Promise<string> {
-  await bed.merge(deploymentPath("orders"), { spec: { template: template(image) } });
-  await bed.run();
-  return target().templateHash;
-}
-
 describe("the pods of both versions", () => {
   it("are unknown until they are watched, and again after", async () => {
-    await start();
+    await bed.start();
     expect(bed.workloads.observe(scope).pods.kind).toBe("Unknown");
     bed.workloads.watchPods(scope, true);
     expect(bed.workloads.observe(scope).pods.kind).toBe("Unknown");
@@ -54,32 +31,32 @@ describe("the pods of both versions", () => {
   });
 
   it("are told of when they change, and when there are none", async () => {
-    await start();
-    await bed.workloads.scale(scope, "Target", 0, target().resourceVersion);
-    await bed.workloads.scale(scope, "Primary", 0, primary().resourceVersion);
+    await bed.start();
+    await bed.workloads.scale(scope, "Target", 0, bed.target().resourceVersion);
+    await bed.workloads.scale(scope, "Primary", 0, bed.primary().resourceVersion);
     await bed.run();
     bed.workloads.watchPods(scope, true);
     bed.workloads.watchPods(scope, true);
     await bed.settle();
     expect(bed.podChanges).toEqual(["shop/orders"]);
-    await bed.workloads.scale(scope, "Target", 1, target().resourceVersion);
+    await bed.workloads.scale(scope, "Target", 1, bed.target().resourceVersion);
     await bed.run();
     expect(bed.podChanges.length).toBeGreaterThan(1);
     expect(valueOf(bed.workloads.observe(scope).pods).canary).toHaveLength(1);
   });
 
   it("say of which template they are, whichever version has it", async () => {
-    await start();
-    const before = target().templateHash;
+    await bed.start();
+    const before = bed.target().templateHash;
     bed.workloads.watchPods(scope, true);
-    const hash = await push("orders:2");
+    const hash = await bed.push("orders:2");
     const pods = valueOf(bed.workloads.observe(scope).pods);
     expect(pods.canary.map(({ templateHash }) => templateHash)).toEqual([hash, hash]);
     expect(pods.primary.map(({ templateHash }) => templateHash)).toEqual([before, before]);
   });
 
   it("are of no template when no ReplicaSet made them", async () => {
-    await start();
+    await bed.start();
     bed.workloads.watchPods(scope, true);
     await bed.create(podPath(), {
       apiVersion: "v1",
@@ -92,7 +69,7 @@ describe("the pods of both versions", () => {
   });
 
   it("show their crashes", async () => {
-    await start();
+    await bed.start();
     bed.workloads.watchPods(scope, true);
     const crash = { "sandbox.serin.dev/crash": "true" };
     await bed.merge(deploymentPath("orders"), {
@@ -105,7 +82,7 @@ describe("the pods of both versions", () => {
   });
 
   it("are those with every label of the selector", async () => {
-    await start();
+    await bed.start();
     await bed.create(podPath(), {
       apiVersion: "v1",
       kind: "Pod",
@@ -120,7 +97,7 @@ describe("the pods of both versions", () => {
   });
 
   it("are watched no more after stop", async () => {
-    await start();
+    await bed.start();
     bed.workloads.watchPods(scope, true);
     await bed.settle();
     await bed.workloads.stop();

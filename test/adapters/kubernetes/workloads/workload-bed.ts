@@ -3,6 +3,7 @@ import { createTransport, type Transport } from "../../../../src/adapters/kubern
 import { workloadInformers } from "../../../../src/adapters/kubernetes/workloads/informers.ts";
 import { createWorkloads } from "../../../../src/adapters/kubernetes/workloads/workloads.ts";
 import { istioInformers } from "../../../../src/adapters/traffic/istio/informers.ts";
+import type { Fact } from "../../../../src/core/fact.ts";
 import type { WorkloadScope } from "../../../../src/ports/workloads.ts";
 import { createApiServer } from "../../../../src/sandbox/api-server/api-server.ts";
 import { createSimulatedWorkloads } from "../../../../src/sandbox/workloads/simulated-workloads.ts";
@@ -116,9 +117,33 @@ export async function createWorkloadBed({ isSimulated = true, isStarted = true }
   });
   await settleTasks();
   const ask = (path: string): Promise<Seen> => others.request({ method: "GET", path });
+  const ofCanary = { ...scope, canaryUid: owner.metadata.uid } satisfies WorkloadScope;
+  const run = (ms = 60_000) => clock.run(ms);
+  const target = () => valueOf(workloads.observe(ofCanary).target);
   return {
-    scope: { ...scope, canaryUid: owner.metadata.uid } satisfies WorkloadScope,
+    scope: ofCanary,
     workloads,
+    target,
+    primary: () => valueOf(workloads.observe(ofCanary).primary),
+    /** A target that runs, and its primary. */
+    async start(): Promise<void> {
+      await others.request({ method: "POST", path: deploymentPath(), body: deployment() });
+      await run();
+      await workloads.createPrimary(ofCanary, 2, target().templateHash);
+      await run();
+    },
+    /** The target runs another image; the hash of its template. */
+    async push(image: string): Promise<string> {
+      const body = { spec: { template: template(image) } };
+      await others.request({
+        method: "PATCH",
+        path: deploymentPath("orders"),
+        body,
+        patch: "merge",
+      });
+      await run();
+      return target().templateHash;
+    },
     requests,
     podChanges,
     log,
@@ -141,13 +166,19 @@ export async function createWorkloadBed({ isSimulated = true, isStarted = true }
       await settleTasks();
     },
     /** Lets time pass until everything simulated has settled. */
-    run: (ms = 60_000) => clock.run(ms),
+    run,
     settle: () => settleTasks(),
     /** No more watch events of Deployments reach the adapter. */
     freeze: async () => {
       await Promise.all(all.map((informer) => informer.stop()));
     },
   };
+}
+
+/** What is known; throws why it is not. */
+export function valueOf<T>(fact: Fact<T>): T {
+  if (fact.kind === "Known") return fact.value;
+  throw new Error(fact.because);
 }
 
 /** Stands in for the Canary: what an owner that is not there owns is collected. */

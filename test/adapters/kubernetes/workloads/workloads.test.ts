@@ -1,6 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Workload } from "../../../../src/core/canary/snapshot.ts";
-import type { Fact } from "../../../../src/core/fact.ts";
 import type { WorkloadScope } from "../../../../src/ports/workloads.ts";
 import { kedaKind } from "../../../support/keda-kind.ts";
 import {
@@ -10,6 +8,7 @@ import {
   replicaSetPath,
   revisionPath,
   template,
+  valueOf,
   type WorkloadBed,
 } from "./workload-bed.ts";
 
@@ -19,27 +18,6 @@ beforeEach(async () => {
   bed = await createWorkloadBed();
   ({ scope } = bed);
 });
-
-function valueOf<T>(fact: Fact<T>): T {
-  if (fact.kind === "Known") return fact.value;
-  throw new Error(fact.because);
-}
-const target = (): Workload => valueOf(bed.workloads.observe(scope).target);
-const primary = (): Workload => valueOf(bed.workloads.observe(scope).primary);
-
-/** A target that runs, and its primary. */
-async function start(): Promise<void> {
-  await bed.create(deploymentPath(), deployment());
-  await bed.run();
-  await bed.workloads.createPrimary(scope, 2, target().templateHash);
-  await bed.run();
-}
-
-async function push(image: string): Promise<string> {
-  await bed.merge(deploymentPath("orders"), { spec: { template: template(image) } });
-  await bed.run();
-  return target().templateHash;
-}
 
 const conflict = { name: "RetryableError", reason: "Conflict" };
 
@@ -61,9 +39,9 @@ describe("the target", () => {
 
   it("is rolled out when all of its pods are of its template and available", async () => {
     await bed.create(deploymentPath(), deployment());
-    expect(target()).toMatchObject({ replicas: 2, availableReplicas: 0, isRolledOut: false });
+    expect(bed.target()).toMatchObject({ replicas: 2, availableReplicas: 0, isRolledOut: false });
     await bed.run();
-    expect(target()).toMatchObject({
+    expect(bed.target()).toMatchObject({
       name: "orders",
       images: ["orders:1"],
       replicas: 2,
@@ -140,7 +118,7 @@ describe("the selector label", () => {
   });
 
   it("is still known by the primary when the target is gone", async () => {
-    await start();
+    await bed.start();
     await bed.remove(deploymentPath("orders"));
     const facts = bed.workloads.observe(scope);
     expect(facts.target).toMatchObject({ reason: "TargetNotFound" });
@@ -155,7 +133,7 @@ describe("the selector label", () => {
 describe("creating the primary", () => {
   it("copies the target but for one label's value, tracking metadata and the replicas", async () => {
     await bed.create(deploymentPath(), deployment("orders", { paused: true }));
-    await bed.workloads.createPrimary(scope, 7, target().templateHash);
+    await bed.workloads.createPrimary(scope, 7, bed.target().templateHash);
     const original = await bed.read(deploymentPath("orders"));
     const copy = await bed.read(deploymentPath("orders-primary"));
     const { paused: _, ...spec } = original.spec;
@@ -174,14 +152,14 @@ describe("creating the primary", () => {
     expect(copy.metadata.labels).toEqual({ team: "shop", "serin.dev/canary": "orders" });
     expect(copy.metadata.annotations).toEqual({
       "example.com/note": "mine",
-      "serin.dev/promoted-hash": target().templateHash,
+      "serin.dev/promoted-hash": bed.target().templateHash,
     });
     expect(copy.metadata.ownerReferences).toBeUndefined();
   });
 
   it("makes one that keeps its pods while they are replaced, also of a target that does not", async () => {
     await bed.create(deploymentPath(), deployment("orders", { strategy: { type: "Recreate" } }));
-    await bed.workloads.createPrimary(scope, 2, target().templateHash);
+    await bed.workloads.createPrimary(scope, 2, bed.target().templateHash);
     expect((await bed.read(deploymentPath("orders-primary"))).spec.strategy).toEqual({
       type: "RollingUpdate",
       rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" },
@@ -190,21 +168,21 @@ describe("creating the primary", () => {
   });
 
   it("makes one that has the target's hash and rolls out by itself", async () => {
-    await start();
-    expect(primary()).toMatchObject({
+    await bed.start();
+    expect(bed.primary()).toMatchObject({
       name: "orders-primary",
-      templateHash: target().templateHash,
+      templateHash: bed.target().templateHash,
       availableReplicas: 2,
       isRolledOut: true,
     });
   });
 
   it("leaves one that is there as it is, even when the cache does not know of it", async () => {
-    await start();
-    await bed.workloads.createPrimary(scope, 9, target().templateHash);
+    await bed.start();
+    await bed.workloads.createPrimary(scope, 9, bed.target().templateHash);
     expect(bed.requests).toEqual([`POST ${deploymentPath()}`]);
     await bed.remove(deploymentPath("orders-primary"));
-    const hash = target().templateHash;
+    const hash = bed.target().templateHash;
     await bed.freeze();
     await bed.create(deploymentPath(), {
       ...deployment("orders-primary"),
@@ -214,16 +192,20 @@ describe("creating the primary", () => {
       },
     });
     await bed.workloads.createPrimary(scope, 9, hash);
-    expect(primary().replicas).toBe(2);
+    expect(bed.primary().replicas).toBe(2);
   });
 
   it("takes the template from a ReplicaSet when the target has another by now", async () => {
-    await start();
-    const before = target().templateHash;
+    await bed.start();
+    const before = bed.target().templateHash;
     await bed.remove(deploymentPath("orders-primary"));
-    await push("orders:2");
+    await bed.push("orders:2");
     await bed.workloads.createPrimary(scope, 3, before);
-    expect(primary()).toMatchObject({ templateHash: before, images: ["orders:1"], replicas: 3 });
+    expect(bed.primary()).toMatchObject({
+      templateHash: before,
+      images: ["orders:1"],
+      replicas: 3,
+    });
   });
 
   it("is refused when nothing holds the template any more", async () => {
@@ -240,13 +222,13 @@ describe("creating the primary", () => {
       reason: "PrimaryNameTaken",
     });
     const before = await bed.read(deploymentPath("orders-primary"));
-    await bed.workloads.createPrimary(scope, 9, target().templateHash);
+    await bed.workloads.createPrimary(scope, 9, bed.target().templateHash);
     expect(await bed.read(deploymentPath("orders-primary"))).toEqual(before);
   });
 
   it("never advises to delete a primary that another Canary serves from", async () => {
     await bed.create(deploymentPath(), deployment());
-    await bed.workloads.createPrimary(scope, 2, target().templateHash);
+    await bed.workloads.createPrimary(scope, 2, bed.target().templateHash);
     const { primary } = bed.workloads.observe({ ...scope, canary: "newcomer" });
     expect(primary).toMatchObject({ kind: "Missing", reason: "PrimaryNameTaken" });
     const because = primary.kind === "Missing" ? primary.because : "";
@@ -260,25 +242,25 @@ describe("creating the primary", () => {
 
 describe("scaling", () => {
   it("sets the replicas of either role and nothing else", async () => {
-    await start();
+    await bed.start();
     const before = await bed.read(deploymentPath("orders"));
-    await bed.workloads.scale(scope, "Target", 0, target().resourceVersion);
-    await bed.workloads.scale(scope, "Primary", 5, primary().resourceVersion);
+    await bed.workloads.scale(scope, "Target", 0, bed.target().resourceVersion);
+    await bed.workloads.scale(scope, "Primary", 5, bed.primary().resourceVersion);
     const after = await bed.read(deploymentPath("orders"));
     expect(after.spec).toEqual({ ...before.spec, replicas: 0 });
-    expect(primary().replicas).toBe(5);
+    expect(bed.primary().replicas).toBe(5);
   });
 
   it("is seen by the next look, before any watch event", async () => {
-    await start();
+    await bed.start();
     await bed.freeze();
-    await bed.workloads.scale(scope, "Target", 0, target().resourceVersion);
-    expect(target().replicas).toBe(0);
+    await bed.workloads.scale(scope, "Target", 0, bed.target().resourceVersion);
+    expect(bed.target().replicas).toBe(0);
   });
 
   it("changes nothing when somebody else wrote since the look", async () => {
-    await start();
-    const { resourceVersion } = target();
+    await bed.start();
+    const { resourceVersion } = bed.target();
     await bed.freeze();
     await bed.merge(deploymentPath("orders"), { spec: { replicas: 4 } });
     const scaling = bed.workloads.scale(scope, "Target", 0, resourceVersion);
@@ -290,17 +272,17 @@ describe("scaling", () => {
 describe("copying the template under release", () => {
   const hashesFor = (templateHash: string) => ({
     templateHash,
-    savedHash: primary().templateHash,
+    savedHash: bed.primary().templateHash,
   });
 
   it("gives the primary the target's template and keeps what people put on it", async () => {
-    await start();
+    await bed.start();
     await bed.merge(deploymentPath("orders-primary"), {
       metadata: { annotations: { "example.com/by": "hand" }, labels: { extra: "yes" } },
     });
-    const hash = await push("orders:2");
+    const hash = await bed.push("orders:2");
     const before = await bed.read(deploymentPath("orders-primary"));
-    await bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+    await bed.workloads.copyTemplate(scope, hashesFor(hash), bed.primary().resourceVersion);
     const after = await bed.read(deploymentPath("orders-primary"));
     const original = await bed.read(deploymentPath("orders"));
     expect(after.spec).toEqual({
@@ -320,42 +302,46 @@ describe("copying the template under release", () => {
       "example.com/by": "hand",
       "serin.dev/promoted-hash": hash,
     });
-    expect(primary().templateHash).toBe(hash);
+    expect(bed.primary().templateHash).toBe(hash);
     await bed.run();
-    expect(primary().isRolledOut).toBe(true);
+    expect(bed.primary().isRolledOut).toBe(true);
   });
 
   it("takes it from the ReplicaSet when the target has moved on, with what nobody decodes", async () => {
-    await start();
-    const hash = await push("orders:2");
-    await push("orders:3");
-    await bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+    await bed.start();
+    const hash = await bed.push("orders:2");
+    await bed.push("orders:3");
+    await bed.workloads.copyTemplate(scope, hashesFor(hash), bed.primary().resourceVersion);
     const { spec } = await bed.read(deploymentPath("orders-primary"));
     expect(spec.template.spec.containers[0].image).toBe("orders:2");
     expect(spec.template.metadata.labels).toEqual({
       ...template("").metadata.labels,
       app: "orders-primary",
     });
-    expect(primary().templateHash).toBe(hash);
+    expect(bed.primary().templateHash).toBe(hash);
   });
 
   it("stalls when that ReplicaSet is gone", async () => {
-    await start();
-    const hash = await push("orders:2");
-    await push("orders:3");
+    await bed.start();
+    const hash = await bed.push("orders:2");
+    await bed.push("orders:3");
     for (const { metadata } of await bed.list(replicaSetPath())) {
       await bed.remove(replicaSetPath(metadata.name));
     }
-    const copying = bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+    const copying = bed.workloads.copyTemplate(
+      scope,
+      hashesFor(hash),
+      bed.primary().resourceVersion,
+    );
     await expect(copying).rejects.toMatchObject({ name: "StallError", reason: "TemplateMissing" });
   });
 
   it("saves the earlier template first, once, owned by the primary", async () => {
-    await start();
-    const saved = primary().templateHash;
+    await bed.start();
+    const saved = bed.primary().templateHash;
     const old = await bed.read(deploymentPath("orders-primary"));
-    const hash = await push("orders:2");
-    const { resourceVersion } = primary();
+    const hash = await bed.push("orders:2");
+    const { resourceVersion } = bed.primary();
     await bed.workloads.copyTemplate(scope, hashesFor(hash), resourceVersion);
     expect(bed.requests.slice(-2)).toEqual([
       `POST ${revisionPath()}`,
@@ -389,8 +375,8 @@ describe("copying the template under release", () => {
   });
 
   it("saves the earlier template anew where the saved one goes with another owner", async () => {
-    await start();
-    const hash = await push("orders:2");
+    await bed.start();
+    const hash = await bed.push("orders:2");
     const hashes = hashesFor(hash);
     const { metadata, spec } = await bed.read(deploymentPath("orders-primary"));
     await bed.create(revisionPath(), {
@@ -412,33 +398,33 @@ describe("copying the template under release", () => {
       data: { spec: { template: spec.template } },
       revision: 1,
     });
-    await bed.workloads.copyTemplate(scope, hashes, primary().resourceVersion);
+    await bed.workloads.copyTemplate(scope, hashes, bed.primary().resourceVersion);
     const [revision, ...others] = await bed.list(revisionPath());
     expect(others).toEqual([]);
     expect(revision.metadata.ownerReferences).toMatchObject([{ uid: metadata.uid }]);
-    expect(primary()).toMatchObject({ templateHash: hash, restoreHash: hashes.savedHash });
+    expect(bed.primary()).toMatchObject({ templateHash: hash, restoreHash: hashes.savedHash });
   });
 
   it("goes on where it stopped after the earlier template was saved", async () => {
-    await start();
-    const hash = await push("orders:2");
+    await bed.start();
+    const hash = await bed.push("orders:2");
     bed.intercept((request) =>
       request.startsWith("PATCH") ? Promise.reject(new Error("cut")) : Promise.resolve(),
     );
     const hashes = hashesFor(hash);
     await expect(
-      bed.workloads.copyTemplate(scope, hashes, primary().resourceVersion),
+      bed.workloads.copyTemplate(scope, hashes, bed.primary().resourceVersion),
     ).rejects.toMatchObject({ name: "RetryableError" });
     bed.intercept(() => Promise.resolve());
-    await bed.workloads.copyTemplate(scope, hashes, primary().resourceVersion);
-    expect(primary().templateHash).toBe(hash);
+    await bed.workloads.copyTemplate(scope, hashes, bed.primary().resourceVersion);
+    expect(bed.primary().templateHash).toBe(hash);
     expect(await bed.list(revisionPath())).toHaveLength(1);
   });
 
   it("changes nothing when the primary changed since the look", async () => {
-    await start();
-    const hash = await push("orders:2");
-    const { resourceVersion } = primary();
+    await bed.start();
+    const hash = await bed.push("orders:2");
+    const { resourceVersion } = bed.primary();
     const hashes = hashesFor(hash);
     await bed.freeze();
     await bed.merge(deploymentPath("orders-primary"), { metadata: { labels: { touched: "yes" } } });
@@ -450,24 +436,24 @@ describe("copying the template under release", () => {
   });
 
   it("does not save a template under another one's hash", async () => {
-    await start();
-    const hash = await push("orders:2");
+    await bed.start();
+    const hash = await bed.push("orders:2");
     const hashes = hashesFor(hash);
     await bed.merge(deploymentPath("orders-primary"), {
       spec: { template: { spec: { terminationGracePeriodSeconds: 7 } } },
     });
-    expect(primary().templateHash).not.toBe(hashes.savedHash);
+    expect(bed.primary().templateHash).not.toBe(hashes.savedHash);
     await expect(
-      bed.workloads.copyTemplate(scope, hashes, primary().resourceVersion),
+      bed.workloads.copyTemplate(scope, hashes, bed.primary().resourceVersion),
     ).rejects.toMatchObject(conflict);
     expect(await bed.list(revisionPath())).toEqual([]);
   });
 
   it("keeps a bounded number of earlier templates, the latest", async () => {
-    await start();
+    await bed.start();
     for (let version = 2; version <= 8; version += 1) {
-      const hash = await push(`orders:${version}`);
-      await bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+      const hash = await bed.push(`orders:${version}`);
+      await bed.workloads.copyTemplate(scope, hashesFor(hash), bed.primary().resourceVersion);
     }
     const images = (await bed.list(revisionPath()))
       .sort((one, other) => one.revision - other.revision)
@@ -476,43 +462,43 @@ describe("copying the template under release", () => {
   });
 
   it("is done even when old templates cannot be deleted", async () => {
-    await start();
+    await bed.start();
     bed.intercept((request) =>
       request.startsWith("DELETE") ? Promise.reject(new Error("cut")) : Promise.resolve(),
     );
     for (let version = 2; version <= 7; version += 1) {
-      const hash = await push(`orders:${version}`);
-      await bed.workloads.copyTemplate(scope, hashesFor(hash), primary().resourceVersion);
+      const hash = await bed.push(`orders:${version}`);
+      await bed.workloads.copyTemplate(scope, hashesFor(hash), bed.primary().resourceVersion);
     }
-    expect(primary().images).toEqual(["orders:7"]);
+    expect(bed.primary().images).toEqual(["orders:7"]);
     expect(bed.log.lines.at(-1)?.message).toBe("old saved templates could not be deleted");
   });
 });
 
 describe("restoring the earlier template", () => {
   it("makes the primary's template what it was", async () => {
-    await start();
+    await bed.start();
     const old = await bed.read(deploymentPath("orders-primary"));
-    const savedHash = primary().templateHash;
-    const templateHash = await push("orders:2");
-    const { resourceVersion } = primary();
+    const savedHash = bed.primary().templateHash;
+    const templateHash = await bed.push("orders:2");
+    const { resourceVersion } = bed.primary();
     await bed.workloads.copyTemplate(scope, { templateHash, savedHash }, resourceVersion);
     await bed.run();
-    expect(primary().restoreHash).toBe(savedHash);
-    await bed.workloads.restoreTemplate(scope, savedHash, primary().resourceVersion);
-    expect(primary().restoreHash).toBeUndefined();
+    expect(bed.primary().restoreHash).toBe(savedHash);
+    await bed.workloads.restoreTemplate(scope, savedHash, bed.primary().resourceVersion);
+    expect(bed.primary().restoreHash).toBeUndefined();
     const now = await bed.read(deploymentPath("orders-primary"));
     expect(now.spec).toEqual(old.spec);
     expect(now.metadata.annotations["serin.dev/promoted-hash"]).toBe(savedHash);
-    expect(primary().templateHash).toBe(savedHash);
+    expect(bed.primary().templateHash).toBe(savedHash);
     const writes = bed.requests.length;
-    await bed.workloads.restoreTemplate(scope, savedHash, primary().resourceVersion);
+    await bed.workloads.restoreTemplate(scope, savedHash, bed.primary().resourceVersion);
     expect(bed.requests).toHaveLength(writes);
   });
 
   it("stalls when the saved template is gone", async () => {
-    await start();
-    const restoring = bed.workloads.restoreTemplate(scope, "gone", primary().resourceVersion);
+    await bed.start();
+    const restoring = bed.workloads.restoreTemplate(scope, "gone", bed.primary().resourceVersion);
     await expect(restoring).rejects.toMatchObject({
       name: "StallError",
       reason: "SavedTemplateMissing",
@@ -521,33 +507,33 @@ describe("restoring the earlier template", () => {
   });
 
   it("only says so where somebody gave the primary its earlier template already", async () => {
-    await start();
+    await bed.start();
     const { template } = (await bed.read(deploymentPath("orders-primary"))).spec;
-    const savedHash = primary().templateHash;
-    const templateHash = await push("orders:2");
-    const { resourceVersion } = primary();
+    const savedHash = bed.primary().templateHash;
+    const templateHash = await bed.push("orders:2");
+    const { resourceVersion } = bed.primary();
     await bed.workloads.copyTemplate(scope, { templateHash, savedHash }, resourceVersion);
     const [revision] = await bed.list(revisionPath());
     await bed.remove(`${revisionPath()}/${revision.metadata.name}`);
     await bed.merge(deploymentPath("orders-primary"), { spec: { template } });
-    expect(primary()).toMatchObject({ templateHash: savedHash, restoreHash: savedHash });
-    await bed.workloads.restoreTemplate(scope, savedHash, primary().resourceVersion);
-    expect(primary()).toMatchObject({ templateHash: savedHash, restoreHash: undefined });
+    expect(bed.primary()).toMatchObject({ templateHash: savedHash, restoreHash: savedHash });
+    await bed.workloads.restoreTemplate(scope, savedHash, bed.primary().resourceVersion);
+    expect(bed.primary()).toMatchObject({ templateHash: savedHash, restoreHash: undefined });
   });
 });
 
 describe("confirming the template under release", () => {
   it("leaves it, and takes off what was to be restored, once, over what was read", async () => {
-    await start();
-    const savedHash = primary().templateHash;
-    const templateHash = await push("orders:2");
-    const before = primary().resourceVersion;
+    await bed.start();
+    const savedHash = bed.primary().templateHash;
+    const templateHash = await bed.push("orders:2");
+    const before = bed.primary().resourceVersion;
     await bed.workloads.copyTemplate(scope, { templateHash, savedHash }, before);
     await expect(bed.workloads.confirmTemplate(scope, before)).rejects.toMatchObject(conflict);
-    await bed.workloads.confirmTemplate(scope, primary().resourceVersion);
-    expect(primary()).toMatchObject({ templateHash, restoreHash: undefined });
+    await bed.workloads.confirmTemplate(scope, bed.primary().resourceVersion);
+    expect(bed.primary()).toMatchObject({ templateHash, restoreHash: undefined });
     const writes = bed.requests.length;
-    await bed.workloads.confirmTemplate(scope, primary().resourceVersion);
+    await bed.workloads.confirmTemplate(scope, bed.primary().resourceVersion);
     expect(bed.requests).toHaveLength(writes);
   });
 });
