@@ -6,6 +6,8 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const moduleFolder = fileURLToPath(new URL("../components", import.meta.url));
+/** A module of its own for what would want other versions of Kubernetes' libraries. */
+const toolsFolder = fileURLToPath(new URL("../tools", import.meta.url));
 
 /** Go package of each program that setup can build; `prometheus` comes from the system's packages. */
 export const goPackages = {
@@ -15,6 +17,8 @@ export const goPackages = {
   kubectl: "k8s.io/kubernetes/cmd/kubectl",
   "pilot-discovery": "istio.io/istio/pilot/cmd/pilot-discovery",
   glua: "github.com/yuin/gopher-lua/cmd/glua",
+  gojq: "github.com/itchyny/gojq/cmd/gojq",
+  helm: "helm.sh/helm/v3/cmd/helm",
 } as const;
 
 export type GoComponent = keyof typeof goPackages;
@@ -27,15 +31,25 @@ const goComponents: readonly GoComponent[] = [
   "kube-apiserver",
   "kube-controller-manager",
   "pilot-discovery",
+  "gojq",
+  "helm",
 ];
 export const components: readonly Component[] = [...goComponents, "prometheus"];
 
 /** The file with Istio's CustomResourceDefinitions, as setup copies it out of Istio's module. */
 export const istioCrdFile = "istio-crds.yaml";
 
+/** The Go module that names the version of a program. */
+export function moduleOf(name: Component): string {
+  return name === "helm" || name === "gojq" ? toolsFolder : moduleFolder;
+}
+
 /** Where setup puts what it builds: a folder per content of go.sum, so that another version is another folder. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const sums = readFileSync(join(moduleFolder, "go.sum"));
+export function cacheFolder(
+  env: NodeJS.ProcessEnv = process.env,
+  module: string = moduleFolder,
+): string {
+  const sums = readFileSync(join(module, "go.sum"));
   const hash = createHash("sha256").update(sums).digest("hex").slice(0, 16);
   const base = env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
   return join(base, "serin-e2e", hash);
@@ -50,7 +64,7 @@ export function findComponent(
   const folders = [
     ...(offered === undefined || offered === "" ? [] : [offered]),
     ...(env["PATH"] ?? "").split(delimiter),
-    join(cacheFolder(env), "bin"),
+    join(cacheFolder(env, moduleOf(name)), "bin"),
   ];
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }

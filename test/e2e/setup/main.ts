@@ -14,6 +14,7 @@ import {
   goPackages,
   istioCrdFile,
   moduleFolder,
+  moduleOf,
 } from "./components.ts";
 
 const oldestGo = [1, 26] as const;
@@ -63,7 +64,7 @@ function build(name: GoComponent): string | undefined {
   const needed = `Go ${oldestGo.join(".")} or newer`;
   if (!isAtLeast(/go(\d+)\.(\d+)/.exec(stdout ?? ""), oldestGo))
     return `needs ${needed} on PATH to be built, or the program itself in $KUBEBUILDER_ASSETS or on PATH`;
-  const bin = join(cache, "bin");
+  const bin = join(cacheFolder(process.env, moduleOf(name)), "bin");
   mkdirSync(bin, { recursive: true });
   say(`${name.padEnd(24)} building; the Kubernetes ones take minutes`);
   // Built beside its place and moved there, so that a build that was cut short leaves nothing that looks whole.
@@ -71,7 +72,7 @@ function build(name: GoComponent): string | undefined {
   const { status } = spawnSync(
     "go",
     ["build", "-trimpath", "-ldflags", linkerFlags(), "-o", unfinished, goPackages[name]],
-    { cwd: moduleFolder, stdio: ["ignore", "inherit", "inherit"], env: goEnvironment() },
+    { cwd: moduleOf(name), stdio: ["ignore", "inherit", "inherit"], env: goEnvironment() },
   );
   if (status !== 0) return `go build of ${goPackages[name]} failed, see above`;
   renameSync(unfinished, join(bin, name));
