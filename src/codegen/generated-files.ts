@@ -5,6 +5,7 @@ import { rules } from "../core/canary/rules.ts";
 import { argocdScripts, printArgocdConfig } from "./argocd-config.ts";
 import { printConditions, printNames } from "./catalogue.ts";
 import { printDefinition } from "./custom-resource-definition.ts";
+import { helmChart, printHelmFiles } from "./helm-files.ts";
 import { kinds } from "./kinds.ts";
 import { printPhases } from "./phase-table.ts";
 import { printReference } from "./reference.ts";
@@ -13,7 +14,7 @@ import { printRules, printStateDiagram, replaceBetween } from "./state-diagram.t
 import { printWebhookPayload } from "./webhook-reference.ts";
 
 /** Folders in which every file is generated. */
-const ownedFolders = ["crds", "docs/reference"];
+const ownedFolders = ["crds", "docs/reference", `${helmChart}/files`];
 
 const mark = '<!-- Generated from the sources by "npm run generate". Do not edit. -->';
 
@@ -53,6 +54,12 @@ function argocdConfigOf(root: string): readonly [string, string][] {
   return [["deploy/argocd/argocd-cm.yaml", text]];
 }
 
+/** The parts of the Helm chart that come from elsewhere; nothing where there is no chart. */
+function helmFilesOf(root: string): readonly [string, string][] {
+  if (!existsSync(join(root, helmChart))) return [];
+  return printHelmFiles((path) => readFileSync(join(root, path), "utf8"));
+}
+
 /** Everything that is generated for the checkout at `root`. */
 export function generateFiles(root: string): GeneratedFiles {
   const page = (name: string, text: string): [string, string] => [
@@ -65,6 +72,7 @@ export function generateFiles(root: string): GeneratedFiles {
     ["crds/Kustomization", printKustomization()],
     ...partsOf(root),
     ...argocdConfigOf(root),
+    ...helmFilesOf(root),
     page("rules", printRules(rules)),
     page("phases", printPhases()),
     page("conditions", printConditions()),
