@@ -84,6 +84,8 @@ class Loop {
   #newestVersion: string | undefined;
   #refusedWatches = 0;
   #askedToWaitMs = 0;
+  /** Somebody was not there to answer since the last list. */
+  #wasUnanswered = false;
 
   constructor(options: ListWatchOptions, signal: AbortSignal) {
     this.#options = options;
@@ -135,6 +137,7 @@ class Loop {
     const rewound = isOlderVersion(list.resourceVersion, this.#newestVersion);
     this.#newestVersion = list.resourceVersion;
     this.#refusedWatches = 0;
+    this.#wasUnanswered = false;
     sink.listed({ ...list, rewound });
     return list.resourceVersion;
   }
@@ -182,6 +185,9 @@ class Loop {
     const what = this.#version === undefined ? "list" : "watch";
     if (this.#mustList(error)) this.#version = undefined;
     this.#askedToWaitMs = retryAfterOf(error);
+    // A server that was started again says so once to each watch: what was waited for is over, the list can come.
+    if (isGone(error) && this.#wasUnanswered) this.#backoff.reset();
+    if (!isAnswer(error)) this.#wasUnanswered = true;
     if (isNotFound(error)) {
       sink.notServed();
       return;
@@ -196,11 +202,13 @@ class Loop {
     if (isGone(error) || isNotFound(error)) return true;
     const isBroken = error instanceof RetryableError && error.reason === "BadResponse";
     if (isBroken) return true;
-    const wasAnswered = error instanceof ApiError || causeOf(error) instanceof ApiError;
-    if (wasAnswered) this.#refusedWatches += 1;
+    if (isAnswer(error)) this.#refusedWatches += 1;
     return this.#refusedWatches >= limits.MAX_REFUSED_WATCHES;
   }
 }
+
+const isAnswer = (error: unknown): boolean =>
+  error instanceof ApiError || causeOf(error) instanceof ApiError;
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 

@@ -250,6 +250,23 @@ describe("a watch", () => {
     expect(seen).toEqual(["list 7: ", "list 30: "]);
   });
 
+  it("told 410 by a server that was away lists at once, and not ever again at once", async () => {
+    const refused: Answer = () => Promise.reject(new TypeError("fetch failed"));
+    const gone = status(410, "Expired");
+    const away = Array.from({ length: 9 }, () => refused);
+    const busy = status(503, "ServiceUnavailable");
+    const back = [busy, gone, podList("30")];
+    const { api, clock, requests } = await started(podList("7"), ...away, ...back);
+    while (api.sent.length < 12) await clock.run((clock.nextDueAt() ?? 0) - clock.monotonic());
+    await clock.run(250);
+    expect(requests().slice(-2)).toEqual(["list 500", "watch 30"]);
+
+    api.answers.push(...Array.from({ length: 40 }, () => [gone, podList("30")]).flat());
+    const before = api.sent.length;
+    await clock.run(60_000);
+    expect(api.sent.length - before).toBeLessThan(24);
+  });
+
   it("told another error goes on from where it was, and lists after three", async () => {
     const broken: Answer = () =>
       new Response('{"type":"ERROR","object":{"kind":"Status","code":500,"message":"etcd"}}\n');
