@@ -7,7 +7,7 @@ export interface RouteView {
   readonly weight?: number;
 }
 export interface VirtualServiceView {
-  readonly metadata: { readonly resourceVersion: string };
+  readonly metadata: { readonly resourceVersion: string; readonly generation: number };
   readonly spec: {
     readonly http: readonly {
       readonly name?: string;

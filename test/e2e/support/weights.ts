@@ -1,6 +1,10 @@
 /** Follows the weights that a shop's routes are given on the real API server, also those that stand for a moment. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeVirtualService, decodeWatchEvent } from "../../support/decode.ts";
+import {
+  decodeVirtualService,
+  decodeWatchEvent,
+  type VirtualServiceView,
+} from "../../support/decode.ts";
 import { canaryWeightIn } from "../../support/shop-view.ts";
 import { type Shop, shopName } from "./shop.ts";
 
@@ -13,6 +17,8 @@ export interface SeenWeight {
 export interface WeightHistory {
   readonly seen: readonly SeenWeight[];
   weights(): readonly number[];
+  /** Changes of the object's spec that no event told of, by its generation: they were replaced while the server was away. */
+  missed(): number;
   stop(): void;
 }
 
@@ -21,11 +27,15 @@ export async function followWeights(shop: Shop): Promise<WeightHistory> {
   const ending = new AbortController();
   const seen: SeenWeight[] = [];
   const path = `/apis/networking.istio.io/v1/namespaces/${shop.namespace}/virtualservices`;
-  const take = (object: unknown) => {
-    const weight = canaryWeightIn(decodeVirtualService(object), shopName);
+  let from = await current();
+  let missed = 0;
+  const take = (object: VirtualServiceView) => {
+    const passed = object.metadata.generation - from.metadata.generation;
+    missed += Math.max(0, passed - 1);
+    from = object;
+    const weight = canaryWeightIn(object, shopName);
     if (weight !== seen.at(-1)?.weight) seen.push({ weight, at: performance.now() });
   };
-  let from = await current();
   take(from);
 
   async function current() {
@@ -41,20 +51,22 @@ export async function followWeights(shop: Shop): Promise<WeightHistory> {
     const lines = await shop.api.stream({ method: "GET", path, query, signal, timeoutMs });
     for await (const line of lines) {
       const { type, object } = decodeWatchEvent(line);
-      if (type !== "ADDED" && type !== "MODIFIED") continue;
-      from = decodeVirtualService(object);
-      take(object);
+      if (type === "ERROR") throw new Error("the server ended the watch");
+      if (type === "ADDED" || type === "MODIFIED") take(decodeVirtualService(object));
     }
   }
+  /** A server that was started again has forgotten the versions before: then what is there now is read instead. */
   async function follow(): Promise<void> {
     while (!ending.signal.aborted) {
-      await watch().catch(() => sleep(200));
+      await watch().catch(() => current().then(take, () => undefined));
+      await sleep(100);
     }
   }
   void follow();
   return {
     seen,
     weights: () => seen.map(({ weight }) => weight),
+    missed: () => missed,
     stop: () => ending.abort(),
   };
 }
