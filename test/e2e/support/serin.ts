@@ -17,12 +17,17 @@ export interface SerinOptions {
   readonly kubeconfig?: string;
   /** For Node itself, such as a shim by --import. */
   readonly nodeArguments?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another way to Prometheus. */
+  readonly metricsServer?: string;
 }
 
 export async function startSerin(
   environment: Environment,
-  { name, kubeconfig = environment.serinKubeconfig, nodeArguments = [] }: SerinOptions,
+  options: SerinOptions,
 ): Promise<SerinProcess> {
+  const { name, kubeconfig = environment.serinKubeconfig, nodeArguments = [], env = {} } = options;
+  const metricsServer = options.metricsServer ?? environment.prometheus.address;
   const port = await freePort();
   const health = `http://127.0.0.1:${port}`;
   const child = startChild({
@@ -35,11 +40,12 @@ export async function startSerin(
       `--kubeconfig=${kubeconfig}`,
       `--identity=${name}`,
       `--own-namespace=${ownNamespace}`,
-      `--metrics-server=${environment.prometheus.address}`,
+      `--metrics-server=${metricsServer}`,
       `--health-port=${port}`,
       "--health-reach=Loopback",
     ],
     folder: environment.folder,
+    env,
     cwd: root,
   });
   const isReady = async () => (await fetch(`${health}/readyz`)).ok;

@@ -36,8 +36,11 @@ export interface Shop {
   routedWeight(): Promise<number>;
   deployment(role: "target" | "primary"): Promise<DeploymentView>;
   eventReasons(): Promise<readonly string[]>;
-  push(version: string, annotations?: Readonly<Record<string, string>>): Promise<void>;
+  /** Annotations of the pod template; null removes one. */
+  push(version: string, annotations?: Readonly<Record<string, string | null>>): Promise<void>;
   patch(kind: keyof typeof paths, body: object): Promise<void>;
+  /** Deletes its namespace; resolves before all of it is gone. */
+  remove(): Promise<void>;
   /** Resolves with the status once it holds; fails, saying what the status is, after `withinMs`. */
   until(
     what: string,
@@ -127,6 +130,9 @@ function viewShop(api: Transport, namespace: string): Shop {
         },
       }),
     patch,
+    async remove() {
+      await api.request({ method: "DELETE", path: `/api/v1/namespaces/${namespace}` });
+    },
     async until(what, withinMs, holds) {
       let last: CanaryStatus = {};
       const look = async () => {

@@ -20,7 +20,7 @@ describe.skipIf(isMissing("pilot-discovery"))("everything that Serin asked for",
   });
 
   it("was within its roles", () => {
-    expect(asked.filter(({ isForbidden }) => isForbidden).map(nameOfRequest)).toEqual([]);
+    expect(refusedForGood(asked).map(nameOfRequest)).toEqual([]);
     expect(asked.some(({ resource }) => resource === "leases")).toBe(true);
   });
 
@@ -41,6 +41,14 @@ describe.skipIf(isMissing("pilot-discovery"))("everything that Serin asked for",
     expect(unused).not.toContain("patch virtualservices.networking.istio.io");
   });
 });
+
+/** Without those of a server that had just been started and not read its roles yet: they were granted at other times. */
+function refusedForGood(asked: readonly AskedFor[]): readonly AskedFor[] {
+  const right = ({ verb, group, resource, namespace }: AskedFor) =>
+    [verb, group, resource, namespace].join(" ");
+  const granted = new Set(asked.filter(({ isForbidden }) => !isForbidden).map(right));
+  return asked.filter((request) => request.isForbidden && !granted.has(right(request)));
+}
 
 function nameOfRequest({ verb, group, resource, namespace, name, code }: AskedFor): string {
   return `${code} ${verb} ${resource}.${group} ${namespace}/${name}`;
