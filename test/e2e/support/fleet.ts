@@ -30,7 +30,7 @@ export interface Fleet {
   others(replica: Replica): readonly Replica[];
   /** Ends one for good, as its process does on SIGTERM; `SIGKILL` is for those that are stopped. */
   retire(replica: Replica, how?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** Brings it back to two that are well, whatever a fault has left. */
+  /** Brings it back to two that are well, and starts what they need, whatever a fault has left. */
   whenWell(): Promise<void>;
   /** Gives the suite its own replicas back. */
   close(): Promise<void>;
@@ -85,6 +85,7 @@ export async function openFleet(suite: Suite): Promise<Fleet> {
       await replica.api.close();
     },
     async whenWell() {
+      await startWhatEnded(suite);
       prometheus.before = () => true;
       prometheus.after = () => true;
       for (const replica of replicas.filter(({ isRunning }) => !isRunning()))
@@ -98,6 +99,7 @@ export async function openFleet(suite: Suite): Promise<Fleet> {
       await fleet.leader();
     },
     async close() {
+      await startWhatEnded(suite);
       await Promise.all([...replicas].map((replica) => fleet.retire(replica)));
       await prometheus.close();
       for (const name of ["serin-a", "serin-b"]) await suite.startReplica(name);
@@ -116,6 +118,13 @@ export function worksOf({ api }: Replica): readonly Passing[] {
 export function isWeightPatch({ method, path, body }: Passing, way: "raise" | "lower"): boolean {
   if (method !== "PATCH" || !path.includes("/virtualservices/")) return false;
   return body.includes('"/metadata/resourceVersion"') === (way === "raise");
+}
+
+async function startWhatEnded({ environment }: Suite): Promise<void> {
+  const { controlPlane, prometheus } = environment;
+  if (!controlPlane.etcd.isRunning()) await controlPlane.startEtcd();
+  if (!controlPlane.apiServer.isRunning()) await controlPlane.startApiServer();
+  if (!prometheus.child.isRunning()) await prometheus.start();
 }
 
 const Lease = z.object({ spec: z.object({ holderIdentity: z.string() }) });

@@ -11,9 +11,9 @@ import type { Suite } from "./suite.ts";
 import { followWeights, type WeightHistory } from "./weights.ts";
 
 /** Few and short: what happens between two of them is the same for all. */
-export const stageWeights = [10, 50, 100] as const;
+const stageWeights = [10, 50, 100] as const;
 /** What the routes are given in a release that nothing disturbs. */
-export const promotedWeights = [0, ...stageWeights, 0] as const;
+const promotedWeights = [0, ...stageWeights, 0] as const;
 
 export interface Release {
   readonly shop: Shop;
