@@ -53,12 +53,14 @@ class InMemoryPrometheus implements EmbeddedPrometheus {
   }
 
   fetch(request: Request): Promise<Response> {
-    const answerNow = () =>
-      answer(request, {
-        store: this.#store,
-        nowMs: this.#clock.now(),
-        targets: () => this.#scraper.knownTargets(),
-      });
+    const answerNow = async () => {
+      const nowMs = this.#clock.now();
+      const targets = () => this.#scraper.knownTargets();
+      const response = await answer(request, { store: this.#store, nowMs, targets });
+      // As every HTTP server says; who is off by much asks for instants by this clock.
+      response.headers.set("date", new Date(nowMs).toUTCString());
+      return response;
+    };
     if (this.#fault === undefined) return answerNow();
     return answerWithFault(this.#fault, { clock: this.#clock, request, answer: answerNow });
   }

@@ -15,11 +15,12 @@ import type { Exchange } from "./exchange.ts";
 import { exchange } from "./exchange.ts";
 import type { HttpFetch, TrustingFetch } from "./http-fetch.ts";
 import { createFetchPool, createPrometheusFetch } from "./http-fetch.ts";
+import { createServerClocks } from "./server-clocks.ts";
 
 export interface InstantQuery {
   readonly endpoint: PrometheusEndpoint;
   readonly query: string;
-  /** The instant of evaluation, milliseconds since the epoch; default: now. */
+  /** The instant of evaluation, milliseconds since the epoch by our clock; default: now. */
   readonly atMs?: number;
   /** For the whole exchange, the body included; the server is told it too. */
   readonly timeoutMs: number;
@@ -59,6 +60,7 @@ export function createPrometheusClient({
   onRequest = () => undefined,
 }: PrometheusClientOptions): PrometheusClient {
   const pool = createFetchPool(fetch, createTrustingFetch);
+  const clocks = createServerClocks(clock);
 
   async function instant(query: InstantQuery): Promise<PrometheusAnswer> {
     const prepared = prepareEndpoint(query.endpoint);
@@ -67,11 +69,24 @@ export function createPrometheusClient({
       return { kind: "Error", error: describeFailure(prepared.failure, context) };
     }
     const startedAt = clock.monotonic();
-    const ended = await ask(query, prepared);
+    const ended = await askForOurInstant(query, prepared);
     const answer = readAnswer(ended, { ...prepared, query: query.query });
     const outcome = answer.kind === "Samples" ? "Ok" : answer.error.reason;
     onRequest({ provider: "prometheus", outcome, durationMs: clock.monotonic() - startedAt });
     return answer;
+  }
+
+  /** A clock that is minutes off would read what was, or what is not yet. */
+  async function askForOurInstant(
+    query: InstantQuery,
+    prepared: PreparedEndpoint,
+  ): Promise<Exchange> {
+    const deadline = clock.monotonic() + query.timeoutMs;
+    const ended = await ask(query, prepared);
+    if (ended.kind !== "Answered") return ended;
+    if (!clocks.isCorrectedBy(prepared.address, ended.date)) return ended;
+    const timeoutMs = Math.max(1, Math.floor(deadline - clock.monotonic()));
+    return ask({ ...query, timeoutMs }, prepared);
   }
 
   function ask(query: InstantQuery, prepared: PreparedEndpoint): Promise<Exchange> {
@@ -88,7 +103,7 @@ export function createPrometheusClient({
     return sendByDriver({
       address: prepared.address,
       query: query.query,
-      at: new Date(query.atMs ?? clock.now()),
+      at: new Date(clocks.atServer(prepared.address, query.atMs ?? clock.now())),
       timeoutMs: query.timeoutMs,
       send,
     });

@@ -20,7 +20,13 @@ export interface ExchangeOptions {
 }
 
 export type Exchange =
-  | { readonly kind: "Answered"; readonly status: number; readonly text: string }
+  | {
+      readonly kind: "Answered";
+      readonly status: number;
+      readonly text: string;
+      /** The Date header. */
+      readonly date?: string | undefined;
+    }
   | { readonly kind: "Failed"; readonly failure: Failure };
 
 class ExchangeError extends Error {
@@ -78,7 +84,7 @@ async function perform(
   if (status === 0 || (status >= 300 && status < 400)) throw redirectError(response);
   const isSuccess = status >= 200 && status < 300;
   const text = isSuccess ? await readAnswer(response) : await readErrorText(response);
-  return { kind: "Answered", status, text };
+  return { kind: "Answered", status, text, date: response.headers.get("date") ?? undefined };
 }
 
 /** Followed redirects could carry the credentials to another host. */

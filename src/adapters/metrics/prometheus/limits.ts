@@ -13,3 +13,7 @@ export const MAX_QUOTED_ANSWER_CHARS = 240;
 export const MAX_WARNINGS = 16;
 /** Certificate authorities with connections of their own; the least recently used ones are closed. */
 export const MAX_TRUSTED_AUTHORITIES = 16;
+/** A server's clock that differs from ours by more is followed; below it, a Date tells nothing that matters. */
+export const MAX_CLOCK_DIFFERENCE_MS = 5_000;
+/** Servers whose clocks are remembered. */
+export const MAX_SERVER_CLOCKS = 256;

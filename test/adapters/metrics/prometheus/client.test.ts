@@ -40,18 +40,25 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
+/** Without a Date, unless the listener sets one: the machine's clock is not the client's. */
 async function serving(listener: Listener) {
   const clock = createManualClock();
   const client = createPrometheusClient({ clock, fetch: globalThis.fetch });
   const address = await listening(
-    createServer((request, response) => void listener(request, response)),
+    createServer((request, response) => {
+      response.sendDate = false;
+      void listener(request, response);
+    }),
   );
   const ask = (more: Partial<InstantQuery> = {}) =>
     client.instant({ endpoint: { address }, query: "up", timeoutMs: 5_000, ...more });
   return { clock, client, address, ask };
 }
 
-const answerEmpty = (_request: unknown, response: ServerResponse) => void response.end(EMPTY);
+const answerEmpty = (_request: unknown, response: ServerResponse) => {
+  response.sendDate = false;
+  response.end(EMPTY);
+};
 
 describe("what the client sends", () => {
   it("posts a form under the address, with the instant and the time the server has", async () => {
@@ -78,6 +85,42 @@ describe("what the client sends", () => {
     await ask();
     await ask({ atMs: 0 });
     expect(times).toStrictEqual([String(clock.now() / 1000), "0"]);
+  });
+
+  it.each([
+    ["a server 5 min ahead is asked for its own instant, again at once", 300, [0, 300, 300]],
+    ["a server 5 min behind is asked for its own instant, again at once", -300, [0, -300, -300]],
+    ["a server 6 s ahead is, too", 6, [0, 6, 6]],
+    ["a server 5 s ahead is believed to have our clock", 5, [0, 0]],
+  ])("%s", async (_, aheadSeconds, asked) => {
+    const seen: number[] = [];
+    const { ask, clock } = await serving(async (request, response) => {
+      const form = new URLSearchParams(await bodyOf(request));
+      seen.push(Number(form.get("time")) - clock.now() / 1_000);
+      response.setHeader("date", new Date(clock.now() + aheadSeconds * 1_000).toUTCString());
+      response.end(EMPTY);
+    });
+    await clock.run(1_000 - (clock.now() % 1_000));
+    await ask();
+    await ask();
+    expect(seen).toEqual(asked);
+  });
+
+  it("follows a clock that is set right again", async () => {
+    const seen: number[] = [];
+    let aheadMs = 300_000;
+    const { ask, clock } = await serving(async (request, response) => {
+      const form = new URLSearchParams(await bodyOf(request));
+      seen.push(Number(form.get("time")) - clock.now() / 1_000);
+      response.setHeader("date", new Date(clock.now() + aheadMs).toUTCString());
+      response.end(EMPTY);
+    });
+    await clock.run(1_000 - (clock.now() % 1_000));
+    await ask();
+    aheadMs = 0;
+    await ask();
+    await ask();
+    expect(seen).toEqual([0, 300, 300, 0, 0]);
   });
 
   it("sends credentials and headers of its own, not those of another request", async () => {
