@@ -25,3 +25,5 @@ export const maxProbes = 16;
 export const probeTimeoutMs = 30_000;
 /** Failed passes in a row from which on people are told why: a single conflict is no news. */
 export const failuresToTell = 3;
+/** An instant in a status that is further ahead of our clock was written by another clock. */
+export const clockToleranceMs = 1_000;

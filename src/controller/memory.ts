@@ -28,6 +28,8 @@ export interface CanaryMemory {
   latestDone: string | undefined;
   /** Whose pods are watched. */
   podScope: WorkloadScope | undefined;
+  /** Instants of the status that were ahead of our clock at the first look, and when that was; see pastStatus. */
+  ahead: { readonly instants: ReadonlySet<string>; readonly firstSeenAt: string } | undefined;
   /** The status that was last shown in logs and metrics. */
   reported: CanaryStatus | undefined;
 }
@@ -50,6 +52,7 @@ export class Memories {
       hindrance: undefined,
       latestDone: undefined,
       podScope: undefined,
+      ahead: undefined,
       reported: undefined,
     };
     this.#byKey.set(key, fresh);

@@ -18,12 +18,13 @@ import {
 } from "./freeze.ts";
 import { fromKey } from "./key.ts";
 import { type CanaryMemory, measuredFor, metricState } from "./memory.ts";
+import { pastStatus } from "./past-status.ts";
 import { findRival } from "./rivals.ts";
 import { routeScope, workloadScope } from "./scopes.ts";
 
 type ObservePorts = Pick<
   ControllerPorts,
-  "cluster" | "workloads" | "specRevisions" | "router" | "source"
+  "cluster" | "workloads" | "specRevisions" | "router" | "source" | "clock"
 >;
 
 /** The snapshot of a Canary; undefined when it is gone. */
@@ -32,8 +33,9 @@ export function observe(
   memory: CanaryMemory,
   ports: ObservePorts,
 ): Snapshot | undefined {
-  const canary = ports.cluster.canary(fromKey(key));
-  if (canary === undefined) return undefined;
+  const found = ports.cluster.canary(fromKey(key));
+  if (found === undefined) return undefined;
+  const canary = { ...found, status: pastStatus(found.status, memory, ports.clock.now()) };
   const freeze = observeFreeze(canary, memory, ports);
   const held = heldSpec(freeze);
   if (freeze.kind === "Unknown")

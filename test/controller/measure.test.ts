@@ -17,8 +17,8 @@ import {
 
 const key = "shop/web";
 
-function createBench() {
-  const ports = createFakePorts();
+function createBench(startMs?: number) {
+  const ports = createFakePorts(startMs);
   ports.cluster.templates.set("errors", errorRateTemplate());
   const memories = new Memories();
   const prober = new Prober(ports, memories, () => undefined);
@@ -117,7 +117,7 @@ describe("followMeasures", () => {
   });
 
   it("judges no latency by a block that may hold requests of the warm-up", async () => {
-    const bench = createBench();
+    const bench = createBench(now);
     const found = errorRateTemplate();
     if (found.kind !== "Known") throw new Error("the template is there");
     const { ratio: _, ...spec } = found.value.spec;

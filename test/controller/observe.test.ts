@@ -5,13 +5,13 @@ import { emptyMetricState } from "../../src/core/analysis/advance.ts";
 import type { Snapshot } from "../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../src/core/fact.ts";
 import { canarySpec, createFakePorts, errorRateTemplate } from "../support/fake-ports.ts";
-import { failed, progressing } from "../support/snapshots.ts";
+import { failed, now, progressing } from "../support/snapshots.ts";
 
 const key = "shop/web";
 
 /** A world in which everything that a Canary names is there. */
 function createBench() {
-  const ports = createFakePorts();
+  const ports = createFakePorts(now);
   ports.cluster.templates.set("errors", errorRateTemplate());
   ports.workloads.put("web", {});
   ports.workloads.put("web-primary", {});

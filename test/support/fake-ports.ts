@@ -537,7 +537,7 @@ export interface FakePorts extends ControllerPorts {
 }
 
 /** An empty world, at a standstill. */
-export function createFakePorts(): FakePorts {
+export function createFakePorts(startMs?: number): FakePorts {
   const writes = new Writes();
   return {
     writes,
@@ -548,7 +548,7 @@ export function createFakePorts(): FakePorts {
     source: new FakeSource(),
     notifier: new FakeNotifier(),
     metrics: new FakeMetrics(),
-    clock: createManualClock(),
+    clock: createManualClock(startMs),
     log: createRecordingLog(),
     random: () => 0,
   };
