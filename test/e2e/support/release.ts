@@ -11,7 +11,7 @@ import type { Suite } from "./suite.ts";
 import { followWeights, type WeightHistory } from "./weights.ts";
 
 /** Few and short: what happens between two of them is the same for all. */
-const stageWeights = [10, 50, 100] as const;
+export const stageWeights = [10, 50, 100] as const;
 /** What the routes are given in a release that nothing disturbs. */
 const promotedWeights = [0, ...stageWeights, 0] as const;
 
@@ -25,6 +25,8 @@ export interface Release {
   /** As seen by a watch, so also while the API server is away. */
   weight(): number;
   untilWeight(weight: number, withinMs?: number): Promise<void>;
+  /** This release has come to that end, whoever has still to be told. */
+  untilEnded(phase: "Succeeded" | "Failed", withinMs: number): Promise<CanaryStatus>;
   /** It ended well, by these weights, and everything is as it should be. Gives the shop back. */
   expectPromoted(withinMs: number, weights?: readonly number[]): Promise<CanaryStatus>;
   /** It was taken off, by these weights, and everything is as it should be. Gives the shop back. */
@@ -50,11 +52,13 @@ export async function beginRelease(
   return begin(spec === undefined ? await takeShop(suite) : await addShop(suite, [], spec), kind);
 }
 
-/** Two that begin together. */
+/** Two that begin together; `atRest` is called before they do. */
 export async function beginGoodAndBad(
   suite: Suite,
+  atRest: () => void = () => undefined,
 ): Promise<{ readonly good: Release; readonly bad: Release }> {
   const [one, other] = await Promise.all([takeShop(suite), takeShop(suite)]);
+  atRest();
   const [good, bad] = await Promise.all([begin(one, "good"), begin(other, "errors")]);
   return { good, bad };
 }
@@ -94,10 +98,13 @@ async function begin(pooled: Pooled, kind: keyof typeof versions): Promise<Relea
   const image = `example.com/${shopName}:${pooled.version}`;
   await shop.push(String(pooled.version), { ...unset, ...versions[kind] });
 
+  const untilEnded: Release["untilEnded"] = (phase, withinMs) =>
+    shop.until(phase, withinMs, (status) => {
+      return status.history?.[0]?.images[0] === image && status.phase === phase;
+    });
   async function expectEnd(phase: "Succeeded" | "Failed", withinMs: number) {
-    const hasEnded = (status: CanaryStatus) =>
-      isAtRest(status) && status.history?.[0]?.images?.[0] === image && status.phase === phase;
-    const status = await shop.until(phase, withinMs, hasEnded);
+    await untilEnded(phase, withinMs);
+    const status = await shop.until("at rest", 60_000, isAtRest);
     await eventually("the target has no pods", 30_000, async () => {
       return (await shop.deployment("target")).spec.replicas === 0;
     });
@@ -115,6 +122,7 @@ async function begin(pooled: Pooled, kind: keyof typeof versions): Promise<Relea
     image,
     exposedMs: () => exposure(history),
     weight: () => history.seen.at(-1)?.weight ?? 0,
+    untilEnded,
     async untilWeight(weight, withinMs = 60_000) {
       const has = () => history.seen.at(-1)?.weight === weight;
       await eventually(`${shop.namespace} has ${weight} %`, withinMs, has);
