@@ -1,0 +1,46 @@
+/** Releases that replicas lead whose wall clocks do not agree. */
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { root } from "../support/environment.ts";
+import { tell } from "../support/figures.ts";
+import { type Fleet, openFleet } from "../support/fleet.ts";
+import { rollbackBoundMs } from "../support/promises.ts";
+import { beginGoodAndBad, beginRelease } from "../support/release.ts";
+import { openSuite, type Suite } from "../support/suite.ts";
+
+describe("a replica whose clock is 5 min ahead of the others'", () => {
+  let suite: Suite;
+  let fleet: Fleet;
+  beforeAll(async () => {
+    suite = await openSuite();
+    fleet = await openFleet(suite);
+  });
+  beforeEach(() => fleet.whenWell());
+  afterAll(() => fleet.close());
+
+  const startSkewed = () =>
+    fleet.start({
+      nodeArguments: [`--import=${join(root, "test/e2e/support/skewed-clock.ts")}`],
+      env: { SKEW_MS: "300000" },
+    });
+
+  it("leads a release to its end, takes one off, and hands one over in its middle", async () => {
+    const skewed = await startSkewed();
+    for (const replica of fleet.others(skewed)) await fleet.retire(replica);
+    await fleet.leader();
+    const { good, bad } = await beginGoodAndBad(suite);
+    const failed = await bad.expectRolledBack(60_000);
+    expect(bad.exposedMs()).toBeLessThan(rollbackBoundMs(failed));
+    await good.expectPromoted(90_000);
+
+    const other = await beginRelease(suite, "good");
+    await other.untilWeight(10);
+    await fleet.start();
+    await fleet.retire(skewed);
+    await other.untilWeight(50);
+    const again = await startSkewed();
+    for (const replica of fleet.others(again)) await fleet.retire(replica);
+    await other.expectPromoted(90_000);
+    tell("a clock 5 min ahead", { exposedMs: bad.exposedMs() });
+  });
+});
