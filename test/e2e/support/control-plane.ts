@@ -171,7 +171,10 @@ function managerArguments(folder: string, kubeconfig: string, port: number): rea
   ];
 }
 
-const serinOnly = { userGroups: ["system:serviceaccounts:serin-system"] };
+/** Of the usual install, and of one for the namespace "one-team" alone. */
+const serinOnly = {
+  userGroups: ["system:serviceaccounts:serin-system", "system:serviceaccounts:one-team"],
+};
 
 /** What Serin asked for: what its roles are checked against. With it every route that it wrote, whole. */
 const auditPolicy = {

@@ -62,7 +62,10 @@ export async function startEnvironment(): Promise<Environment> {
     meshAddress,
     istiod,
     prometheus,
-    serinKubeconfig: controlPlane.kubeconfigFor("serin", await serinToken(adminKubeconfig)),
+    serinKubeconfig: controlPlane.kubeconfigFor(
+      "serin",
+      await serinToken(adminKubeconfig, ownNamespace),
+    ),
     async stop() {
       const programs = [kubelet, mesh, istiod.child, prometheus.child];
       await Promise.all(programs.map((program) => program.stop(3_000)));
@@ -75,7 +78,7 @@ export async function startEnvironment(): Promise<Environment> {
 }
 
 /** One of the suite's own programs, as a process. */
-function startProgram(name: string, folder: string, args: readonly string[]): Child {
+export function startProgram(name: string, folder: string, args: readonly string[]): Child {
   const file = join(root, "test/e2e/programs", `${name}.ts`);
   return startChild({ name, command: process.execPath, args: [file, ...args], folder, cwd: root });
 }
@@ -83,8 +86,8 @@ function startProgram(name: string, folder: string, args: readonly string[]): Ch
 const TokenRequest = z.object({ status: z.object({ token: z.string() }) });
 
 /** As the kubelet asks for the token that it mounts into a pod. */
-async function serinToken(kubeconfig: string): Promise<string> {
-  const path = `/api/v1/namespaces/${ownNamespace}/serviceaccounts/serin/token`;
+export async function serinToken(kubeconfig: string, namespace: string): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/serin/token`;
   const request = {
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",

@@ -20,13 +20,19 @@ export interface SerinOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another way to Prometheus. */
   readonly metricsServer?: string;
+  /** After the usual ones, which they win over. */
+  readonly flags?: readonly string[];
 }
 
+/** What of an environment Serin is started in. */
+export type SerinPlace = Pick<Environment, "folder" | "prometheus" | "serinKubeconfig">;
+
 export async function startSerin(
-  environment: Environment,
+  environment: SerinPlace,
   options: SerinOptions,
 ): Promise<SerinProcess> {
-  const { name, kubeconfig = environment.serinKubeconfig, nodeArguments = [], env = {} } = options;
+  const { name, kubeconfig = environment.serinKubeconfig } = options;
+  const { nodeArguments = [], env = {}, flags = [] } = options;
   const metricsServer = options.metricsServer ?? environment.prometheus.address;
   const port = await freePort();
   const health = `http://127.0.0.1:${port}`;
@@ -43,6 +49,7 @@ export async function startSerin(
       `--metrics-server=${metricsServer}`,
       `--health-port=${port}`,
       "--health-reach=Loopback",
+      ...flags,
     ],
     folder: environment.folder,
     env,

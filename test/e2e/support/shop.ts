@@ -25,6 +25,8 @@ export interface E2eShopOptions extends Omit<ShopOptions, "name"> {
   readonly namespace: string;
   /** Webhook that its Canary alerts. */
   readonly slack?: string;
+  /** The namespace is there already. */
+  readonly hasNamespace?: boolean;
 }
 
 export interface Shop {
@@ -65,12 +67,9 @@ export const versions = {
 
 /** Applies everything of a service, Canary last, as its owner's first version. */
 export async function createShop(api: Transport, options: E2eShopOptions): Promise<Shop> {
-  const { namespace, slack } = options;
-  await create(api, "/api/v1/namespaces", {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name: namespace },
-  });
+  const { namespace, slack, hasNamespace = false } = options;
+  const place = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+  if (!hasNamespace) await create(api, "/api/v1/namespaces", place);
   if (slack !== undefined) await createAlerts(api, namespace, slack);
   const spec = { ...(slack !== undefined && { alerts: [{ providerRef: { name: "slack" } }] }) };
   const all = shopManifests({ ...options, name: shopName, spec: { ...spec, ...options.spec } });

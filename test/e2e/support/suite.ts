@@ -59,7 +59,7 @@ async function start(): Promise<Suite> {
   return suite;
 }
 
-async function connectAdmin(kubeconfig: string): Promise<Transport> {
+export async function connectAdmin(kubeconfig: string): Promise<Transport> {
   const clock = createSystemClock();
   const { wire } = await connectByKubeconfig({ path: kubeconfig, clock });
   const random = Math.random;

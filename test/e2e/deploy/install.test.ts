@@ -1,0 +1,125 @@
+/**
+ * An install for one namespace by helm, on a real API server of its own: the chart is taken, a whole release goes through
+ * with the rights that it gives, no other namespace is touched, and nothing of people's goes with it.
+ */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Transport } from "../../../src/adapters/kubernetes/transport.ts";
+import { eventually } from "../../support/real-time.ts";
+import { cacheFolder, findComponent, istioCrdFile } from "../setup/components.ts";
+import { readAudit } from "../support/audit.ts";
+import { type Child, whenReady } from "../support/child.ts";
+import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { root, serinToken, startProgram } from "../support/environment.ts";
+import { freePort } from "../support/free-port.ts";
+import { isMissing } from "../support/is-missing.ts";
+import { kubectl } from "../support/kubectl.ts";
+import { type RealPrometheus, startPrometheus } from "../support/prometheus.ts";
+import { type SerinProcess, startSerin } from "../support/serin.ts";
+import { createShop, versions } from "../support/shop.ts";
+import { connectAdmin } from "../support/suite.ts";
+
+const namespace = "one-team";
+const chart = join(root, "deploy/helm/serin");
+
+interface Place {
+  readonly plane: ControlPlane;
+  readonly admin: Transport;
+  readonly prometheus: RealPrometheus;
+  readonly serin: SerinProcess;
+  readonly programs: readonly Child[];
+}
+
+/** As a person with a kubeconfig runs it. */
+async function helm(plane: ControlPlane, ...words: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    findComponent("helm") ?? "helm",
+    [...words, "--namespace", namespace, "--kubeconfig", plane.adminKubeconfig],
+    { env: { PATH: process.env["PATH"], HOME: plane.folder } },
+  );
+  return stdout;
+}
+
+async function startPlace(): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), "serin-e2e-install-"));
+  const plane = await startControlPlane(join(folder, "control-plane"));
+  const { adminKubeconfig } = plane;
+  await kubectl(adminKubeconfig, ["create", "-f", join(cacheFolder(), istioCrdFile)]);
+  await helm(plane, "install", "serin", chart, "--create-namespace", "--set", "namespaced=true");
+  const crds = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"];
+  await kubectl(adminKubeconfig, crds);
+  await kubectl(adminKubeconfig, ["apply", "-f", join(root, "analysis-templates")]);
+  const logs = join(folder, "programs");
+  mkdirSync(logs);
+  const kubelet = startProgram("kubelet", logs, [adminKubeconfig]);
+  const port = await freePort();
+  const mesh = startProgram("mesh", logs, [adminKubeconfig, String(port)]);
+  const address = `http://127.0.0.1:${port}`;
+  await whenReady(mesh, 30_000, async () => (await fetch(`${address}/-/ready`)).ok);
+  const prometheus = await startPrometheus({
+    folder: join(folder, "prometheus"),
+    discovery: [`${address}/targets`],
+  });
+  const token = await serinToken(adminKubeconfig, namespace);
+  const serinKubeconfig = plane.kubeconfigFor("serin", token);
+  const serin = await startSerin(
+    { folder, prometheus, serinKubeconfig },
+    { name: "serin-one", flags: [`--namespace=${namespace}`, `--own-namespace=${namespace}`] },
+  );
+  const admin = await connectAdmin(adminKubeconfig);
+  return { plane, admin, prometheus, serin, programs: [kubelet, mesh] };
+}
+
+describe.skipIf(isMissing("helm"))("an install by helm for one namespace", () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await startPlace();
+  });
+  afterAll(async () => {
+    const { serin, programs, prometheus, plane } = place;
+    await Promise.all([serin, ...programs, prometheus.child].map((child) => child.stop(3_000)));
+    await plane.stop();
+  });
+
+  it("takes a release through every stage with its own rights, and touches no other namespace", async () => {
+    const { admin, plane, serin } = place;
+    await serin.whenReady();
+    const others = await createShop(admin, { namespace: "others", replicas: 1 });
+    const shop = await createShop(admin, { namespace, hasNamespace: true, replicas: 2 });
+    await shop.until("initialised", 60_000, ({ phase }) => phase === "Initialized");
+    await shop.push("2", versions.good);
+    await shop.until("succeeded", 170_000, ({ phase }) => phase === "Succeeded");
+    expect(await others.status()).toEqual({});
+    const asked = await readAudit(plane.auditLog);
+    expect(asked.filter(({ isForbidden }) => isForbidden)).toEqual([]);
+    const outside = asked.filter(
+      (request) => request.namespace !== "" && request.namespace !== namespace,
+    );
+    expect(outside).toEqual([]);
+    expect(asked.length).toBeGreaterThan(50);
+  }, 300_000);
+
+  it("is upgraded with other values, and leaves CRDs and Canaries when it goes", async () => {
+    const { admin, plane } = place;
+    const deployment = `/apis/apps/v1/namespaces/${namespace}/deployments/serin`;
+    const get = (path: string) => admin.request({ method: "GET", path });
+    const chosen = ["--set", "namespaced=true", "--set", "replicas=3"];
+    await helm(plane, "upgrade", "serin", chart, ...chosen);
+    expect(await get(deployment)).toMatchObject({ spec: { replicas: 3 } });
+    await helm(plane, "uninstall", "serin");
+    const isGone = async () =>
+      get(deployment).then(
+        () => false,
+        () => true,
+      );
+    await eventually("the Deployment is gone", 30_000, isGone);
+    const canary = `/apis/serin.dev/v1alpha1/namespaces/${namespace}/canaries/orders`;
+    expect(await get(canary)).toMatchObject({ status: { phase: "Succeeded" } });
+    const definitions = await kubectl(plane.adminKubeconfig, ["get", "crd", "-o", "name"]);
+    expect(definitions.split("\n").filter((name) => name.endsWith(".serin.dev"))).toHaveLength(4);
+  });
+});
