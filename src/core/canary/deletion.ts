@@ -7,7 +7,7 @@ import { fromInstant, fromOptionalInstant } from "../instant.ts";
 import { farewellToldMs, farewellUnheardMs, namespaceStaleMs } from "../limits.ts";
 import type { Action } from "./decision.ts";
 import { every, type Guard, met, unmet } from "./guard.ts";
-import { confirmDeadlineMs, settleMs } from "./rules/drain.ts";
+import { settleMs, twoSamplesMs } from "./rules/drain.ts";
 import type { Situation } from "./situation.ts";
 import type { MetricFacts } from "./snapshot.ts";
 
@@ -106,7 +106,7 @@ export function primarySeen(s: Situation): ReturnType<typeof hasDrained> {
 function hasSettledUnseen(s: Situation, metrics: readonly MetricFacts[], routedAt: number): Guard {
   const waiting = "waiting for callers' reports that the primary gets no more requests";
   if (s.snapshot.routes.kind !== "Known") return unmet(waiting, routedAt + farewellUnheardMs);
-  const quietMs = isSilent(metrics, routedAt, s.now) ? confirmDeadlineMs(s) : farewellUnheardMs;
+  const quietMs = isSilent(metrics, routedAt, s.now) ? twoSamplesMs(s) : farewellUnheardMs;
   const dueAt = routedAt + quietMs;
   return s.now >= dueAt
     ? met("everything is routed to the target, and nobody reports requests to the primary")

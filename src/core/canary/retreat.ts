@@ -11,7 +11,7 @@ import { harmWindowMs, recoveredChecks } from "../limits.ts";
 import { whyUnread } from "./checks.ts";
 import { type Guard, met, unmet } from "./guard.ts";
 import { isInStage } from "./phases.ts";
-import { confirmDeadlineMs, drainSeen } from "./rules/drain.ts";
+import { drainSeen, twoSamplesMs } from "./rules/drain.ts";
 import type { Situation } from "./situation.ts";
 import type { MetricFacts } from "./snapshot.ts";
 import { usableUntil } from "./usable-data.ts";
@@ -134,7 +134,7 @@ function retreatSeenAt(s: Situation): number | undefined {
   if (confirmedAt !== undefined || drain?.unconfirmed !== true) return confirmedAt;
   const routedAt = fromOptionalInstant(drain.routedAt);
   if (routedAt === undefined || drainSeen(s) !== "No") return undefined;
-  const givenUpAt = routedAt + 2 * confirmDeadlineMs(s);
+  const givenUpAt = routedAt + 2 * twoSamplesMs(s);
   return s.now >= givenUpAt ? givenUpAt : undefined;
 }
 

@@ -271,7 +271,7 @@ describe("what people read while nothing happens", () => {
       status: draining,
       autoscaler: { kind: "Known", value: "ScaledObject web" },
     });
-    expect(told.decision).toMatchObject({ kind: "Converge", requeueAfterMs: 20_000 });
+    expect(told.decision).toMatchObject({ kind: "Converge", requeueAfterMs: 40_000 });
   });
 
   it("is looked at again when the stage's time is over", () => {

@@ -283,14 +283,14 @@ const cases: Readonly<Record<RuleName, RuleCase>> = {
     },
   },
   reportUnconfirmedDrain: {
-    world: aReleasing(failed({ drain: { startedAt: ago(36), routedAt: ago(35) } })),
+    world: aReleasing(failed({ drain: { startedAt: ago(56), routedAt: ago(55) } })),
     decides: {
       kind: "Transition",
       status: {
         phase: "Failed",
-        drain: { startedAt: ago(36), routedAt: ago(35), unconfirmed: true },
+        drain: { startedAt: ago(56), routedAt: ago(55), unconfirmed: true },
         outbox: [
-          { reason: "RollbackUnconfirmed", severity: "Error", facts: { waitedSeconds: "35" } },
+          { reason: "RollbackUnconfirmed", severity: "Error", facts: { waitedSeconds: "55" } },
         ],
       },
     },

@@ -15,7 +15,7 @@ export function isUnwritten(s: Situation): boolean {
     return false;
   // The time to write them begins when they may be written.
   if (s.status.heldForStable !== undefined) return false;
-  return s.now >= fromInstant(drain.releasedAt ?? drain.startedAt) + confirmDeadlineMs(s);
+  return s.now >= fromInstant(drain.releasedAt ?? drain.startedAt) + twoSamplesMs(s);
 }
 
 /** The target's pods may go: its last request was seen, and the delay has passed. */
@@ -67,7 +67,7 @@ export function mayGoOnUndrained(s: Situation): Guard {
     case "No":
       return once(
         s.now,
-        routedAt + 2 * confirmDeadlineMs(s),
+        routedAt + 2 * twoSamplesMs(s),
         `callers still report requests to the target, by a way that Serin does not manage${otherWays(s)}; its pods are kept`,
       );
     case "Unknown":
@@ -137,7 +137,7 @@ function hasHadTime(s: Situation, routedAt: number): Guard {
 }
 
 function drainTimeMs(s: Situation): number {
-  return confirmDeadlineMs(s) + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
+  return twoSamplesMs(s) + (s.spec?.rollback.canaryScaleDownDelaySeconds ?? 0) * 1000;
 }
 
 /** A service that nobody calls cannot be confirmed by its callers: silence past the deadline and the delay suffices. */
@@ -156,11 +156,22 @@ export function settleMs(s: Situation, metrics: readonly MetricFacts[]): number 
   return (scrape + propagationOf(s)) * 1000;
 }
 
-/** Deadline to confirm: two samples, by whichever is slower of scraping and reading, and the propagation. */
+/**
+ * Longest that a drain which is real may take to be seen, from the change of routes on: until what is scraped shows the
+ * world after it, one more scrape until such a sample is there, one interval until it is read, and the reading.
+ */
 export function confirmDeadlineMs(s: Situation): number {
-  const metrics = s.snapshot.metrics.kind === "Known" ? s.snapshot.metrics.value : [];
+  const metrics = metricsOf(s);
   const interval = s.spec?.analysis.intervalSeconds ?? 0;
-  const sample = Math.max(interval, ...metrics.map((metric) => metric.scrapeSeconds));
+  const scrape = Math.max(0, ...metrics.map((metric) => metric.scrapeSeconds));
+  const timeout = Math.max(0, ...metrics.map((metric) => metric.queryTimeoutSeconds));
+  return settleMs(s, metrics) + (scrape + interval + timeout) * 1000;
+}
+
+/** Two samples, by whichever is slower of scraping and reading, and the propagation. */
+export function twoSamplesMs(s: Situation): number {
+  const interval = s.spec?.analysis.intervalSeconds ?? 0;
+  const sample = Math.max(interval, ...metricsOf(s).map((metric) => metric.scrapeSeconds));
   return (2 * sample + propagationOf(s)) * 1000;
 }
 

@@ -7,7 +7,7 @@ import { nextStatus } from "../next-status.ts";
 import { secondsBetween, stableFacts } from "../notices.ts";
 import type { Situation } from "../situation.ts";
 import { orphaned } from "./deletion-rules.ts";
-import { confirmDeadlineMs } from "./drain.ts";
+import { twoSamplesMs } from "./drain.ts";
 import type { Rule } from "./rule.ts";
 
 const recordTargetRouted: Rule = {
@@ -105,7 +105,7 @@ const keepCalledPrimary: Rule = {
 };
 
 function keepAfterMs(s: Situation): number {
-  return Math.max(2 * confirmDeadlineMs(s), 60_000);
+  return Math.max(2 * twoSamplesMs(s), 60_000);
 }
 
 function stillCalled({ snapshot: { primary, target, identity } }: Situation): string {

@@ -42,8 +42,8 @@ describe("a drain", () => {
   it.each([
     ["seen to have stopped", 40, silent, "confirmDrain"],
     ["still seen", 60, errorRate({ total: 1 }), "reportUnconfirmedDrain"],
-    ["not read at all, in time", 34, unreadable, "hold"],
-    ["not read at all, late", 35, unreadable, "reportUnconfirmedDrain"],
+    ["not read at all, in time", 54, unreadable, "hold"],
+    ["not read at all, late", 55, unreadable, "reportUnconfirmedDrain"],
     ["of a service that nobody calls, within the delay", 64, unused, "hold"],
     ["not looked for yet, however late", 900, metricFacts(), "hold"],
     ["of a service that nobody calls, after it", 65, unused, "confirmDrain"],
@@ -59,7 +59,7 @@ describe("a drain", () => {
   });
 
   it("is reported late to nobody where no version was rolled back", () => {
-    const drain = { startedAt: ago(40), routedAt: ago(36) };
+    const drain = { startedAt: ago(60), routedAt: ago(56) };
     const status = statusAfter(aReleasing(finalising({ drain })));
     expect(status.drain?.unconfirmed).toBe(true);
     expect(status.outbox).toBeUndefined();

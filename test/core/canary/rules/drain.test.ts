@@ -39,7 +39,7 @@ describe("idle pods", () => {
 describe("requests that do not stop", () => {
   it("are told with the rules by which they may come", () => {
     const otherRoutes = ["VirtualService shop/beside, its HTTP rule (30 %)"];
-    const status = failed({ drain: { startedAt: ago(36), routedAt: ago(35) } });
+    const status = failed({ drain: { startedAt: ago(56), routedAt: ago(55) } });
     const late = aReleasing(status, {
       metrics: known([errorRate({ total: 50 })]),
       routes: known(someRoutes({ otherRoutes })),
@@ -50,5 +50,15 @@ describe("requests that do not stop", () => {
       { reason: "RollbackUnconfirmed", message: expect.stringMatching(named) },
     ]);
     expect(message).toMatch(named);
+  });
+
+  // Settled after 20 s, scraped up to 15 s later, read up to 15 s after that, within 5 s.
+  it.each([
+    [54.9, undefined],
+    [55, true],
+  ])("are told once no scrape and no read can be under way any more: %d s, %s", (seconds, told) => {
+    const status = failed({ drain: { startedAt: ago(60), routedAt: ago(seconds) } });
+    const late = aReleasing(status, { metrics: known([errorRate({ total: 50 })]) });
+    expect(statusAfter(late).drain?.unconfirmed).toBe(told);
   });
 });
