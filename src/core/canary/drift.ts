@@ -104,6 +104,13 @@ export function contestOf({ drift, phase, waiting }: CanaryStatus): string | und
   return `${drift.manager} has changed the weights ${maxRepairs} times in ${contestedWithinMs / 60_000} min; let it leave them alone${advice}`;
 }
 
+/** Whoever lets a contested release go on says that it is mended: the next change within the time contests it again. */
+export function forgiveDrift({ drift }: CanaryStatus): Pick<CanaryStatus, "drift"> {
+  if (drift === undefined) return {};
+  const { isContested: _, ...counted } = drift;
+  return { drift: counted };
+}
+
 /** Serin has given up to keep the idle target without pods. */
 export function isReplicasContested({ status: { idleReplicas, release } }: Situation): boolean {
   return idleReplicas?.isContested === true && idleReplicas.release === (release?.id ?? "");

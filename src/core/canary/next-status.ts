@@ -6,6 +6,7 @@ import { toInstant } from "../instant.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
+import { forgiveDrift } from "./drift.ts";
 import { heldTraffic } from "./empty-stable.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
@@ -88,9 +89,11 @@ function withHeardAt(status: CanaryStatus, { snapshot }: Situation): CanaryStatu
 /** What was waited for is over once the phase is another, and so is a suspension. */
 function withoutOldWait(status: CanaryStatus): CanaryStatus {
   const { waiting, suspended, ...rest } = status;
+  const isOver = activePhase(status) !== "Waiting";
   return {
     ...rest,
-    ...(waiting !== undefined && activePhase(status) === "Waiting" && { waiting }),
+    ...(isOver && waiting?.reason === "RoutesContested" && forgiveDrift(status)),
+    ...(waiting !== undefined && !isOver && { waiting }),
     ...(suspended !== undefined && status.phase === "Suspended" && { suspended }),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CanaryStatus } from "../../../../src/api/canary-status.ts";
+import { asking } from "../../../support/command-snapshots.ts";
 import { routedBy } from "../../../support/hands-cases.ts";
 import {
   ago,
@@ -148,6 +149,20 @@ describe("a tool that changes the weights", () => {
     const routes = routedBy("GitOps", weight);
     const { outbox } = statusAfter(aReleasing(progressing(1, "confirmed"), { routes }));
     expect(outbox).toMatchObject([{ reason: "WeightsRepaired", message, facts: { weight: "25" } }]);
+  });
+
+  it("is forgiven when somebody resumes, until it changes them once more", () => {
+    const status = progressing(1, "confirmed", { status: { drift: fiveRepairs } });
+    const contested = statusAfter(aReleasing(status, { routes: routedBy("GitOps", 5) }));
+    const resumed = statusAfter(aReleasing(contested, asking("resume")));
+    expect(resumed.phase).toBe("Progressing");
+    expect(resumed.drift).not.toHaveProperty("isContested");
+    expect(resumed.drift?.repairedAt).toHaveLength(6);
+    const drift = { ...fiveRepairs, ...resumed.drift, seen: "an older version of the routes" };
+    const again = statusAfter(
+      aReleasing({ ...resumed, drift }, { routes: routedBy("GitOps", 60) }),
+    );
+    expect(again).toMatchObject({ waiting: { reason: "RoutesContested" } });
   });
 
   it("stalls an idle Canary without another phase", () => {
