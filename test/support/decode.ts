@@ -30,11 +30,12 @@ export interface DeploymentView {
       readonly spec: { readonly containers: readonly { readonly image: string }[] };
     };
   };
-  readonly status?: { readonly availableReplicas?: number };
+  readonly status?: { readonly replicas?: number; readonly availableReplicas?: number };
 }
 export interface CanaryView {
   readonly metadata: {
     readonly resourceVersion: string;
+    readonly generation?: number;
     readonly annotations?: Record<string, string>;
   };
   readonly status?: CanaryStatus;
@@ -71,6 +72,13 @@ export interface EventView {
 
 export const decodeVirtualService = (value: unknown): VirtualServiceView =>
   value as VirtualServiceView;
+/** A list of them, with the version that a watch goes on from. */
+export interface VirtualServiceList {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly VirtualServiceView[];
+}
+export const decodeVirtualServices = (value: unknown): VirtualServiceList =>
+  value as VirtualServiceList;
 export const decodeRoutes = (value: unknown): RoutesView => value as RoutesView;
 export const decodeDeployment = (value: unknown): DeploymentView => value as DeploymentView;
 export const decodeCanary = (value: unknown): CanaryView => value as CanaryView;

@@ -89,7 +89,7 @@ describe.skipIf(isMissing("helm"))("an install by helm for one namespace", () =>
     const { admin, plane, serin } = place;
     await serin.whenReady();
     const others = await createShop(admin, { namespace: "others", replicas: 1 });
-    const shop = await createShop(admin, { namespace, hasNamespace: true, replicas: 2 });
+    const shop = await createShop(admin, { namespace, replicas: 2 });
     await shop.until("initialised", 60_000, ({ phase }) => phase === "Initialized");
     await shop.push("2", versions.good);
     await shop.until("succeeded", 170_000, ({ phase }) => phase === "Succeeded");

@@ -26,6 +26,8 @@ export interface Child {
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   log(): string;
+  /** Resolves when it is gone, with its exit code; undefined where a signal ended it. */
+  whenEnded(): Promise<number | undefined>;
 }
 
 const running = new Set<ChildProcess>();
@@ -60,6 +62,10 @@ export function startChild({ name, command, args, folder, env, cwd }: ChildOptio
     isRunning,
     log,
     signal: (signal) => void child.kill(signal),
+    async whenEnded() {
+      await gone;
+      return child.exitCode ?? undefined;
+    },
     async kill() {
       child.kill("SIGKILL");
       await gone;

@@ -2,6 +2,7 @@
  * A service in a namespace of its own on the real API server: what its owner applies, how it is pushed, and what can
  * be seen of it afterwards.
  */
+import { isAlreadyExists } from "../../../src/adapters/kubernetes/api-error.ts";
 import type { Transport } from "../../../src/adapters/kubernetes/transport.ts";
 import type { CanaryStatus } from "../../../src/api/canary-status.ts";
 import {
@@ -21,16 +22,17 @@ import { canaryWeightIn } from "../../support/shop-view.ts";
 export const shopName = "orders";
 
 /** Fields of people's that every write of Serin's must leave alone are in `routes`, see shopManifests. */
-export interface E2eShopOptions extends Omit<ShopOptions, "name"> {
+export interface E2eShopOptions extends ShopOptions {
   readonly namespace: string;
   /** Webhook that its Canary alerts. */
   readonly slack?: string;
-  /** The namespace is there already. */
-  readonly hasNamespace?: boolean;
+  /** Runs when everything but the Canary is there. */
+  readonly beforeCanary?: () => Promise<void>;
 }
 
 export interface Shop {
   readonly namespace: string;
+  readonly name: string;
   readonly api: Transport;
   canary(): Promise<CanaryView>;
   status(): Promise<CanaryStatus>;
@@ -67,14 +69,22 @@ export const versions = {
 
 /** Applies everything of a service, Canary last, as its owner's first version. */
 export async function createShop(api: Transport, options: E2eShopOptions): Promise<Shop> {
-  const { namespace, slack, hasNamespace = false } = options;
-  const place = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
-  if (!hasNamespace) await create(api, "/api/v1/namespaces", place);
+  const { namespace, slack, name = shopName, beforeCanary } = options;
+  const metadata = { name: namespace };
+  await createShared(api, "/api/v1/namespaces", {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata,
+  });
   if (slack !== undefined) await createAlerts(api, namespace, slack);
   const spec = { ...(slack !== undefined && { alerts: [{ providerRef: { name: "slack" } }] }) };
-  const all = shopManifests({ ...options, name: shopName, spec: { ...spec, ...options.spec } });
-  for (const { path, body } of all) await create(api, inNamespace(path, namespace), body);
-  return viewShop(api, namespace);
+  const all = shopManifests({ ...options, name, spec: { ...spec, ...options.spec } });
+  for (const { path, body } of all) {
+    if (path.endsWith("/canaries")) await beforeCanary?.();
+    const put = path.endsWith("/analysistemplates") ? createShared : create;
+    await put(api, inNamespace(path, namespace), body);
+  }
+  return viewShop(api, namespace, name);
 }
 
 function inNamespace(path: string, namespace: string): string {
@@ -85,8 +95,17 @@ async function create(api: Transport, path: string, body: object): Promise<void>
   await api.request({ method: "POST", path, body, query: { fieldValidation: "Strict" } });
 }
 
+/** What several shops of a namespace have together. */
+async function createShared(api: Transport, path: string, body: object): Promise<void> {
+  try {
+    await create(api, path, body);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
 async function createAlerts(api: Transport, namespace: string, address: string): Promise<void> {
-  await create(api, `/apis/serin.dev/v1alpha1/namespaces/${namespace}/alertproviders`, {
+  await createShared(api, `/apis/serin.dev/v1alpha1/namespaces/${namespace}/alertproviders`, {
     apiVersion: "serin.dev/v1alpha1",
     kind: "AlertProvider",
     metadata: { name: "slack" },
@@ -94,37 +113,40 @@ async function createAlerts(api: Transport, namespace: string, address: string):
   });
 }
 
-function viewShop(api: Transport, namespace: string): Shop {
+export function viewShop(api: Transport, namespace: string, name = shopName): Shop {
   const at = (kind: keyof typeof paths) => paths[kind].replace("NAMESPACE", namespace);
   const get = (path: string): Promise<unknown> => api.request({ method: "GET", path });
   const patch: Shop["patch"] = async (kind, body) => {
-    await api.request({ method: "PATCH", path: `${at(kind)}/${shopName}`, patch: "merge", body });
+    await api.request({ method: "PATCH", path: `${at(kind)}/${name}`, patch: "merge", body });
   };
   const virtualService = async () =>
-    decodeVirtualService(await get(`${at("virtualservice")}/${shopName}`));
-  const canary = async () => decodeCanary(await get(`${at("canary")}/${shopName}`));
+    decodeVirtualService(await get(`${at("virtualservice")}/${name}`));
+  const canary = async () => decodeCanary(await get(`${at("canary")}/${name}`));
   const status = async () => (await canary()).status ?? {};
   return {
     namespace,
+    name,
     api,
     canary,
     status,
     virtualService,
-    routedWeight: async () => canaryWeightIn(await virtualService(), shopName),
+    routedWeight: async () => canaryWeightIn(await virtualService(), name),
     async deployment(role) {
       const suffix = role === "primary" ? "-primary" : "";
-      return decodeDeployment(await get(`${at("deployment")}/${shopName}${suffix}`));
+      return decodeDeployment(await get(`${at("deployment")}/${name}${suffix}`));
     },
     async eventReasons() {
       const events = decodeEvents(await get(`/api/v1/namespaces/${namespace}/events`));
-      return events.map(({ reason }) => reason);
+      return events
+        .filter(({ involvedObject }) => involvedObject?.name === name)
+        .map(({ reason }) => reason);
     },
     push: (version, annotations = {}) =>
       patch("deployment", {
         spec: {
           template: {
             metadata: { annotations },
-            spec: { containers: [{ name: "app", image: `example.com/${shopName}:${version}` }] },
+            spec: { containers: [{ name: "app", image: `example.com/${name}:${version}` }] },
           },
         },
       }),
