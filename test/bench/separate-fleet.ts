@@ -2,10 +2,10 @@
  * `serin controller` as people run it, a process of its own, against a fleet in another: the cold start, the way from
  * verdict to patch, and what 200 running releases cost at rest.
  */
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../support/real-time.ts";
 import { type Replica, startReplica } from "../support/replica.ts";
+import { deployedNodeOptions } from "./deployed-node-options.ts";
 import { atMost, type Measurement, median, noBudget, quantile, spreadOf } from "./measurement.ts";
 import { type ServedFleet, serveFleet } from "./served-fleet.ts";
 
@@ -76,14 +76,6 @@ async function coldStart(fleet: ServedFleet): Promise<{ replica: Replica; tookMs
     return (text.match(/^serin_canary_weight\{/gm)?.length ?? 0) >= idle + fleet.names.length;
   });
   return { replica, tookMs: performance.now() - startedAt };
-}
-
-/** What deploy/ starts Node with, so that what is measured is what people run. */
-async function deployedNodeOptions(): Promise<readonly string[]> {
-  const file = new URL("../../deploy/base/deployment.yaml", import.meta.url);
-  const found = /name: NODE_OPTIONS\s+value: (.+)/.exec(await readFile(file, "utf8"))?.[1];
-  if (found === undefined) throw new Error("deploy/base/deployment.yaml sets no NODE_OPTIONS");
-  return found.trim().split(/ +/);
 }
 
 /** Milliseconds from the check's last answer to the written patch, of each. */
