@@ -6,15 +6,17 @@ import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { HelmValues } from "../../src/codegen/helm-values.ts";
 import { Config, flagName, parseConfig } from "../../src/config.ts";
+import { findManifest, readManifests } from "../support/manifests.ts";
 
 const chart = fileURLToPath(new URL("../../deploy/helm/serin", import.meta.url));
+const root = join(chart, "../../..");
 const read = (path: string): string => readFileSync(join(chart, path), "utf8");
 const templates = globSync("templates/*", { cwd: chart }).map((path) => ({
   path,
   text: read(path),
 }));
 const values = parse(read("values.yaml"));
-const { version } = JSON.parse(readFileSync(join(chart, "../../../package.json"), "utf8"));
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** `image.tag` and so on: every leaf of the values. */
 function leavesOf(value: unknown, path: readonly string[] = []): readonly string[] {
@@ -85,5 +87,37 @@ describe("the Helm chart", () => {
       const [definition] = parseAllDocuments(read(path)).map((each) => each.toJS());
       expect(definition.metadata.annotations).toEqual({ "helm.sh/resource-policy": "keep" });
     }
+  });
+
+  it("has every line of the base, values at their defaults", () => {
+    const valueOf = (path: string): unknown =>
+      path.split(".").reduce((of: unknown, name) => Object(of)[name], values);
+    const lines = new Set(
+      templates.flatMap(({ text }) =>
+        text
+          .replaceAll(/\{\{ \.Values\.(?<path>[\w.]+?)(?: \| quote)? \}\}/g, (_, path: string) =>
+            String(valueOf(path)),
+          )
+          .replaceAll(/\{\{ include "serin.name" \. \}\}/g, "serin")
+          .split("\n")
+          .map((line) => line.trim()),
+      ),
+    );
+    const base = globSync("deploy/base/{deployment,service,pod-*,network-*}.yaml", { cwd: root });
+    expect(base).toHaveLength(4);
+    // Written by helpers, or by settings that are no plain substitution.
+    const elsewhere =
+      /^(app\.kubernetes\.io\/|(matchLabels|selector|labels):|image: |sidecar\.istio|resources:|requests:|limits:|cpu: |memory: |---)/;
+    const missing = base.flatMap((path) =>
+      readFileSync(join(root, path), "utf8")
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "" && !line.startsWith("#"))
+        .filter((line) => !elsewhere.test(line) && !lines.has(line)),
+    );
+    expect(missing).toEqual([]);
+    const [{ resources }] = findManifest(readManifests("deploy/base"), "Deployment").spec.template
+      .spec.containers;
+    expect(values.resources).toEqual(resources);
   });
 });

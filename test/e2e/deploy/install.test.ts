@@ -1,6 +1,6 @@
 /**
- * An install for one namespace by helm, on a real API server of its own: the chart is taken, a whole release goes through
- * with the rights that it gives, no other namespace is touched, and nothing of people's goes with it.
+ * An install for one namespace by helm, on a real API server of its own: the chart is taken, the bundle takes a whole
+ * release through with the rights that it gives, no other namespace is touched, and nothing of people's goes with it.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync } from "node:fs";
@@ -8,7 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import type { Transport } from "../../../src/adapters/kubernetes/transport.ts";
+import { bundle } from "../../../src/codegen/bundle.ts";
+import { buildEdited } from "../../support/kustomize.ts";
 import { eventually } from "../../support/real-time.ts";
 import { cacheFolder, findComponent, istioCrdFile } from "../setup/components.ts";
 import { readAudit } from "../support/audit.ts";
@@ -64,11 +67,17 @@ async function startPlace(): Promise<Place> {
     folder: join(folder, "prometheus"),
     discovery: [`${address}/targets`],
   });
+  const app = join(folder, "app");
+  await bundle(app);
   const token = await serinToken(adminKubeconfig, namespace);
   const serinKubeconfig = plane.kubeconfigFor("serin", token);
   const serin = await startSerin(
     { folder, prometheus, serinKubeconfig },
-    { name: "serin-one", flags: [`--namespace=${namespace}`, `--own-namespace=${namespace}`] },
+    {
+      name: "serin-one",
+      program: join(app, "serin.mjs"),
+      flags: [`--namespace=${namespace}`, `--own-namespace=${namespace}`],
+    },
   );
   const admin = await connectAdmin(adminKubeconfig);
   return { plane, admin, prometheus, serin, programs: [kubelet, mesh] };
@@ -102,6 +111,23 @@ describe.skipIf(isMissing("helm"))("an install by helm for one namespace", () =>
     expect(outside).toEqual([]);
     expect(asked.length).toBeGreaterThan(50);
   }, 300_000);
+
+  it("is, as kustomize builds it, taken by the API server with nothing unknown in it", async () => {
+    const { adminKubeconfig } = place.plane;
+    const components = ["deploy/components/dashboard", "deploy/components/mesh"];
+    for (const [overlay, into] of [
+      ["cluster", "platform"],
+      ["namespaced", "team-a"],
+    ] as const) {
+      await kubectl(adminKubeconfig, ["create", "namespace", into]);
+      const edit = { components, namespace: into };
+      const built = await buildEdited(`deploy/overlays/${overlay}`, edit);
+      const text = built.map(({ object }) => stringify(object)).join("---\n");
+      const how = ["--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict"];
+      const answer = await kubectl(adminKubeconfig, ["apply", ...how, "-f", "-"], text);
+      expect(answer.trim().split("\n")).toHaveLength(built.length);
+    }
+  });
 
   it("is upgraded with other values, and leaves CRDs and Canaries when it goes", async () => {
     const { admin, plane } = place;

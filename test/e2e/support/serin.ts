@@ -22,6 +22,8 @@ export interface SerinOptions {
   readonly metricsServer?: string;
   /** After the usual ones, which they win over. */
   readonly flags?: readonly string[];
+  /** Another program than the sources, such as a bundle. */
+  readonly program?: string;
 }
 
 /** What of an environment Serin is started in. */
@@ -32,7 +34,7 @@ export async function startSerin(
   options: SerinOptions,
 ): Promise<SerinProcess> {
   const { name, kubeconfig = environment.serinKubeconfig } = options;
-  const { nodeArguments = [], env = {}, flags = [] } = options;
+  const { nodeArguments = [], env = {}, flags = [], program = "src/main.ts" } = options;
   const metricsServer = options.metricsServer ?? environment.prometheus.address;
   const port = await freePort();
   const health = `http://127.0.0.1:${port}`;
@@ -41,7 +43,7 @@ export async function startSerin(
     command: process.execPath,
     args: [
       ...nodeArguments,
-      "src/main.ts",
+      program,
       "controller",
       `--kubeconfig=${kubeconfig}`,
       `--identity=${name}`,
