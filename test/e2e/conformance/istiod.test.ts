@@ -3,10 +3,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cacheFolder, istioCrdFile } from "../setup/components.ts";
-import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
+import { isMissing } from "../support/is-missing.ts";
 import { type Istiod, startIstiod } from "../support/istiod.ts";
-import { kubectl } from "../support/kubectl.ts";
+import { openBareServer } from "./bare-server.ts";
 
 const stable = { destination: { host: "orders", subset: "stable" } };
 const canary = { destination: { host: "orders", subset: "canary" } };
@@ -72,19 +71,15 @@ const refused: readonly { what: string; object: object; says: string }[] = [
   },
 ];
 
-describe("the webhook of a real istiod", () => {
-  let plane: ControlPlane;
+describe.skipIf(isMissing("pilot-discovery"))("the webhook of a real istiod", () => {
   let istiod: Istiod;
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), "serin-istiod-"));
-    plane = await startControlPlane(folder);
-    const crds = ["create", "-f", join(cacheFolder(), istioCrdFile)];
-    await kubectl(plane.adminKubeconfig, crds);
-    istiod = await startIstiod({ folder, kubeconfig: plane.adminKubeconfig });
+    const { adminKubeconfig } = await openBareServer();
+    istiod = await startIstiod({ folder, kubeconfig: adminKubeconfig });
   });
   afterAll(async () => {
     await istiod?.child.stop();
-    await plane?.stop();
   });
 
   it("allows weights and a mirror", async () => {

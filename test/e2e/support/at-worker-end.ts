@@ -5,15 +5,16 @@
 
 declare global {
   // A const is no property of globalThis.
-  var endOfE2eWorker: (() => Promise<void>) | undefined;
+  var endOfE2eWorker: (() => Promise<void>)[] | undefined;
 }
 
 export function atWorkerEnd(work: () => Promise<void>): void {
-  globalThis.endOfE2eWorker = work;
+  globalThis.endOfE2eWorker ??= [];
+  globalThis.endOfE2eWorker.push(work);
 }
 
 export async function endWorker(): Promise<void> {
-  const work = globalThis.endOfE2eWorker;
+  const works = globalThis.endOfE2eWorker ?? [];
   globalThis.endOfE2eWorker = undefined;
-  await work?.();
+  await Promise.all(works.map((work) => work()));
 }

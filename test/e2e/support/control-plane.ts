@@ -9,7 +9,7 @@ import { type Child, startChild, whenReady } from "./child.ts";
 import { freePort } from "./free-port.ts";
 
 /** Controllers that Serin's world needs; the rest would only cost. */
-const controllers = [
+const worldsControllers = [
   "deployment-controller",
   "replicaset-controller",
   "garbage-collector-controller",
@@ -44,7 +44,11 @@ export function requireComponent(name: Component): string {
   throw new Error(`there is no ${name}: run \`npm run test:e2e:setup\``);
 }
 
-export async function startControlPlane(folder: string): Promise<ControlPlane> {
+/** `controllers`: those of Kubernetes' own that run. */
+export async function startControlPlane(
+  folder: string,
+  controllers: readonly string[] = worldsControllers,
+): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true });
   const ports = { etcd: await freePort(), peer: await freePort(), api: await freePort() };
   const manager = await freePort();
@@ -82,7 +86,10 @@ export async function startControlPlane(folder: string): Promise<ControlPlane> {
   const controllerManager = startChild({
     name: "kube-controller-manager",
     command: requireComponent("kube-controller-manager"),
-    args: managerArguments(folder, adminKubeconfig, manager),
+    args: [
+      ...managerArguments(folder, adminKubeconfig, manager),
+      `--controllers=${controllers.join(",")}`,
+    ],
     folder,
   });
   const plane: ControlPlane = {
@@ -159,7 +166,6 @@ function managerArguments(folder: string, kubeconfig: string, port: number): rea
     `--authentication-kubeconfig=${kubeconfig}`,
     `--authorization-kubeconfig=${kubeconfig}`,
     `--service-account-private-key-file=${join(folder, "service-accounts.key")}`,
-    `--controllers=${controllers.join(",")}`,
     "--bind-address=127.0.0.1",
     `--secure-port=${port}`,
     `--cert-dir=${join(folder, "manager-certificates")}`,
