@@ -10,6 +10,8 @@ export const MAX_UNREAD_WATCH_EVENTS = 20_000;
 export const MAX_OPEN_PAGED_LISTS = 256;
 /** How often a watch that asked for bookmarks gets one, in milliseconds. */
 export const WATCH_BOOKMARK_INTERVAL_MS = 60_000;
+/** How long before its end a watch that asked for bookmarks gets its last, in milliseconds. */
+export const WATCH_LAST_BOOKMARK_MS = 2_000;
 /** Operations in one JSON patch (a real API server's limit). */
 export const MAX_JSON_PATCH_OPERATIONS = 10_000;
 /** Attempts at a generated name before the create is refused with AlreadyExists. */

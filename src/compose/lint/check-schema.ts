@@ -97,7 +97,12 @@ export function checkSchema(
   const rules = validateRules(defaulted, undefined, schema).filter(
     ({ message }) => shape.length === 0 || !hasNoAnswer(message),
   );
-  return [...unknown, ...[...shape, ...rules].map(toComplaint)];
+  return [...unknown, ...[...shape, ...rules.map(inItsWords)].map(toComplaint)];
+}
+
+/** A rule's message says by itself what is wrong. */
+function inItsWords(cause: Cause): Cause {
+  return { ...cause, message: cause.message.replace(/^Invalid value: /, "") };
 }
 
 /** The API server asks no rule of a value of the wrong shape. Here whoever mends one mistake should see the others too. */
@@ -150,8 +155,6 @@ function placesOf(name: string, schema: Schema, path: readonly string[]): readon
 /** The API server names the field again in the message, and calls what is no scalar "array" or "object". */
 function toComplaint({ field, reason, message }: Cause): Omit<Complaint, "object"> {
   const path = pathOf(field);
-  const short = message
-    .replace(`${fieldName(path)} in body `, "")
-    .replace(/^Invalid value: "(?:array|object)": /, "");
+  const short = message.replace(`${fieldName(path)} in body `, "");
   return { severity: "Error", path, reason: reason.replace(/^FieldValue/, ""), message: short };
 }

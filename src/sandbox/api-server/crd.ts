@@ -86,6 +86,7 @@ export function customType(definition: JsonObject): ResourceType {
     selectableFields: new Set(["metadata.name", "metadata.namespace"]),
     nameRule: "subdomain",
     hasGeneration: true,
+    countsAnnotations: false,
     custom: true,
     stored: true,
     complete: (object) => object,

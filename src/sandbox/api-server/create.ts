@@ -1,7 +1,8 @@
 /** Creates objects. Decides identity, namespace and name of a new object; its content is admission's. */
 import { MAX_GENERATED_NAME_ATTEMPTS } from "../limits.ts";
-import { assertValid, complete, dropUnknownFields } from "./admission.ts";
+import { assertDecodable, assertValid, complete, dropUnknownFields } from "./admission.ts";
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
+import { invalidValue } from "./field-error.ts";
 import {
   isObject,
   type Json,
@@ -15,19 +16,35 @@ import { recordWriter } from "./managed-fields.ts";
 import { freshMetadata } from "./object-meta.ts";
 import { removeIfOrphaned } from "./removal.ts";
 import { type AdmissionContext, apiVersionOf } from "./resource-type.ts";
-import { alreadyExists, badRequest, forbidden, notFound } from "./status-error.ts";
+import {
+  alreadyExists,
+  badRequest,
+  forbidden,
+  invalid,
+  notFound,
+  type StatusError,
+  unexpected,
+} from "./status-error.ts";
 import { nameOf } from "./store.ts";
 import type { WriteOptions } from "./write-options.ts";
 
 const NAMESPACES = { type: "namespaces", namespace: "" };
 const NAMESPACE_NAME = { group: "", plural: "namespaces", kind: "Namespace" };
 
-/** Throws a 400 when the body is no object of the kind and version its path is for. */
+/** A custom resource is decoded whatever its kind, and judged then. */
+function wrongKind({ type }: Target, kind: string, name: string): StatusError {
+  return invalid({ ...type, kind }, name, [invalidValue(["kind"], kind, `must be ${type.kind}`)]);
+}
+
+/** Throws a 400 or 422 when the body is no object of the kind and version its path is for. */
 export function assertKind(target: Target, body: Json): JsonObject {
   if (!isObject(body)) throw badRequest("the request body is not an object");
   const expected = apiVersionOf(target.type.group, target.version.name);
   const { kind = "", apiVersion = "" } = body;
   if (kind !== target.type.kind) {
+    const named = stringAt(body, "metadata", "name") ?? "";
+    if (target.type.custom && apiVersion === expected)
+      throw wrongKind(target, textOfValue(kind), named);
     throw badRequest(
       `the kind in the data (${textOfValue(kind)}) does not match the expected kind (${target.type.kind})`,
     );
@@ -122,16 +139,21 @@ export function createObject(
 ): Outcome {
   const asked = assertKind(collection, body);
   if ((stringAt(asked, "metadata", "resourceVersion") ?? "") !== "") {
-    throw badRequest("resourceVersion should not be set on objects to be created");
+    throw unexpected("resourceVersion should not be set on objects to be created");
   }
-  const known = dropUnknownFields(collection, asked, options.fieldValidation);
+  const known = dropUnknownFields(collection, asked, options);
+  assertDecodable(collection, known.object);
   assertNamespace(backend, collection, known.object);
   const name = chooseName(backend, collection, objectAt(known.object, "metadata"));
   const target = { ...collection, name };
   const begun = fresh(backend, target, known.object);
   const finished = complete(target, begun, undefined, admissionContext(backend, target));
   assertValid(target, finished, undefined);
-  if (backend.store.get(refOf(target)) !== undefined) throw alreadyExists(target.type, name);
+  const there = backend.store.get(refOf(target));
+  if (there !== undefined) {
+    const isTerminating = stringAt(there, "metadata", "deletionTimestamp") !== undefined;
+    throw alreadyExists(target.type, name, isTerminating);
+  }
   const written = recordWriter(
     finished,
     {

@@ -1,9 +1,10 @@
 /** Lists: selection, order and pages. All pages of one list show the state at the time of its first. */
 import { MAX_OPEN_PAGED_LISTS } from "../limits.ts";
 import type { Backend, Target } from "./backend.ts";
+import { forbiddenField } from "./field-error.ts";
 import type { JsonObject } from "./json.ts";
 import { both, type Matcher, parseFieldSelector, parseLabelSelector } from "./selectors.ts";
-import { badRequest, expired } from "./status-error.ts";
+import { badRequest, expired, invalidOption } from "./status-error.ts";
 
 export interface Page {
   readonly items: readonly JsonObject[];
@@ -36,12 +37,27 @@ export function select(
   return matches === undefined ? objects : objects.filter(matches);
 }
 
+/** All versions are answered with the latest one; what is no version, or cannot be had exactly, is refused. */
+function assertVersion(query: URLSearchParams): void {
+  const version = query.get("resourceVersion") ?? "";
+  if (!/^\d*$/.test(version)) {
+    const because = `strconv.ParseUint: parsing "${version}": invalid syntax`;
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: "${version}": ${because}`,
+    );
+  }
+  if (query.get("resourceVersionMatch") !== "Exact" || version !== "0") return;
+  const detail = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"';
+  throw invalidOption("ListOptions", forbiddenField(["resourceVersionMatch"], detail));
+}
+
 /** Remembers the lists whose later pages are still to be fetched. */
 export class PagedLists {
   readonly #open = new Map<string, OpenList>();
   #opened = 0;
 
   page(backend: Backend, target: Target, query: URLSearchParams): Page {
+    assertVersion(query);
     const limit = Number(query.get("limit") ?? 0);
     if (!Number.isInteger(limit) || limit < 0)
       throw badRequest(`invalid limit "${query.get("limit") ?? ""}"`);
@@ -61,7 +77,12 @@ export class PagedLists {
   }
 
   #next(token: string, limit: number): Page {
-    const [id = "", offset = ""] = Buffer.from(token, "base64url").toString().split(":");
+    const text = Buffer.from(token, "base64url").toString();
+    if (!/^\d+:\d+$/.test(text))
+      throw badRequest(
+        `invalid continue token: continue key is not valid: ${JSON.stringify(text)}`,
+      );
+    const [id = "", offset = ""] = text.split(":");
     const list = this.#open.get(id);
     if (list === undefined) {
       throw expired(
@@ -74,8 +95,9 @@ export class PagedLists {
   #cut(id: string, list: OpenList, offset: number, limit: number): Page {
     const end = offset + limit;
     const remaining = list.items.length - end;
+    // Also after its last page: a client may ask for a page again.
     this.#open.delete(id);
-    if (remaining > 0) this.#keep(id, list);
+    this.#keep(id, list);
     return {
       items: list.items.slice(offset, end),
       resourceVersion: list.resourceVersion,

@@ -1,6 +1,15 @@
 /** Metadata: its schema, the rules of names and labels, and what a write may and may not change in it. */
 import { invalidValue, required } from "./field-error.ts";
-import { EMPTY, isObject, type Json, type JsonObject, objectAt, stringAt } from "./json.ts";
+import {
+  EMPTY,
+  isObject,
+  type Json,
+  type JsonObject,
+  listAt,
+  objectAt,
+  stringAt,
+  stringsAt,
+} from "./json.ts";
 import type { NameRule } from "./resource-type.ts";
 import type { Cause } from "./status-error.ts";
 
@@ -14,7 +23,6 @@ const texts = (description: string): JsonObject => ({
 const OWNER_REFERENCE: JsonObject = {
   type: "object",
   description: "An object this one depends on; when all owners are gone, so is the dependent.",
-  required: ["apiVersion", "kind", "name", "uid"],
   properties: {
     apiVersion: text("API version of the owner."),
     kind: text("Kind of the owner."),
@@ -97,12 +105,13 @@ export const OBJECT_META_SCHEMA: JsonObject = {
 const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const SUBDOMAIN_MESSAGE = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${LABEL}(\\.${LABEL})*')`;
 const LABEL_MESSAGE = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${LABEL}')`;
-const LABEL_1035_MESSAGE =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const LABEL_VALUE_MESSAGE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const QUALIFIED_NAME_MESSAGE =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+const SPLIT_NAME_MESSAGE =
+  "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
 
 const NAME_RULES: Readonly<
   Record<NameRule, { pattern: RegExp; maxLength: number; message: string }>
@@ -113,11 +122,6 @@ const NAME_RULES: Readonly<
     message: SUBDOMAIN_MESSAGE,
   },
   label: { pattern: new RegExp(`^${LABEL}$`), maxLength: 63, message: LABEL_MESSAGE },
-  label1035: {
-    pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
-    maxLength: 63,
-    message: LABEL_1035_MESSAGE,
-  },
   path: {
     pattern: /^(?!\.{1,2}$)[^/%]+$/,
     maxLength: 253,
@@ -137,23 +141,67 @@ function nameCauses(name: string, rule: NameRule): readonly Cause[] {
       invalidValue(["metadata", "name"], name, `must be no more than ${maxLength} characters`),
     ];
   }
+  if (rule === "label" && name.includes("."))
+    return [invalidValue(["metadata", "name"], name, "must not contain dots")];
   return pattern.test(name) ? [] : [invalidValue(["metadata", "name"], name, message)];
 }
 
 function keyCauses(members: JsonObject, field: string): readonly Cause[] {
   return Object.keys(members)
     .filter((key) => !QUALIFIED_NAME.test(key))
-    .map((key) => invalidValue(["metadata", field], key, QUALIFIED_NAME_MESSAGE));
+    .map((key) => {
+      const isSplit = key.split("/").length > 2;
+      const message = isSplit ? SPLIT_NAME_MESSAGE : QUALIFIED_NAME_MESSAGE;
+      return invalidValue(["metadata", field], key, message);
+    });
 }
 
 function labelCauses(labels: JsonObject): readonly Cause[] {
-  const bad = Object.values(labels).filter(
-    (value) => typeof value === "string" && (value.length > 63 || !LABEL_VALUE.test(value)),
-  );
+  const values = Object.values(labels).filter((value) => typeof value === "string");
+  const cause = (value: string, message: string) =>
+    invalidValue(["metadata", "labels"], value, message);
   return [
     ...keyCauses(labels, "labels"),
-    ...bad.map((value) => invalidValue(["metadata", "labels"], value, LABEL_VALUE_MESSAGE)),
+    ...values.flatMap((value) => {
+      if (value.length > 63) return [cause(value, "must be no more than 63 bytes")];
+      return LABEL_VALUE.test(value) ? [] : [cause(value, LABEL_VALUE_MESSAGE)];
+    }),
   ];
+}
+
+function finalizerCauses(finalizers: readonly string[]): readonly Cause[] {
+  return finalizers
+    .filter((name) => !QUALIFIED_NAME.test(name))
+    .map((name) =>
+      invalidValue(["metadata", "finalizers"], name, `prefix part ${SUBDOMAIN_MESSAGE}`),
+    );
+}
+
+/** Finalizers that the garbage collector knows. */
+const OWN_FINALIZERS = ["foregroundDeletion", "orphan"];
+
+/** What a write is told beside being done. */
+export function metadataWarnings(object: JsonObject): readonly string[] {
+  return stringsAt(object, "metadata", "finalizers")
+    .filter((name) => !name.includes("/") && !OWN_FINALIZERS.includes(name))
+    .map(
+      (name) =>
+        `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
+    );
+}
+
+function ownerCauses(metadata: JsonObject): readonly Cause[] {
+  return listAt(metadata, "ownerReferences").flatMap((owner) =>
+    ["apiVersion", "kind", "name", "uid"]
+      .filter((key) => (stringAt(owner, key) ?? "") === "")
+      .map((key) =>
+        invalidValue(
+          ["metadata", "ownerReferences", key],
+          "",
+          key === "apiVersion" ? "version must not be empty" : "must not be empty",
+        ),
+      ),
+  );
 }
 
 export function metadataCauses(object: JsonObject, rule: NameRule): readonly Cause[] {
@@ -162,6 +210,8 @@ export function metadataCauses(object: JsonObject, rule: NameRule): readonly Cau
     ...nameCauses(stringAt(metadata, "name") ?? "", rule),
     ...labelCauses(objectAt(metadata, "labels")),
     ...keyCauses(objectAt(metadata, "annotations"), "annotations"),
+    ...ownerCauses(metadata),
+    ...finalizerCauses(stringsAt(metadata, "finalizers")),
   ];
 }
 

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
 import { applyJsonPatch } from "./patch/json-patch.ts";
 import { applyMergePatch } from "./patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts";
-import { badRequest, unsupportedMediaType } from "./status-error.ts";
+import { badRequest, unknownPatchType, unsupportedMediaType } from "./status-error.ts";
 
 const JSON_PATCH = "application/json-patch+json";
 const MERGE_PATCH = "application/merge-patch+json";
@@ -26,7 +26,9 @@ export function patcherOf(
   mediaType: string,
   patch: Json,
 ): (current: JsonObject) => Json {
-  if (!patchTypesOf(target).includes(mediaType)) throw unsupportedMediaType(patchTypesOf(target));
+  if (mediaType === STRATEGIC_MERGE_PATCH && target.type.custom)
+    throw unsupportedMediaType(patchTypesOf(target));
+  if (!patchTypesOf(target).includes(mediaType)) throw unknownPatchType();
   if (mediaType === JSON_PATCH) return (current) => applyJsonPatch(current, patch);
   if (!isObject(patch)) throw badRequest("error decoding patch: a merge patch must be an object");
   if (mediaType === MERGE_PATCH) return (current) => applyMergePatch(current, patch);

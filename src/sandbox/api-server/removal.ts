@@ -1,12 +1,24 @@
 /** Deletes objects: preconditions, finalizers, dependents, and namespaces with what is in them. */
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
-import { type JsonObject, listAt, numberAt, objectAt, stringAt, withAt, without } from "./json.ts";
+import {
+  at,
+  type JsonObject,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+  stringsAt,
+  withAt,
+  without,
+} from "./json.ts";
 import { conflict, forbidden, notFound } from "./status-error.ts";
 import { nameOf, namespaceOf, type ObjectRef, uidOf } from "./store.ts";
 import type { DeleteOptions } from "./write-options.ts";
 
 const NAMESPACES = "namespaces";
 const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
+/** Holds an owner that is deleted after its dependents. */
+const FOREGROUND = "foregroundDeletion";
 /** Namespaces that a cluster cannot be without. */
 const LASTING_NAMESPACES: ReadonlySet<string> = new Set(["default", "kube-system"]);
 
@@ -17,14 +29,13 @@ function markTerminating(backend: Backend, ref: ObjectRef, object: JsonObject): 
     ...objectAt(object, "metadata"),
     ...(generation === undefined ? {} : { generation: generation + 1 }),
     deletionTimestamp: backend.mint.timestamp(),
-    deletionGracePeriodSeconds: 0,
   };
-  const marked = { ...object, metadata };
-  if (ref.type !== NAMESPACES) return backend.store.put(ref.type, marked);
-  return backend.store.put(ref.type, {
-    ...marked,
-    status: { ...objectAt(object, "status"), phase: "Terminating" },
-  });
+  if (ref.type === NAMESPACES) {
+    const status = { ...objectAt(object, "status"), phase: "Terminating" };
+    return backend.store.put(ref.type, { ...object, metadata, status });
+  }
+  const graceless = { ...metadata, deletionGracePeriodSeconds: 0 };
+  return backend.store.put(ref.type, { ...object, metadata: graceless });
 }
 
 function isTerminating(object: JsonObject | undefined): boolean {
@@ -83,8 +94,45 @@ export function finishRemoval(
   const removed = backend.store.remove(ref);
   if (removed === undefined) return undefined;
   releaseDependents(backend, uidOf(removed), orphan);
+  for (const uid of ownersOf(removed)) finishForeground(backend, uid);
   if (ref.namespace !== "") finishNamespace(backend, ref.namespace);
   return removed;
+}
+
+/** Whether anything is left that its owner has to wait for. */
+function isBlocked(backend: Backend, ownerUid: string): boolean {
+  return backend.store
+    .dependents(ownerUid)
+    .some((ref) =>
+      listAt(backend.store.get(ref), "metadata", "ownerReferences").some(
+        (owner) => stringAt(owner, "uid") === ownerUid && at(owner, "blockOwnerDeletion") === true,
+      ),
+    );
+}
+
+/** Lets an owner go that only waited for its dependents, once those that block it are gone. */
+function finishForeground(backend: Backend, uid: string): void {
+  const ref = backend.store.refOf(uid);
+  const object = ref === undefined ? undefined : backend.store.get(ref);
+  if (ref === undefined || object === undefined || !isTerminating(object)) return;
+  const held = stringsAt(object, "metadata", "finalizers");
+  if (!held.includes(FOREGROUND) || isBlocked(backend, uid)) return;
+  const finalizers = held.filter((name) => name !== FOREGROUND);
+  backend.store.put(ref.type, withAt(object, ["metadata", "finalizers"], finalizers));
+  if (finalizers.length === 0) finishRemoval(backend, ref);
+}
+
+/** Marks the owner first, then removes its dependents; it goes after those that block it. Returns it as marked. */
+function removeForeground(backend: Backend, ref: ObjectRef, object: JsonObject): JsonObject {
+  const held = stringsAt(object, "metadata", "finalizers");
+  const finalizers = held.includes(FOREGROUND) ? held : [...held, FOREGROUND];
+  const waiting = withAt(object, ["metadata", "finalizers"], finalizers);
+  const marked = isTerminating(object)
+    ? backend.store.put(ref.type, waiting)
+    : markTerminating(backend, ref, waiting);
+  for (const dependent of backend.store.dependents(uidOf(object))) removeRef(backend, dependent);
+  finishForeground(backend, uidOf(object));
+  return marked;
 }
 
 function removeNamespace(backend: Backend, ref: ObjectRef, object: JsonObject): void {
@@ -114,17 +162,22 @@ function removeRef(backend: Backend, ref: ObjectRef, orphan = false): void {
 
 function assertPreconditions(target: Target, object: JsonObject, options: DeleteOptions): void {
   const version = stringAt(object, "metadata", "resourceVersion") ?? "";
+  const resource = { ...target.type, plural: target.type.kind };
   if (options.uid !== undefined && options.uid !== uidOf(object)) {
-    const because = `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uidOf(object)}`;
-    throw conflict(target.type, target.name, because);
+    const because = `the UID in the precondition (${options.uid}) does not match the UID in record (${uidOf(object)}). The object might have been deleted and then recreated`;
+    throw conflict(resource, target.name, because);
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== version) {
-    const because = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${version}`;
-    throw conflict(target.type, target.name, because);
+    const because = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`;
+    throw conflict(resource, target.name, because);
   }
 }
 
+/** The real server shows the last state of these instead of a success. */
+const SHOWN_WHEN_DELETED: ReadonlySet<string> = new Set(["services", "pods"]);
+
 function deletedStatus(target: Target, object: JsonObject): JsonObject {
+  if (SHOWN_WHEN_DELETED.has(target.type.key)) return object;
   const { group, plural } = target.type;
   const details = {
     name: nameOf(object),
@@ -144,7 +197,9 @@ export function deleteObject(backend: Backend, target: Target, options: DeleteOp
   if (ref.type === NAMESPACES && LASTING_NAMESPACES.has(ref.name)) {
     throw forbidden(target.type, ref.name, "this namespace may not be deleted");
   }
-  if (!options.dryRun) removeRef(backend, ref, options.orphanDependents);
+  if (!options.dryRun && options.propagation === "Foreground" && ref.type !== NAMESPACES)
+    return { object: removeForeground(backend, ref, object), code: 200, warnings: [] };
+  if (!options.dryRun) removeRef(backend, ref, options.propagation === "Orphan");
   const left = options.dryRun ? undefined : backend.store.get(ref);
   return { object: left ?? deletedStatus(target, object), code: 200, warnings: [] };
 }

@@ -30,7 +30,7 @@ export interface ServedVersion {
   readonly hasStatus: boolean;
 }
 
-export type NameRule = "subdomain" | "label" | "label1035" | "path";
+export type NameRule = "subdomain" | "label" | "path";
 
 /** Facts that defaulting and validation in code need beside the object. */
 export interface AdmissionContext {
@@ -57,6 +57,8 @@ export interface ResourceType {
   readonly nameRule: NameRule;
   /** Whether `metadata.generation` counts the changes of anything but metadata and status. */
   readonly hasGeneration: boolean;
+  /** Whether a change of annotations counts, too. */
+  readonly countsAnnotations: boolean;
   /** A custom resource: no strategic merge patch, names no built-in rules. */
   readonly custom: boolean;
   /** False for kinds that are answered and forgotten, such as access reviews. */

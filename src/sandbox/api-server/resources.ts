@@ -4,7 +4,7 @@ import { applyObject } from "./apply.ts";
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
 import { mediaTypeOf, readBody } from "./body.ts";
 import { createObject } from "./create.ts";
-import { invalidValue } from "./field-error.ts";
+import { invalidValue, required } from "./field-error.ts";
 import { type Json, stringAt } from "./json.ts";
 import { matcherOf, type PagedLists, select } from "./list.ts";
 import { APPLY_PATCH, patcherOf } from "./patches.ts";
@@ -15,7 +15,14 @@ import { typeKey } from "./resource-type.ts";
 import { jsonResponse, watchResponse } from "./respond.ts";
 import type { Route } from "./route.ts";
 import { patchScale, readScale, replaceScale } from "./scale.ts";
-import { badRequest, invalid, methodNotAllowed, noSuchPath, notFound } from "./status-error.ts";
+import {
+  badRequest,
+  invalid,
+  invalidOption,
+  methodNotAllowed,
+  noSuchPath,
+  notFound,
+} from "./status-error.ts";
 import { nameOf, namespaceOf } from "./store.ts";
 import { updateObject } from "./update.ts";
 import type { Watches } from "./watch.ts";
@@ -63,20 +70,15 @@ function isWatch(query: URLSearchParams): boolean {
   return value === "true" || value === "1";
 }
 
-function watch(call: Call): Response {
-  const { target, request, rendering } = call;
-  const query = new URLSearchParams(call.query);
-  if (target.name !== "") query.append("fieldSelector", `metadata.name=${target.name}`);
+function watch({ server, target, request, query, rendering }: Call): Response {
+  const { signal } = request;
   const render: Rendering["event"] = (object, type) => rendering.event(object, type);
-  const collection = { ...target, name: "" };
-  return watchResponse(
-    call.server.watches.open({ target: collection, query, signal: request.signal, render }),
-  );
+  return watchResponse(server.watches.open({ target, query, signal, render }));
 }
 
 function read(call: Call): Response {
   const { server, target, query, rendering } = call;
-  if (isWatch(query)) return watch(call);
+  if (target.name === "" && isWatch(query)) return watch(call);
   if (target.name === "")
     return jsonResponse(rendering.list(server.lists.page(server.backend, target, query)), 200);
   const object = server.backend.store.get(refOf(target));
@@ -91,9 +93,10 @@ async function bodyOf(request: Request): Promise<Json> {
 }
 
 async function create(call: Call): Promise<Response> {
-  const { server, request, query, target } = call;
+  const { server, request, target } = call;
   if (target.name !== "") throw methodNotAllowed();
-  const options = writeOptionsOf(query, request.headers.get("user-agent"));
+  if (target.type.namespaced && target.namespace === "") throw methodNotAllowed();
+  const options = writeOptionsOf(request);
   return answer(call, createObject(server.backend, target, await bodyOf(request), options));
 }
 
@@ -108,12 +111,13 @@ function assertVersioned(target: Target, body: Json): void {
   if (!type.custom && !ALWAYS_VERSIONED.includes(type.key)) return;
   if ((stringAt(body, "metadata", "resourceVersion") ?? "") !== "") return;
   const path = ["metadata", "resourceVersion"];
-  throw invalid(type, name, [invalidValue(path, 0, "must be specified for an update")]);
+  const cause = invalidValue(path, 0, "must be specified for an update");
+  throw invalid({ ...type, kind: type.plural }, name, [cause]);
 }
 
 async function replace(call: Call): Promise<Response> {
-  const { server, request, query, target } = call;
-  const options = writeOptionsOf(query, request.headers.get("user-agent"));
+  const { server, request, target } = call;
+  const options = writeOptionsOf(request);
   const body = await bodyOf(request);
   assertVersioned(target, body);
   return answer(
@@ -124,12 +128,14 @@ async function replace(call: Call): Promise<Response> {
 
 async function patch(call: Call): Promise<Response> {
   const { server, request, query, target } = call;
-  const options = writeOptionsOf(query, request.headers.get("user-agent"));
+  const options = writeOptionsOf(request);
   const mediaType = mediaTypeOf(request);
   const body = await bodyOf(request);
   if (mediaType === APPLY_PATCH) {
-    if (!query.has("fieldManager"))
-      throw badRequest("fieldManager: Required value: is required for apply patch");
+    if (!query.has("fieldManager")) {
+      const cause = required(["fieldManager"], "is required for apply patch");
+      throw invalidOption("PatchOptions", cause);
+    }
     return answer(call, applyObject(server.backend, target, body, options));
   }
   return answer(
@@ -140,8 +146,8 @@ async function patch(call: Call): Promise<Response> {
 
 /** The scale of an object is of another kind than the object: never shown as a table of it. */
 async function scale(call: Call): Promise<Response> {
-  const { server, request, query, target } = call;
-  const options = writeOptionsOf(query, request.headers.get("user-agent"));
+  const { server, request, target } = call;
+  const options = writeOptionsOf(request);
   const respond = ({ object, code }: Outcome): Response =>
     jsonResponse(JSON.stringify(object), code);
   switch (request.method) {
@@ -185,7 +191,7 @@ function assertSubresource(target: Target): void {
   if (target.subresource === undefined) return;
   if (target.subresource === "status" && target.version.hasStatus) return;
   if (target.subresource === "scale" && target.version.scale !== undefined) return;
-  throw noSuchPath();
+  throw target.type.custom ? notFound(target.type, target.name) : noSuchPath();
 }
 
 export async function answerResource(

@@ -1,5 +1,5 @@
 /** Builds HTTP responses. Knows headers, not contents. */
-import type { StatusError } from "./status-error.ts";
+import { NothingServedError, type StatusError } from "./status-error.ts";
 
 const JSON_TYPE = "application/json";
 
@@ -22,12 +22,13 @@ export function watchResponse(stream: ReadableStream<Uint8Array>): Response {
 }
 
 export function errorResponse(error: StatusError): Response {
+  if (error instanceof NothingServedError) return textResponse(`${error.message}\n`, error.code);
   return jsonResponse(JSON.stringify(error.status), error.code);
 }
 
-export function textResponse(text: string): Response {
+export function textResponse(text: string, status = 200): Response {
   return new Response(text, {
-    status: 200,
+    status,
     headers: { "content-type": "text/plain; charset=utf-8" },
   });
 }

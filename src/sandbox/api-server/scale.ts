@@ -41,7 +41,7 @@ function scaleOf(object: JsonObject, paths: ScalePaths): JsonObject {
     kind: "Scale",
     apiVersion: API_VERSION,
     metadata: defined({ name, namespace, uid, resourceVersion, creationTimestamp }),
-    spec: defined({ replicas: numberAt(object, ...paths.specReplicas) }),
+    spec: defined({ replicas: numberAt(object, ...paths.specReplicas) || undefined }),
     status: defined({
       replicas: numberAt(object, ...paths.statusReplicas) ?? 0,
       selector: selectorOf(object, paths),

@@ -15,6 +15,7 @@ export function seedNamespaces(backend: Backend): void {
       dryRun: false,
       manager: "api-server",
       fieldValidation: "Ignore",
+      isPatch: false,
     });
   }
 }

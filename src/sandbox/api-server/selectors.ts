@@ -42,6 +42,12 @@ function parseSet(term: string): LabelTest | undefined {
 function parseComparison(term: string): LabelTest | undefined {
   const [, key, operator, value] = COMPARISON.exec(term) ?? [];
   if (key === undefined || operator === undefined || value === undefined) return undefined;
+  if ((operator === ">" || operator === "<") && !/^-?\d+$/.test(value)) {
+    const because = "for 'Gt', 'Lt' operators, the value must be an integer";
+    throw badRequest(
+      `unable to parse requirement: values[0]: Invalid value: ${JSON.stringify(value)}: ${because}`,
+    );
+  }
   return compare(key, operator, value);
 }
 

@@ -1,6 +1,6 @@
 /** The errors an API server answers with, as `Status` objects of the real shape. Decides wording, not when to refuse. */
 import { MAX_REPORTED_CAUSES } from "../limits.ts";
-import { defined, type JsonObject } from "./json.ts";
+import { defined, type JsonObject, objectAt } from "./json.ts";
 
 export interface Cause {
   readonly reason: string;
@@ -18,7 +18,7 @@ export interface ResourceName {
 export class StatusError extends Error {
   readonly code: number;
   readonly status: JsonObject;
-  constructor(code: number, reason: string, message: string, details?: JsonObject) {
+  constructor(code: number, reason: string | undefined, message: string, details?: JsonObject) {
     super(message);
     this.name = "StatusError";
     this.code = code;
@@ -41,7 +41,7 @@ function qualified(name: string, group: string): string {
 
 function detailsOf(resource: ResourceName, name: string): JsonObject {
   return defined({
-    name,
+    name: name === "" ? undefined : name,
     group: resource.group === "" ? undefined : resource.group,
     kind: resource.plural,
   });
@@ -52,18 +52,26 @@ export function notFound(resource: ResourceName, name: string): StatusError {
   return new StatusError(404, "NotFound", `${what} "${name}" not found`, detailsOf(resource, name));
 }
 
-export function noSuchPath(): StatusError {
-  return new StatusError(404, "NotFound", "the server could not find the requested resource", {});
+/** Where nothing is served at all, which is not said in a Status but as plain text. */
+export class NothingServedError extends StatusError {
+  constructor() {
+    super(404, "NotFound", "404 page not found");
+    this.name = "NothingServedError";
+  }
 }
 
-export function alreadyExists(resource: ResourceName, name: string): StatusError {
+export function noSuchPath(): StatusError {
+  return new NothingServedError();
+}
+
+export function alreadyExists(
+  resource: ResourceName,
+  name: string,
+  isTerminating = false,
+): StatusError {
   const what = qualified(resource.plural, resource.group);
-  return new StatusError(
-    409,
-    "AlreadyExists",
-    `${what} "${name}" already exists`,
-    detailsOf(resource, name),
-  );
+  const message = `${isTerminating ? "object is being deleted: " : ""}${what} "${name}" already exists`;
+  return new StatusError(409, "AlreadyExists", message, detailsOf(resource, name));
 }
 
 export function conflict(resource: ResourceName, name: string, because: string): StatusError {
@@ -81,7 +89,8 @@ export function invalid(
   causes: readonly Cause[],
 ): StatusError {
   const listed = causes.slice(0, MAX_REPORTED_CAUSES);
-  const lines = listed.map((cause) => `${cause.field}: ${cause.message}`);
+  // What is found twice is said once.
+  const lines = [...new Set(listed.map((cause) => `${cause.field}: ${cause.message}`))];
   if (causes.length > listed.length) lines.push(`and ${causes.length - listed.length} more`);
   const [only] = lines;
   const text = lines.length === 1 && only !== undefined ? only : `[${lines.join(", ")}]`;
@@ -97,12 +106,24 @@ export function invalid(
   });
 }
 
-/** A patch that cannot be applied to the object as it is: a failed `test`, a path that leads nowhere. */
-export function patchRejected(because: string): StatusError {
+/** A patch that cannot be applied to the object as it is: a failed `test`, a path that leads nowhere. It does not say. */
+export function patchRejected(): StatusError {
   const message = "the server rejected our request due to an error in our request";
-  return new StatusError(422, "Invalid", message, {
-    causes: [{ reason: "UnexpectedServerResponse", message: because, field: "patch" }],
-  });
+  return new StatusError(422, "Invalid", message, {});
+}
+
+const OPTIONS = { group: "meta.k8s.io", plural: "" };
+
+/** A parameter of a request that is none; `kind` is what the real server reads it into, such as `PatchOptions`. */
+export function invalidOption(kind: string, cause: Cause): StatusError {
+  const { code, message, status } = invalid({ ...OPTIONS, kind }, "", [cause]);
+  const { group, kind: named, causes = [] } = objectAt(status, "details");
+  return new StatusError(code, "Invalid", message, defined({ group, kind: named, causes }));
+}
+
+/** What the real server answers where nobody thought of an error. */
+export function unexpected(message: string): StatusError {
+  return new StatusError(500, undefined, message);
 }
 
 export function badRequest(message: string): StatusError {
@@ -132,9 +153,20 @@ export function methodNotAllowed(): StatusError {
   return new StatusError(405, "MethodNotAllowed", message, {});
 }
 
+/** Of a patch; the list of what is accepted is only given for kinds that have fewer. */
+export function unknownPatchType(): StatusError {
+  return new StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
+}
+
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
-  return new StatusError(415, "UnsupportedMediaType", message, {});
+  return new StatusError(415, "UnsupportedMediaType", message);
+}
+
+export function notAcceptable(): StatusError {
+  const message =
+    "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf";
+  return new StatusError(406, "NotAcceptable", message);
 }
 
 export function bodyTooLarge(limitBytes: number): StatusError {

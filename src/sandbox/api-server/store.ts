@@ -88,6 +88,10 @@ export class Store {
     return owner !== undefined && (owner.namespace === "" || owner.namespace === namespace);
   }
 
+  refOf(uid: string): ObjectRef | undefined {
+    return this.#byUid.get(uid);
+  }
+
   dependents(uid: string): readonly ObjectRef[] {
     return [...(this.#dependents.get(uid)?.values() ?? [])];
   }

@@ -5,7 +5,7 @@
 import { assertValid, complete, dropUnknownFields } from "./admission.ts";
 import { type Backend, type Outcome, refOf, type Target } from "./backend.ts";
 import { admissionContext, assertKind } from "./create.ts";
-import { forbiddenField } from "./field-error.ts";
+import { forbiddenField, invalidValue } from "./field-error.ts";
 import {
   at,
   type Json,
@@ -23,7 +23,14 @@ import { applyEntryOf, recordWriter, type Writer } from "./managed-fields.ts";
 import { mergedMetadata } from "./object-meta.ts";
 import { finishRemoval, removeIfOrphaned } from "./removal.ts";
 import { apiVersionOf } from "./resource-type.ts";
-import { badRequest, conflict, invalid, MODIFIED_MESSAGE, notFound } from "./status-error.ts";
+import {
+  badRequest,
+  conflict,
+  invalid,
+  MODIFIED_MESSAGE,
+  notFound,
+  unexpected,
+} from "./status-error.ts";
 import { uidOf } from "./store.ts";
 import { inVersion } from "./version.ts";
 import type { WriteOptions } from "./write-options.ts";
@@ -47,13 +54,23 @@ function assertNames(target: Target, metadata: JsonObject): void {
 }
 
 /** Optimistic concurrency: a write that says what it was made from must still be right about it. */
-function assertPreconditions(target: Target, current: JsonObject, metadata: JsonObject): void {
+function assertPreconditions(
+  target: Target,
+  current: JsonObject,
+  metadata: JsonObject,
+  isPatch: boolean,
+): void {
   const uid = stringAt(metadata, "uid") ?? "";
   if (uid !== "" && uid !== uidOf(current)) {
+    const cause = invalidValue(["metadata", "uid"], uid, "field is immutable");
+    // The real server finds it twice.
+    if (isPatch) throw invalid(target.type, target.name, [cause, cause]);
     const because = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(current)}`;
     throw conflict(target.type, target.name, because);
   }
   const version = stringAt(metadata, "resourceVersion") ?? "";
+  if (!/^\d*$/.test(version))
+    throw unexpected(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
   if (version !== "" && version !== stringAt(current, "metadata", "resourceVersion")) {
     throw conflict(target.type, target.name, MODIFIED_MESSAGE);
   }
@@ -65,15 +82,27 @@ function assertFinalizers(target: Target, current: JsonObject, next: JsonObject)
   const held = stringsAt(current, "metadata", "finalizers");
   const added = stringsAt(next, "metadata", "finalizers").filter((name) => !held.includes(name));
   if (added.length === 0) return;
-  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
-  throw invalid(target.type, target.name, [forbiddenField(["metadata", "finalizers"], detail)]);
+  const names = added.map((name) => JSON.stringify(name)).join(", ");
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${names}}`;
+  const cause = forbiddenField(["metadata", "finalizers"], detail);
+  // The real server finds it twice.
+  throw invalid(target.type, target.name, [cause, cause]);
+}
+
+/** Of built-in kinds the status and the annotations are written by the same hand. */
+function withAnnotationsOf(asked: JsonObject, current: JsonObject): JsonObject {
+  const annotations = objectAt(asked, "metadata", "annotations");
+  if (Object.keys(annotations).length > 0)
+    return withAt(current, ["metadata", "annotations"], annotations);
+  return { ...current, metadata: without(objectAt(current, "metadata"), "annotations") };
 }
 
 /** What the write may change of the object: status through `/status`, everything else through the object itself. */
 function permitted(target: Target, current: JsonObject, asked: JsonObject): JsonObject {
   if (target.subresource === "status") {
     const status = asked["status"];
-    return status === undefined ? without(current, "status") : { ...current, status };
+    const kept = target.type.custom ? current : withAnnotationsOf(asked, current);
+    return status === undefined ? without(kept, "status") : { ...kept, status };
   }
   const metadata: Record<string, Json> = {
     ...mergedMetadata(objectAt(asked, "metadata"), objectAt(current, "metadata")),
@@ -87,12 +116,19 @@ function permitted(target: Target, current: JsonObject, asked: JsonObject): Json
   return { ...head, ...without(content, "status"), ...(status === undefined ? {} : { status }) };
 }
 
-function desiredState(object: JsonObject): JsonObject {
-  return without(object, "apiVersion", "kind", "metadata", "status");
+/** What a change of is a new generation. */
+function desiredState({ type }: Target, object: JsonObject): JsonObject {
+  const content = without(object, "apiVersion", "kind", "metadata", "status");
+  if (!type.countsAnnotations) return content;
+  return { ...content, metadata: { annotations: objectAt(object, "metadata", "annotations") } };
 }
 
 function countGeneration(target: Target, current: JsonObject, next: JsonObject): JsonObject {
-  if (!target.type.hasGeneration || sameJson(desiredState(current), desiredState(next)))
+  if (
+    !target.type.hasGeneration ||
+    target.subresource === "status" ||
+    sameJson(desiredState(target, current), desiredState(target, next))
+  )
     return next;
   const generation = Number(objectAt(current, "metadata")["generation"] ?? 0) + 1;
   return withAt(next, ["metadata", "generation"], generation);
@@ -140,8 +176,8 @@ export function updateObject(
   if (current === undefined) throw notFound(target.type, target.name);
   const asked = assertKind(target, change(inVersion(current, target.type, target.version.name)));
   assertNames(target, objectAt(asked, "metadata"));
-  assertPreconditions(target, current, objectAt(asked, "metadata"));
-  const known = dropUnknownFields(target, asked, options.fieldValidation);
+  assertPreconditions(target, current, objectAt(asked, "metadata"), options.isPatch);
+  const known = dropUnknownFields(target, asked, options);
   const allowed = permitted(target, current, known.object);
   const finished = complete(target, allowed, current, admissionContext(backend, target));
   const next = countGeneration(target, current, finished);

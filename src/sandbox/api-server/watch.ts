@@ -4,13 +4,18 @@
  */
 
 import type { CancelTimer } from "../../ports/clock.ts";
-import { MAX_UNREAD_WATCH_EVENTS, WATCH_BOOKMARK_INTERVAL_MS } from "../limits.ts";
+import {
+  MAX_UNREAD_WATCH_EVENTS,
+  WATCH_BOOKMARK_INTERVAL_MS,
+  WATCH_LAST_BOOKMARK_MS,
+} from "../limits.ts";
 import type { Backend, Target } from "./backend.ts";
-import type { JsonObject } from "./json.ts";
+import { forbiddenField } from "./field-error.ts";
+import { type JsonObject, withAt } from "./json.ts";
 import { matcherOf, select } from "./list.ts";
 import { apiVersionOf } from "./resource-type.ts";
 import type { Matcher } from "./selectors.ts";
-import { badRequest, expired, StatusError } from "./status-error.ts";
+import { expired, invalidOption, StatusError, unexpected } from "./status-error.ts";
 import type { Change } from "./store.ts";
 
 export type EventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
@@ -99,18 +104,37 @@ function eventFor(
   return before ? "DELETED" : undefined;
 }
 
-/** The version to resume after, or undefined to begin with the current state. */
-function resumePoint(backend: Backend, query: URLSearchParams): number | undefined {
+/** What leaves a selection is shown as it was while it still belonged to it. */
+function lastSelected({ kind, object, previous, resourceVersion }: Change, type: EventType) {
+  if (type !== "DELETED" || kind === "DELETED" || previous === undefined) return object;
+  return withAt(previous, ["metadata", "resourceVersion"], String(resourceVersion));
+}
+
+/** Whether the current state is asked for as events, with a bookmark at its end. Throws a 422 where it is asked wrongly. */
+function isStreamingList(query: URLSearchParams): boolean {
+  if (query.get("sendInitialEvents") !== "true") return false;
+  if (query.get("resourceVersionMatch") === "NotOlderThan") return true;
+  const detail = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
+  throw invalidOption("ListOptions", forbiddenField(["resourceVersionMatch"], detail));
+}
+
+const INITIAL_EVENTS_END: JsonObject = { annotations: { "k8s.io/initial-events-end": "true" } };
+
+/** The version to resume after, or undefined to begin with the current state; an error is the first event of a watch. */
+function resumePoint(backend: Backend, query: URLSearchParams): number | StatusError | undefined {
   const text = query.get("resourceVersion") ?? "";
   if (text === "" || text === "0") return undefined;
   const version = Number(text);
-  if (!Number.isSafeInteger(version)) throw badRequest(`invalid resource version "${text}"`);
+  if (!Number.isSafeInteger(version))
+    throw unexpected(
+      `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
+    );
   const { forgottenUpTo, resourceVersion } = backend.store;
   if (version < forgottenUpTo)
-    throw expired(`too old resource version: ${version} (${forgottenUpTo})`);
+    return expired(`too old resource version: ${version} (${forgottenUpTo})`);
   // Left over from another life of this in-memory server: the client must start anew.
   if (version > resourceVersion)
-    throw expired(`unknown resource version: ${version} (${resourceVersion})`);
+    return expired(`unknown resource version: ${version} (${resourceVersion})`);
   return version;
 }
 
@@ -134,18 +158,12 @@ export class Watches {
     for (const watch of this.#watches) watch.cut();
   }
 
-  /** Throws a 400 or 410 where the watch cannot begin. */
+  /** Throws where the watch cannot begin; a version that is too old is told as its only event. */
   open(request: WatchRequest): ReadableStream<Uint8Array> {
     const { target, query, render } = request;
-    if (query.get("sendInitialEvents") === "true") {
-      throw new StatusError(
-        422,
-        "Invalid",
-        "sendInitialEvents is forbidden for watch: the WatchList feature is disabled",
-      );
-    }
+    const streamsList = isStreamingList(query);
     const matches = matcherOf(target, query);
-    const resume = resumePoint(this.#backend, query);
+    const resume = streamsList ? undefined : resumePoint(this.#backend, query);
     const teardown: (() => void)[] = [];
     const watch = new Watch(() => {
       for (const undo of teardown) undo();
@@ -155,11 +173,18 @@ export class Watches {
     this.#watches.add(watch);
     const deliver = (change: Change): void => {
       const type = eventFor(change, target.namespace, matches);
-      if (type !== undefined) watch.send(type, render(change.object, type));
+      if (type !== undefined) watch.send(type, render(lastSelected(change, type), type));
     };
+    if (resume instanceof StatusError) {
+      watch.send("ERROR", JSON.stringify(resume.status));
+      watch.end();
+      return watch.stream();
+    }
     if (resume === undefined) {
       for (const object of select(this.#backend, target, matches))
         watch.send("ADDED", render(object, "ADDED"));
+      if (streamsList && query.get("allowWatchBookmarks") === "true")
+        watch.send("BOOKMARK", render(this.#bookmarkOf(target, INITIAL_EVENTS_END), "BOOKMARK"));
     } else this.#backend.store.changesSince(target.type.key, resume).forEach(deliver);
     teardown.push(
       this.#backend.store.subscribe(target.type.key, deliver),
@@ -175,22 +200,28 @@ export class Watches {
     const seconds = Number(query.get("timeoutSeconds") ?? 0);
     const cancel =
       seconds > 0 ? this.#backend.clock.setTimer(seconds * 1000, () => watch.end()) : () => {};
-    return [cancel, () => signal.removeEventListener("abort", cut)];
+    return [
+      cancel,
+      this.#lastBookmark(watch, seconds),
+      () => signal.removeEventListener("abort", cut),
+    ];
+  }
+
+  /** Shortly before its end a watch is told where it may go on. */
+  #lastBookmark(watch: Watch, seconds: number): () => void {
+    const delayMs = seconds * 1_000 - WATCH_LAST_BOOKMARK_MS;
+    if (delayMs <= 0) return () => {};
+    return this.#backend.clock.setTimer(delayMs, () => this.#bookmarked.get(watch)?.());
+  }
+
+  #bookmarkOf({ type, version }: Target, more: JsonObject = {}): JsonObject {
+    const metadata = { resourceVersion: String(this.#backend.store.resourceVersion), ...more };
+    return { kind: type.kind, apiVersion: apiVersionOf(type.group, version.name), metadata };
   }
 
   #bookmark(watch: Watch, { target, render }: WatchRequest): void {
     this.#bookmarked.set(watch, () => {
-      const { type, version } = target;
-      const metadata = {
-        resourceVersion: String(this.#backend.store.resourceVersion),
-        creationTimestamp: null,
-      };
-      const object = {
-        kind: type.kind,
-        apiVersion: apiVersionOf(type.group, version.name),
-        metadata,
-      };
-      watch.send("BOOKMARK", render(object, "BOOKMARK"));
+      watch.send("BOOKMARK", render(this.#bookmarkOf(target), "BOOKMARK"));
     });
     this.#scheduleBookmarks();
   }

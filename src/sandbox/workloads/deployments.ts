@@ -124,7 +124,9 @@ async function annotateRevision(cluster: Cluster, rollout: Rollout): Promise<voi
   const shown = { [revisionAnnotation]: revision };
   if (alreadySays(deployment.meta.annotations, shown)) return;
   const patch = { metadata: { annotations: shown } };
-  await mergeInto(cluster, deploymentKind(cluster), addressOf(deployment), patch);
+  // Written beside the status, annotations are no new generation.
+  const address = { ...addressOf(deployment), subresource: "status" };
+  await mergeInto(cluster, deploymentKind(cluster), address, patch);
 }
 
 function planResizes(rollout: Rollout): readonly Resize[] {

@@ -273,7 +273,7 @@ describe("apply", () => {
     expect((await client.apply(`${CORE}/configmaps/y?fieldManager=tool`, yaml)).body.data).toEqual({
       k: "v",
     });
-    expect((await client.apply(`${CORE}/configmaps/y`, yaml)).code).toBe(400);
+    expect((await client.apply(`${CORE}/configmaps/y`, yaml)).code).toBe(422);
   });
 });
 

@@ -58,12 +58,12 @@ describe("custom resources with rules", () => {
     );
     expect(code).toBe(422);
     expect(body.message).toBe(
-      'Widget.test.dev "w" is invalid: spec: Invalid value: "object": more parts than its size',
+      'Widget.test.dev "w" is invalid: spec: Invalid value: more parts than its size',
     );
     expect(body.details.causes).toEqual([
       {
         reason: "FieldValueInvalid",
-        message: 'Invalid value: "object": more parts than its size',
+        message: "Invalid value: more parts than its size",
         field: "spec",
       },
     ]);

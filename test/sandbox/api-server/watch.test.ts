@@ -99,15 +99,39 @@ describe("watch", () => {
     expect(await watch.names(1)).toEqual(["ADDED mine"]);
   });
 
-  test("from a forgotten version is 410", async () => {
+  test("from a forgotten version is told 410 as its only event", async () => {
     const { body } = await client.get(MAPS);
     await client.post(MAPS, configMap("a"));
     client.server.compact();
     const watch = await client.watch(
       `${MAPS}?watch=true&resourceVersion=${body.metadata.resourceVersion}`,
     );
-    expect(watch.code).toBe(410);
-    expect(await watch.next()).toMatchObject({ kind: "Status", reason: "Expired" });
+    expect(watch.code).toBe(200);
+    expect(await watch.next()).toMatchObject({
+      type: "ERROR",
+      object: { kind: "Status", code: 410, reason: "Expired" },
+    });
+    expect(await watch.next()).toBeUndefined();
+  });
+
+  test("gets its last bookmark two seconds before it ends", async () => {
+    const asked = "watch=true&allowWatchBookmarks=true&timeoutSeconds=10&resourceVersion=1";
+    const watch = await client.watch(`${MAPS}?${asked}`);
+    client.clock.step(8_000);
+    expect(await watch.next()).toMatchObject({ type: "BOOKMARK", object: { kind: "ConfigMap" } });
+    client.clock.step(2_000);
+    expect(await watch.next()).toBeUndefined();
+  });
+
+  test("gets what is there as events, and a bookmark that says so, when it asks for it", async () => {
+    await client.post(MAPS, configMap("a"));
+    const asked = "watch=true&allowWatchBookmarks=true&sendInitialEvents=true";
+    const watch = await client.watch(`${MAPS}?${asked}&resourceVersionMatch=NotOlderThan`);
+    expect(await watch.names(1)).toEqual(["ADDED a"]);
+    expect(await watch.next()).toMatchObject({
+      type: "BOOKMARK",
+      object: { metadata: { annotations: { "k8s.io/initial-events-end": "true" } } },
+    });
   });
 
   test("gets bookmarks when it asks for them", async () => {

@@ -2,8 +2,17 @@
  * Strategic merge patch: a merge patch that merges lists by the keys a schema names and obeys the directives `$patch`,
  * `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…`, as kubectl apply, edit and set send them.
  */
-import { isList, isObject, type Json, type JsonList, type JsonObject, sameJson } from "../json.ts";
+import {
+  isList,
+  isObject,
+  type Json,
+  type JsonList,
+  type JsonObject,
+  sameJson,
+  textOfValue,
+} from "../json.ts";
 import type { Schema } from "../schema/schema.ts";
+import { unexpected } from "../status-error.ts";
 
 const ORDER = "$setElementOrder/";
 const DELETE_FROM = "$deleteFromPrimitiveList/";
@@ -61,6 +70,10 @@ function mergeKeyedList(target: JsonList, patch: JsonList, schema: Schema): Json
   }
   const result = [...target];
   for (const item of patch) {
+    if (mergeKey !== undefined && keyOf(item, mergeKey) === undefined)
+      throw unexpected(
+        `map: ${textOfValue(item)} does not contain declared merge key: ${mergeKey}`,
+      );
     const index = find(result, keyOf(item, mergeKey), mergeKey);
     if (isObject(item) && item["$patch"] === "delete") {
       if (index >= 0) result.splice(index, 1);

@@ -13,8 +13,11 @@ import {
 } from "../json.ts";
 import type { Column } from "../resource-type.ts";
 import { ageSince } from "./age.ts";
-import { AGE_COLUMN, NAME_COLUMN } from "./custom-columns.ts";
+import { AGE_COLUMN as DATED_AGE_COLUMN, NAME_COLUMN } from "./custom-columns.ts";
 import { labelSelectorText, labelsText } from "./selector-text.ts";
+
+/** Ages of built-in kinds are sent as text. */
+const AGE_COLUMN: Column = { ...DATED_AGE_COLUMN, type: "string" };
 
 type Value = Column["value"];
 

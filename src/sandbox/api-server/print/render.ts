@@ -1,9 +1,10 @@
 /** Writes objects, lists and events in the form a client accepts: whole, metadata only, or as rows of a table. */
 import type { Target } from "../backend.ts";
-import { defined, EMPTY, type JsonObject, objectAt } from "../json.ts";
+import { defined, type JsonObject, objectAt, without } from "../json.ts";
 import type { Page } from "../list.ts";
 import { apiVersionOf, type Column } from "../resource-type.ts";
 import { textOf } from "../serialize.ts";
+import { notAcceptable } from "../status-error.ts";
 import { inVersion } from "../version.ts";
 import type { EventType } from "../watch.ts";
 
@@ -31,6 +32,15 @@ function metadataOnly(object: JsonObject): JsonObject {
   };
 }
 
+const unnamedItems = new WeakMap<JsonObject, JsonObject>();
+
+/** As the items of built-in lists are written: what they are is said once, by the list. */
+function unnamed(object: JsonObject): JsonObject {
+  const known = unnamedItems.get(object) ?? without(object, "apiVersion", "kind");
+  unnamedItems.set(object, known);
+  return known;
+}
+
 function renderWhole(target: Target): Rendering {
   const { type, version } = target;
   const text = (object: JsonObject): string => textOf(inVersion(object, type, version.name));
@@ -39,7 +49,9 @@ function renderWhole(target: Target): Rendering {
     event: text,
     list: (page) => {
       const head = `"kind":"${type.listKind}","apiVersion":"${apiVersionOf(type.group, version.name)}"`;
-      return `{${head},"metadata":${JSON.stringify(listMeta(page))},"items":[${page.items.map(text).join(",")}]}`;
+      const metadata = type.custom ? { continue: "", ...listMeta(page) } : listMeta(page);
+      const items = page.items.map((item) => (type.custom ? text(item) : textOf(unnamed(item))));
+      return `{${head},"metadata":${JSON.stringify(metadata)},"items":[${items.join(",")}]}`;
     },
   };
 }
@@ -72,6 +84,9 @@ function includedObject(object: JsonObject, include: string): JsonObject | null 
 function renderTable(target: Target, include: string, now: () => number): Rendering {
   const { type, version } = target;
   const { columns } = version;
+  const versionOf = (object: JsonObject): JsonObject => ({
+    resourceVersion: objectAt(object, "metadata")["resourceVersion"] ?? "",
+  });
   const table = (
     objects: readonly JsonObject[],
     metadata: JsonObject,
@@ -89,14 +104,7 @@ function renderTable(target: Target, include: string, now: () => number): Render
   });
   let started = false;
   return {
-    object: (object) =>
-      JSON.stringify(
-        table(
-          [object],
-          { resourceVersion: objectAt(object, "metadata")["resourceVersion"] ?? "" },
-          true,
-        ),
-      ),
+    object: (object) => JSON.stringify(table([object], versionOf(object), true)),
     list: (page) => JSON.stringify(table(page.items, listMeta(page), true)),
     event: (object, eventType) => {
       if (eventType === "BOOKMARK")
@@ -104,26 +112,43 @@ function renderTable(target: Target, include: string, now: () => number): Render
       // The columns are only sent with the first event of a watch.
       const first = !started;
       started = true;
-      return JSON.stringify(table([object], EMPTY, first));
+      return JSON.stringify(table([object], versionOf(object), first));
     },
   };
 }
 
-/** Chooses the first acceptable form of an Accept header. A table watch keeps state: one rendering per request. */
+const WHOLE = ["", "*/*", "application/*", "application/json"];
+
+/** The form that one choice of an Accept header asks for; undefined where it asks for none that there is. */
+function formOf(choice: string): "Whole" | "Table" | "Metadata" | undefined {
+  const [mediaType = "", ...parameters] = choice.split(";").map((part) => part.trim());
+  const form = parameters.find((part) => part.startsWith("as="));
+  if (form === undefined) return WHOLE.includes(mediaType) ? "Whole" : undefined;
+  const isOurs = parameters.includes("g=meta.k8s.io") && parameters.includes("v=v1");
+  if (mediaType !== "application/json" || !isOurs) return undefined;
+  if (form === "as=Table") return "Table";
+  return form.startsWith("as=PartialObjectMetadata") ? "Metadata" : undefined;
+}
+
+/**
+ * Chooses the first acceptable form of an Accept header; a 406 where there is none. A table watch keeps state: one
+ * rendering per request.
+ */
 export function chooseRendering(
   target: Target,
   request: Request,
   query: URLSearchParams,
   now: () => number,
 ): Rendering {
-  for (const choice of (request.headers.get("accept") ?? "").split(",")) {
-    const parameters = choice.split(";").map((part) => part.trim());
-    if (parameters[0] !== "application/json" || !parameters.includes("g=meta.k8s.io")) continue;
-    if (!parameters.includes("v=v1")) continue;
-    if (parameters.includes("as=Table"))
+  const accepted = (request.headers.get("accept") ?? "").split(",");
+  switch (accepted.map(formOf).find((form) => form !== undefined)) {
+    case "Whole":
+      return renderWhole(target);
+    case "Table":
       return renderTable(target, query.get("includeObject") ?? "Metadata", now);
-    if (parameters.some((part) => part.startsWith("as=PartialObjectMetadata")))
+    case "Metadata":
       return renderMetadata();
+    case undefined:
+      throw notAcceptable();
   }
-  return renderWhole(target);
 }

@@ -5,7 +5,6 @@ import {
   isObject,
   type Json,
   type JsonObject,
-  type Path,
   sameJson,
   textOfValue,
 } from "../json.ts";
@@ -18,25 +17,28 @@ interface Place {
   readonly value: Json;
   readonly old: Json | undefined;
   readonly schema: Schema;
-  readonly path: Path;
+  /** Name of the field; empty for the object itself. */
+  readonly field: string;
 }
 
-function shownValue(value: Json): string {
-  if (isList(value)) return '"array"';
-  return isObject(value) ? '"object"' : JSON.stringify(value);
-}
-
-const PREFIXES: Readonly<Record<string, (value: Json) => string>> = {
-  FieldValueRequired: () => "Required value",
-  FieldValueForbidden: () => "Forbidden",
-  FieldValueDuplicate: (value) => `Duplicate value: ${shownValue(value)}`,
+/** The value itself is not shown. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  FieldValueRequired: "Required value",
+  FieldValueForbidden: "Forbidden",
+  FieldValueDuplicate: "Duplicate value",
 };
 
-/** `.a.b[0]['c']` as steps. */
-function stepsOf(fieldPath: string): Path {
+function memberField(field: string, name: string): string {
+  return field === "" ? name : `${field}.${name}`;
+}
+
+/** The field that a rule's fieldPath leads to: `.a.b[0]['c']`. */
+function fieldBelow(field: string, fieldPath: string): string {
   const found = fieldPath.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']*)'\]/g);
-  return Array.from(found, ([, name, index, quoted]) =>
-    index === undefined ? (name ?? quoted ?? "") : Number(index),
+  return Array.from(found).reduce(
+    (above, [, name, index, quoted]) =>
+      index === undefined ? memberField(above, name ?? quoted ?? "") : `${above}[${index}]`,
+    field,
   );
 }
 
@@ -52,10 +54,9 @@ function messageOf(rule: Rule, self: unknown, oldSelf: unknown): string {
 }
 
 function causeOf(rule: Rule, place: Place, message: string): Cause {
-  const prefix =
-    PREFIXES[rule.reason]?.(place.value) ?? `Invalid value: ${shownValue(place.value)}`;
-  const path = [...place.path, ...stepsOf(rule.fieldPath ?? "")];
-  return { reason: rule.reason, message: `${prefix}: ${message}`, field: fieldName(path) };
+  const prefix = PREFIXES[rule.reason] ?? "Invalid value";
+  const field = fieldBelow(place.field, rule.fieldPath ?? "");
+  return { reason: rule.reason, message: `${prefix}: ${message}`, field: field || fieldName([]) };
 }
 
 function ask(rule: Rule, place: Place): Cause | undefined {
@@ -85,7 +86,7 @@ function formerItem(item: Json, old: Json | undefined, schema: Schema): Json | u
   );
 }
 
-function placesBelow({ value, old, schema, path }: Place): readonly Place[] {
+function placesBelow({ value, old, schema, field }: Place): readonly Place[] {
   const { items } = schema;
   if (isList(value)) {
     if (items === undefined) return [];
@@ -93,28 +94,25 @@ function placesBelow({ value, old, schema, path }: Place): readonly Place[] {
       value: item,
       old: formerItem(item, old, schema),
       schema: items,
-      path: [...path, i],
+      field: `${field}[${i}]`,
     }));
   }
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, member]) => {
-    const property = schema.properties.get(key) ?? schema.additional;
-    if (property === undefined) return [];
-    return [
-      {
-        value: member,
-        old: isObject(old) ? old[key] : undefined,
-        schema: property,
-        path: [...path, key],
-      },
-    ];
+    const former = isObject(old) ? old[key] : undefined;
+    const property = schema.properties.get(key);
+    const place = { value: member, old: former };
+    if (property !== undefined)
+      return [{ ...place, schema: property, field: memberField(field, key) }];
+    if (schema.additional === undefined) return [];
+    return [{ ...place, schema: schema.additional, field: `${field}[${key}]` }];
   });
 }
 
 function validatePlace(place: Place): readonly Cause[] {
   if (!place.schema.hasRules || place.value === null) return [];
-  // What a write leaves alone was judged when it came; a status patch does not ask the rules of the spec again.
-  if (place.value === place.old) return [];
+  // What a write leaves alone was judged when it came, maybe by milder rules.
+  if (place.old !== undefined && sameJson(place.value, place.old)) return [];
   const own = place.schema.rules.flatMap((rule) => ask(rule, place) ?? []);
   return [...own, ...placesBelow(place).flatMap(validatePlace)];
 }
@@ -125,5 +123,5 @@ export function validateRules(
   previous: JsonObject | undefined,
   schema: Schema,
 ): readonly Cause[] {
-  return validatePlace({ value, old: previous, schema, path: [] });
+  return validatePlace({ value, old: previous, schema, field: "" });
 }

@@ -26,6 +26,13 @@ import type { Bounds, Schema } from "./schema.ts";
 
 type Report = (cause: Cause) => void;
 
+/** A value at its place. */
+interface Place {
+  readonly path: Path;
+  /** What stood there before; undefined = nothing, or not known to be the same thing. */
+  readonly old?: Json | undefined;
+}
+
 function typeName(value: Json): string {
   if (value === null) return "null";
   if (isList(value)) return "array";
@@ -117,7 +124,15 @@ function checkDuplicates(list: JsonList, schema: Schema, path: Path, report: Rep
   });
 }
 
-function checkList(list: JsonList, schema: Schema, path: Path, report: Report): void {
+/** Only lists that are maps can tell which former item an item was. */
+function formerItem(item: Json, old: Json | undefined, schema: Schema): Json | undefined {
+  if (schema.listType !== "map" || !isObject(item) || !isList(old)) return undefined;
+  return old.find(
+    (other) => isObject(other) && schema.listKeys.every((key) => sameJson(other[key], item[key])),
+  );
+}
+
+function checkList(list: JsonList, schema: Schema, { path, old }: Place, report: Report): void {
   const { minItems, maxItems } = schema.bounds;
   if (maxItems !== undefined && list.length > maxItems)
     report(tooMany(path, list.length, maxItems));
@@ -133,30 +148,43 @@ function checkList(list: JsonList, schema: Schema, path: Path, report: Report): 
   checkDuplicates(list, schema, path, report);
   const { items } = schema;
   if (items === undefined) return;
-  list.forEach((item, index) => check(item, items, [...path, index], report));
+  list.forEach((item, index) =>
+    check(item, items, { path: [...path, index], old: formerItem(item, old, schema) }, report),
+  );
 }
 
-function checkObject(object: JsonObject, schema: Schema, path: Path, report: Report): void {
-  const { minProperties, maxProperties } = schema.bounds;
-  for (const key of schema.required)
-    if (!Object.hasOwn(object, key)) report(required([...path, key]));
-  const entries = Object.entries(object);
-  if (maxProperties !== undefined && entries.length > maxProperties) {
-    report(tooMany(path, entries.length, maxProperties));
-  }
-  if (minProperties !== undefined && entries.length < minProperties) {
-    const detail = `${fieldName(path)} in body should have at least ${minProperties} properties`;
-    report(invalidValue(path, entries.length, detail));
-  }
-  for (const [key, value] of entries) {
+/** Null is "not there", where it is not a value. */
+function isMissing(object: JsonObject, key: string, schema: Schema): boolean {
+  if (!Object.hasOwn(object, key)) return true;
+  return object[key] === null && schema.properties.get(key)?.nullable !== true;
+}
+
+function checkSize(object: JsonObject, { bounds }: Schema, path: Path, report: Report): void {
+  const { minProperties, maxProperties } = bounds;
+  const count = Object.keys(object).length;
+  if (maxProperties !== undefined && count > maxProperties)
+    report(tooMany(path, count, maxProperties));
+  if (minProperties === undefined || count >= minProperties) return;
+  const detail = `${fieldName(path)} in body should have at least ${minProperties} properties`;
+  report(invalidValue(path, count, detail));
+}
+
+function checkObject(object: JsonObject, schema: Schema, place: Place, report: Report): void {
+  const { path, old } = place;
+  const missing = schema.required.filter((key) => isMissing(object, key, schema));
+  for (const key of missing) report(required([...path, key]));
+  checkSize(object, schema, path, report);
+  for (const [key, value] of Object.entries(object)) {
     const property = schema.properties.get(key) ?? schema.additional;
-    if (property !== undefined) check(value, property, [...path, key], report);
+    if (property === undefined || missing.includes(key)) continue;
+    const former = isObject(old) ? old[key] : undefined;
+    check(value, property, { path: [...path, key], old: former }, report);
   }
 }
 
 function fits(value: Json, schema: Schema, path: Path): boolean {
   let holds = true;
-  check(value, schema, path, () => {
+  check(value, schema, { path }, () => {
     holds = false;
   });
   return holds;
@@ -171,7 +199,7 @@ function checkOneOf(value: Json, schema: Schema, path: Path, report: Report): vo
 }
 
 function checkBranches(value: Json, schema: Schema, path: Path, report: Report): void {
-  for (const branch of schema.allOf) check(value, branch, path, report);
+  for (const branch of schema.allOf) check(value, branch, { path }, report);
   if (schema.anyOf.length > 0 && !schema.anyOf.some((branch) => fits(value, branch, path))) {
     const detail = "must validate at least one schema (anyOf)";
     report(invalidValue(path, "", `"${fieldName(path)}" ${detail}`));
@@ -182,14 +210,16 @@ function checkBranches(value: Json, schema: Schema, path: Path, report: Report):
   }
 }
 
-function checkContent(value: Json, schema: Schema, path: Path, report: Report): void {
-  if (typeof value === "string") checkString(value, schema, path, report);
-  else if (typeof value === "number") checkNumber(value, schema, path, report);
-  else if (isList(value)) checkList(value, schema, path, report);
-  else if (isObject(value)) checkObject(value, schema, path, report);
+function checkContent(value: Json, schema: Schema, place: Place, report: Report): void {
+  if (typeof value === "string") checkString(value, schema, place.path, report);
+  else if (typeof value === "number") checkNumber(value, schema, place.path, report);
+  else if (isList(value)) checkList(value, schema, place, report);
+  else if (isObject(value)) checkObject(value, schema, place, report);
 }
 
-function check(value: Json, schema: Schema, path: Path, report: Report): void {
+function check(value: Json, schema: Schema, place: Place, report: Report): void {
+  const { path, old } = place;
+  if (old !== undefined && sameJson(value, old)) return;
   if (!hasType(value, schema)) {
     const expected = schema.intOrString ? "integer or string" : (schema.type ?? "object");
     report(wrongType(path, typeName(value), expected));
@@ -200,13 +230,18 @@ function check(value: Json, schema: Schema, path: Path, report: Report): void {
   if (choices !== undefined && !choices.some((choice) => sameJson(choice, value))) {
     report(unsupportedValue(path, value, choices));
   }
-  checkContent(value, schema, path, report);
+  checkContent(value, schema, place, report);
   checkBranches(value, schema, path, report);
 }
 
-/** All violations, in the order of the fields; none = valid. */
-export function validate(value: Json, schema: Schema, path: Path): readonly Cause[] {
+/** All violations, in the order of the fields; none = valid. What is as in `previous` is not judged again. */
+export function validate(
+  value: Json,
+  schema: Schema,
+  path: Path,
+  previous?: Json,
+): readonly Cause[] {
   const causes: Cause[] = [];
-  check(value, schema, path, (cause) => causes.push(cause));
+  check(value, schema, { path, old: previous }, (cause) => causes.push(cause));
   return causes;
 }

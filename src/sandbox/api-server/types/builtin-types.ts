@@ -13,6 +13,7 @@ import {
   checkSecret,
   completeAutoscaler,
   completeBinding,
+  completeConfigMap,
   completeNamespace,
   completeNetworkPolicy,
   completeSecret,
@@ -37,6 +38,7 @@ interface Traits {
   readonly cluster?: boolean;
   readonly status?: boolean;
   readonly generation?: boolean;
+  readonly countsAnnotations?: boolean;
   readonly scale?: ScalePaths;
   readonly nameRule?: NameRule;
   /** Fields besides name and namespace that it can be selected by. */
@@ -109,14 +111,14 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
         short: ["svc"],
         categories: ALL,
         status: true,
-        nameRule: "label1035",
+        nameRule: "label",
         fields: ["spec.clusterIP", "spec.type"],
         complete: completeService,
         check: checkService,
       },
     ],
     ["Secret", "secrets", { fields: ["type"], complete: completeSecret, check: checkSecret }],
-    ["ConfigMap", "configmaps", { short: ["cm"] }],
+    ["ConfigMap", "configmaps", { short: ["cm"], complete: completeConfigMap }],
     ["Event", "events", { short: ["ev"], fields: EVENT_FIELDS }],
     ["ServiceAccount", "serviceaccounts", { short: ["sa"] }],
     ["Endpoints", "endpoints", { short: ["ep"] }],
@@ -133,6 +135,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       {
         ...WORKLOAD,
         short: ["deploy"],
+        countsAnnotations: true,
         scale: SCALE,
         complete: completeDeployment,
         check: checkWorkload,
@@ -268,6 +271,7 @@ function typeOf(groupVersion: string, [kind, plural, traits]: Row): ResourceType
     selectableFields: new Set(["metadata.name", "metadata.namespace", ...(traits.fields ?? [])]),
     nameRule: traits.nameRule ?? "subdomain",
     hasGeneration: traits.generation === true,
+    countsAnnotations: traits.countsAnnotations === true,
     custom: false,
     stored: traits.review !== true,
     complete: (object, previous, context) => {

@@ -1,5 +1,5 @@
 /** The defaults and rules of the small built-in kinds: namespaces, secrets, bindings, reviews. */
-import { invalidValue } from "../field-error.ts";
+import { forbiddenField, invalidValue, required } from "../field-error.ts";
 import {
   isObject,
   type Json,
@@ -15,7 +15,7 @@ import {
   without,
 } from "../json.ts";
 import { fitsFormat } from "../schema/formats.ts";
-import type { Cause } from "../status-error.ts";
+import { badRequest, type Cause } from "../status-error.ts";
 
 export function completeNamespace(
   namespace: JsonObject,
@@ -29,6 +29,11 @@ export function completeNamespace(
     withDefaults(objectAt(labelled, "spec"), { finalizers: ["kubernetes"] }),
   );
   return previous === undefined ? { ...complete, status: { phase: "Active" } } : complete;
+}
+
+export function completeConfigMap(map: JsonObject): JsonObject {
+  const empty = ["data", "binaryData"].filter((key) => sameJson(map[key], {}));
+  return empty.length === 0 ? map : without(map, ...empty);
 }
 
 /** Plain text is written into the data and not kept. */
@@ -46,16 +51,27 @@ export function completeSecret(secret: JsonObject): JsonObject {
   };
 }
 
+const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
+const CONFIG_KEY_MESSAGE =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+
 export function checkSecret(
   secret: JsonObject,
   previous: JsonObject | undefined,
 ): readonly Cause[] {
-  const bad = Object.entries(objectAt(secret, "data")).filter(
-    ([, value]) => typeof value !== "string" || !fitsFormat(value, "byte"),
-  );
+  const entries = Object.entries(objectAt(secret, "data"));
+  const isText = ([, value]: [string, Json]) =>
+    typeof value === "string" && fitsFormat(value, "byte");
+  if (!entries.every(isText))
+    throw badRequest('Secret in version "v1" cannot be handled as a Secret: illegal base64 data');
+  const unfit = entries.filter(([key]) => !CONFIG_KEY.test(key));
+  const isFrozen = previous?.["immutable"] === true;
   return [
-    ...bad.map(([key]) => invalidValue(["data", key], "", "illegal base64 data")),
+    ...unfit.map(([key]) => invalidValue(["data", key], key, CONFIG_KEY_MESSAGE)),
     ...unchangedCauses("type", secret, previous),
+    ...(isFrozen && !sameJson(secret["data"], previous?.["data"])
+      ? [forbiddenField(["data"], "field is immutable when `immutable` is set")]
+      : []),
   ];
 }
 
@@ -97,7 +113,8 @@ export function checkRevision(
   revision: JsonObject,
   previous: JsonObject | undefined,
 ): readonly Cause[] {
-  return unchangedCauses("data", revision, previous);
+  const missing = revision["data"] === undefined ? [required(["data"], "data is mandatory")] : [];
+  return [...missing, ...unchangedCauses("data", revision, previous)];
 }
 
 function unchangedCauses(

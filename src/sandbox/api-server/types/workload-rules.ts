@@ -51,11 +51,11 @@ function withStrategy(deployment: JsonObject): JsonObject {
 }
 
 export function completeDeployment(deployment: JsonObject): JsonObject {
-  return withStrategy(withSpecDefaults(deployment, DEPLOYMENT));
+  return withDefaults(withStrategy(withSpecDefaults(deployment, DEPLOYMENT)), { status: {} });
 }
 
 export function completeReplicaSet(set: JsonObject): JsonObject {
-  return withSpecDefaults(set, { replicas: 1 });
+  return withDefaults(withSpecDefaults(set, { replicas: 1 }), { status: { replicas: 0 } });
 }
 
 export function completeStatefulSet(set: JsonObject): JsonObject {
