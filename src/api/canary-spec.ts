@@ -207,6 +207,41 @@ export const MetricLimit = z.object({
 });
 export type MetricLimit = z.infer<typeof MetricLimit>;
 
+export const ComparisonMargin = z.object({
+  ratio: z
+    .number()
+    .min(1)
+    .max(100)
+    .describe("How many times stable's share of bad requests, before `add` is added."),
+  add: z
+    .number()
+    .min(0)
+    .max(100)
+    .describe(
+      "Percentage points of all requests on top of that; 0.1 is one bad request in a thousand.",
+    ),
+});
+
+export const Comparison = z
+  .object({
+    tolerated: ComparisonMargin.describe(
+      "What the new version may have at most. It fails once it is surely beyond it.",
+    ),
+    harmful: ComparisonMargin.describe(
+      "What must be excluded before it gets all traffic: it is surely short of it. For a lower weight correspondingly less is asked.",
+    ),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "self.harmful.ratio >= self.tolerated.ratio && self.harmful.add > self.tolerated.add",
+        message:
+          "harmful must be more than tolerated: raise harmful.add above tolerated.add, and harmful.ratio to at least tolerated.ratio",
+      },
+    ],
+  });
+export type Comparison = z.infer<typeof Comparison>;
+
 export const TemplateReference = z.object({
   kind: z
     .enum(["AnalysisTemplate", "ClusterAnalysisTemplate"])
@@ -229,6 +264,11 @@ export const Metric = z.object({
     .optional()
     .describe("Values for the template's arguments, by their names."),
   limit: MetricLimit.describe("The hard limit: beyond it the metric fails."),
+  compare: Comparison.nullable()
+    .optional()
+    .describe(
+      "How much more than stable's the new version's bad requests may be: errors of a ratio; of a latency requests slower than the limit and than bounds near stable's P99. Left out: 1.2 times and 0.1 points are tolerated, 1.5 times and 0.5 points harmful; of a latency 0.2 and 1 point. null: judged by the limit alone. A value is never compared.",
+    ),
   onFail: z
     .enum(["Rollback", "Pause"])
     .default("Rollback")
@@ -248,14 +288,31 @@ export const Metric = z.object({
 });
 export type Metric = z.infer<typeof Metric>;
 
-export const OnInconclusive = z.object({
-  action: z
-    .enum(["Pause", "Rollback"])
-    .default("Pause")
-    .describe(
-      "Pause: the release waits at its weight for a human, with reason Inconclusive. Rollback: it fails with that reason.",
-    ),
-});
+export const OnInconclusive = z
+  .object({
+    action: z
+      .enum(["Pause", "Rollback", "PromoteIfExcluded"])
+      .default("Pause")
+      .describe(
+        "Pause: the release waits at its weight for a human, with reason Inconclusive. Rollback: it fails with that reason. PromoteIfExcluded: the stage is passed if every limit holds and every comparison excludes an excess of `excessBelow`; else the release waits.",
+      ),
+    excessBelow: z
+      .number()
+      .min(0.001)
+      .max(100)
+      .optional()
+      .describe(
+        "Largest excess over harmful.ratio times stable's share that may remain possible, in percentage points.",
+      ),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      {
+        rule: "has(self.excessBelow) == (self.action == 'PromoteIfExcluded')",
+        message: "give excessBelow with action PromoteIfExcluded, and only with it",
+      },
+    ],
+  });
 
 export const OnNoTraffic = z
   .object({
@@ -286,6 +343,22 @@ export const Analysis = z.object({
     .default(30)
     .describe(
       "Time after the first live traffic, and after new pods, in which latency limits do not apply.",
+    ),
+  falseRollbackProbability: z
+    .number()
+    .min(0.000_001)
+    .max(0.5)
+    .default(0.01)
+    .describe(
+      "How probable it may be that a release which never leaves what is tolerated is rolled back by comparison, over its whole life and however often it is looked at.",
+    ),
+  harmfulPromotionProbability: z
+    .number()
+    .min(0.000_001)
+    .max(0.5)
+    .default(0.05)
+    .describe(
+      "How probable it may be that a release which is harmful throughout passes a stage by comparison.",
     ),
   metrics: z
     .array(Metric)

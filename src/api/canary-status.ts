@@ -317,6 +317,30 @@ export const SuspendedStatus = z
   .describe("Nothing is written but a rollback: people may route by hand.");
 export type SuspendedStatus = z.infer<typeof SuspendedStatus>;
 
+const numbers = z.string().max(512);
+
+export const ComparisonState = z
+  .object({
+    of: z.string().max(80).describe("Whose it is: the release, and which of its attempts."),
+    tests: z
+      .array(
+        z.object({
+          above: z.number().optional().describe("Requests slower than this are counted."),
+          rollback: numbers.describe("Evidence against the new version."),
+          promotion: numbers.describe("Evidence for it."),
+          noise: numbers.describe("How unevenly stable's bad requests come."),
+          pods: z.string().max(1024).describe("What stable's reporting pods have counted."),
+        }),
+      )
+      .max(3)
+      .describe("One kind of bad request each."),
+    history: numbers.optional().describe("Stable's durations, while bounds are to be chosen."),
+  })
+  .describe(
+    "What whoever takes over needs to go on with the comparison; for machines, numbers as text.",
+  );
+export type ComparisonState = z.infer<typeof ComparisonState>;
+
 export const MetricStatus = z.object({
   name: z.string().max(63).describe("Name of the metric."),
   verdict: Verdict.describe("Outcome of the latest check."),
@@ -329,11 +353,19 @@ export const MetricStatus = z.object({
     .boolean()
     .optional()
     .describe("True where the metric is only shown: nothing is decided on it."),
-  comparison: z
-    .enum(["NotAvailable"])
+  evidence: z
+    .number()
+    .optional()
     .describe(
-      "The comparison of canary with stable. NotAvailable: this version of Serin judges by limits alone.",
+      "Evidence that the new version is worse than is tolerated: 1 says nothing, 1/falseRollbackProbability rolls back. Of all metrics together the weighted mean counts. Left out where nothing is compared.",
     ),
+  excludedExcess: z
+    .number()
+    .optional()
+    .describe(
+      "Excess over harmful.ratio times stable's share, in percentage points, that is excluded with the probability of the spec. Left out while none is.",
+    ),
+  state: ComparisonState.optional(),
   query: z
     .string()
     .max(2048)

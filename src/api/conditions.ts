@@ -56,6 +56,8 @@ export type RefusalReason = keyof typeof refusalReasons;
 export const failureReasons = {
   MetricLimitExceeded:
     "A metric was beyond its limit in as many checks in a row as the limit asks.",
+  WorseThanStable:
+    "By comparison the new version is worse than stable by more than is tolerated, though no limit is broken.",
   MetricNoData:
     "A metric with onNoData: Fail had no data on the new version for rollback.withinSeconds, while its provider answered.",
   Inconclusive:

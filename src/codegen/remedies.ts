@@ -88,6 +88,8 @@ const waits: Readonly<Record<WaitingReason, string>> = {
 };
 
 const failures: Readonly<Record<FailureReason, string>> = {
+  WorseThanStable:
+    "Compare both versions' values in `serin get`; fix the version, or widen the metric's compare.tolerated if the difference is wanted.",
   MetricLimitExceeded: "Read value, limit and query in `serin get`; fix the version.",
   MetricNoData:
     "See that the new version reports at all: sidecar, labels, the query of the metric.",

@@ -15,6 +15,7 @@ export interface StructuralSchema {
   readonly description?: string;
   readonly type: "object" | "array" | "string" | "integer" | "number" | "boolean";
   readonly format?: string;
+  readonly nullable?: boolean;
   readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly pattern?: string;
@@ -40,6 +41,7 @@ export interface StructuralSchema {
 const Node = z.strictObject({
   description: z.string().optional(),
   type: z.enum(["object", "array", "string", "integer", "number", "boolean"]),
+  nullable: z.literal(true).optional(),
   default: z.unknown().optional(),
   enum: z.array(z.string()).optional(),
   pattern: z.string().optional(),
@@ -116,6 +118,7 @@ function convert(value: unknown, path: string): StructuralSchema {
   return defined({
     description: node.description,
     type: node.type,
+    nullable: node.nullable,
     default: node.default,
     enum: node.enum,
     pattern: node.pattern,

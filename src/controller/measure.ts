@@ -1,6 +1,8 @@
 /** Follows a status with what is measured for it: metrics and pods are read only while something is decided on them. */
 import type { CanarySpec } from "../api/canary-spec.ts";
+import { compareRules } from "../core/canary/compared.ts";
 import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
+import { measuredFor } from "../core/canary/measured-for.ts";
 import { decides } from "../core/canary/skip-analysis.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
 import { isMirror } from "../core/canary/stages.ts";
@@ -9,7 +11,7 @@ import type { Cluster } from "../ports/cluster.ts";
 import type { Reporter } from "../ports/metric-source.ts";
 import type { Workloads } from "../ports/workloads.ts";
 import { type FindTemplate, templatesOf } from "./freeze.ts";
-import { type CanaryMemory, measuredFor, measureFor } from "./memory.ts";
+import { type CanaryMemory, measureFor } from "./memory.ts";
 import type { Prober, Subject } from "./prober.ts";
 import { metricRequest, workloadScope } from "./scopes.ts";
 
@@ -92,6 +94,7 @@ function subjectsOf(
             fact.kind === "Latency"
               ? pureBlocksFrom(warmEnd, spec.analysis.intervalSeconds, fact.scrapeSeconds)
               : from,
+          compare: compareRules(snapshot, spec, { facts: fact, metric }),
         },
       },
     ];

@@ -3,8 +3,9 @@ import type { CanaryStatus } from "../api/canary-status.ts";
 import type { StallReason } from "../api/conditions.ts";
 import { emptyMetricState } from "../core/analysis/advance.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
+import { loadComparison } from "../core/analysis/sequential/saved-comparison.ts";
 import type { FrozenSpec } from "../core/canary/freeze.ts";
-import { isMirror } from "../core/canary/stages.ts";
+import { measuredFor, ofCopies } from "../core/canary/measured-for.ts";
 import type { WorkloadScope } from "../ports/workloads.ts";
 
 export interface CanaryMemory {
@@ -70,19 +71,6 @@ export class Memories {
 }
 
 /**
- * Whose measurements a status asks for: the release's, or the initialisation's before the first. Copies are counted by
- * those who got them, live requests by their callers: the two are never held against each other. A release that retreated
- * is measured anew: what was judged before says nothing about its next attempt.
- */
-export function measuredFor({ release }: CanaryStatus): string {
-  if (release === undefined) return "initialisation";
-  const attempt = release.retreats === undefined ? release.id : `${release.id}/${release.retreats}`;
-  return isMirror(release.stage) ? `${attempt}${ofCopies}` : attempt;
-}
-
-const ofCopies = "/mirror";
-
-/**
  * The state of one metric for the release `subject`. Of what was measured for another one only the counters stay, as
  * the point to count from: what was judged then speaks of another version.
  */
@@ -102,6 +90,20 @@ export function measureFor(memory: CanaryMemory, subject: string): void {
   memory.measuredFor = subject;
   for (const [name, state] of memory.metrics)
     memory.metrics.set(name, beginAgain(state, before, subject));
+}
+
+/**
+ * Whoever has nothing measured yet, after a restart or a change of leader, goes on with the comparisons that status has of the
+ * same release and attempt. What cannot be read is begun anew.
+ */
+export function recallComparisons(memory: CanaryMemory, status: CanaryStatus): void {
+  if (memory.measuredFor !== undefined || status.release === undefined) return;
+  const subject = measuredFor(status);
+  for (const { name, state } of status.analysis ?? []) {
+    const comparison = state?.of === subject ? loadComparison(state) : undefined;
+    if (comparison !== undefined) memory.metrics.set(name, { ...emptyMetricState, comparison });
+  }
+  memory.measuredFor = subject;
 }
 
 function beginAgain(state: MetricState, before = "", subject = ""): MetricState {

@@ -4,6 +4,7 @@ import type { CanarySpec, Metric } from "../api/canary-spec.ts";
 import type { MetricState } from "../core/analysis/metric-state.ts";
 import { assessAcceptance } from "../core/canary/acceptance.ts";
 import { heldSpec } from "../core/canary/freeze.ts";
+import { measuredFor } from "../core/canary/measured-for.ts";
 import type { Identity, MetricFacts, Routes, Snapshot } from "../core/canary/snapshot.ts";
 import { type Fact, known, missing, unknown } from "../core/fact.ts";
 import type { CanaryObject, FoundTemplate } from "../ports/cluster.ts";
@@ -17,7 +18,7 @@ import {
   templatesOf,
 } from "./freeze.ts";
 import { fromKey } from "./key.ts";
-import { type CanaryMemory, measuredFor, metricState } from "./memory.ts";
+import { type CanaryMemory, metricState, recallComparisons } from "./memory.ts";
 import { pastStatus } from "./past-status.ts";
 import { findRival } from "./rivals.ts";
 import { routeScope, workloadScope } from "./scopes.ts";
@@ -36,6 +37,7 @@ export function observe(
   const found = ports.cluster.canary(fromKey(key));
   if (found === undefined) return undefined;
   const canary = { ...found, status: pastStatus(found.status, memory, ports.clock.now()) };
+  recallComparisons(memory, canary.status);
   const freeze = observeFreeze(canary, memory, ports);
   const held = heldSpec(freeze);
   if (freeze.kind === "Unknown")

@@ -13,7 +13,6 @@ const check = (name: string, verdict: "Pass" | "Fail" | "NoData", canaryValue?: 
   ...(canaryValue !== undefined && { canaryValue }),
   limit: name === "error-rate" ? 5 : 500,
   samples: 100,
-  comparison: "NotAvailable" as const,
   at,
 });
 

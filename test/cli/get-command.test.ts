@@ -103,7 +103,6 @@ function inStageTwo(): CanaryStatus {
         stableValue: 0.38,
         limit: 5,
         samples: 1204,
-        comparison: "NotAvailable",
         at: secondsAgo(3),
       },
       {
@@ -112,7 +111,6 @@ function inStageTwo(): CanaryStatus {
         message: "",
         limit: 500,
         samples: 0,
-        comparison: "NotAvailable",
         at: secondsAgo(3),
       },
     ],

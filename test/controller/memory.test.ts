@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { Memories, measuredFor, measureFor, metricState } from "../../src/controller/memory.ts";
+import {
+  Memories,
+  measureFor,
+  metricState,
+  recallComparisons,
+} from "../../src/controller/memory.ts";
 import { emptyMetricState } from "../../src/core/analysis/advance.ts";
 import type { MetricState } from "../../src/core/analysis/metric-state.ts";
+import { addToComparison, newComparison } from "../../src/core/analysis/sequential/comparison.ts";
+import { saveComparison } from "../../src/core/analysis/sequential/saved-comparison.ts";
 import { counter, ratio } from "../support/analysis.ts";
-import { failed, initialized, mirroring } from "../support/snapshots.ts";
+import { errorBlock, errorRules } from "../support/comparing.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
+import { progressing } from "../support/snapshots.ts";
 
 const judged: MetricState = {
   ...emptyMetricState,
@@ -34,17 +43,6 @@ describe("Memories", () => {
     memories.forget("shop/a");
     expect(memories.keys()).toEqual(["shop/b"]);
     expect(memories.of("shop/a").failures).toBe(0);
-  });
-});
-
-describe("measuredFor", () => {
-  it("is the release, or the initialisation before the first", () => {
-    expect(measuredFor(initialized())).toBe("initialisation");
-    expect(measuredFor(failed())).toBe("next-1");
-  });
-
-  it("tells copies, which other pods report, from live requests", () => {
-    expect(measuredFor(mirroring("confirmed"))).toBe("next-1/mirror");
   });
 });
 
@@ -86,5 +84,42 @@ describe("measureFor", () => {
     expect(fresh?.counters).toBe(judged.counters);
     measureFor(memory, "v3-2");
     expect(memory.metrics.get("errors")).toBe(fresh);
+  });
+});
+
+describe("recallComparisons", () => {
+  const random = createSeededRandom(1);
+  const block = errorBlock(random, { canary: 0.02, stable: 0.002 });
+  const comparison = addToComparison(newComparison("Ratio"), block, errorRules);
+  const statusOf = (of: string, text: Partial<ReturnType<typeof saveComparison>> = {}) => {
+    const { tests } = { ...saveComparison(comparison), ...text };
+    const state = { of, tests: tests.map((test) => ({ ...test })) };
+    const check = { name: "errors", verdict: "Pass" as const, message: "", limit: 5, samples: 9 };
+    const at = "2026-11-21T12:00:00Z";
+    return progressing(1, "confirmed", { status: { analysis: [{ ...check, at, state }] } });
+  };
+
+  it("goes on with what status has of the same attempt", () => {
+    const memory = new Memories().of("shop/web");
+    recallComparisons(memory, statusOf("next-1"));
+    expect(metricState(memory, "errors", "next-1").comparison).toEqual(comparison);
+    expect(metricState(memory, "errors", "next-1").blocks).toEqual([]);
+  });
+
+  it("leaves what speaks of another attempt, or cannot be read", () => {
+    for (const status of [
+      statusOf("next-1/1"),
+      statusOf("next-1", { tests: [{ rollback: "x", promotion: "", noise: "", pods: "" }] }),
+    ]) {
+      const memory = new Memories().of("shop/web");
+      recallComparisons(memory, status);
+      expect(metricState(memory, "errors", "next-1").comparison).toBeUndefined();
+    }
+  });
+
+  it("never replaces what this process has measured itself", () => {
+    const memory = memoryOf("next-1");
+    recallComparisons(memory, statusOf("next-1"));
+    expect(metricState(memory, "errors", "next-1")).toEqual(judged);
   });
 });

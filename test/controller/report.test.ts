@@ -54,7 +54,6 @@ describe("report", () => {
         stableValue: 0.5,
         limit: 5,
         samples: 100,
-        comparison: "NotAvailable" as const,
         at: ago(0),
       },
     ];

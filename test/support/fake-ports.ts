@@ -584,7 +584,9 @@ export function canarySpec(
     analysis: {
       intervalSeconds: 1,
       warmupSeconds: 0,
-      metrics: [{ name: "errors", templateRef: { name: "errors" }, limit: { max: 5 } }],
+      metrics: [
+        { name: "errors", templateRef: { name: "errors" }, limit: { max: 5 }, compare: null },
+      ],
     },
     rollback: { canaryScaleDownDelaySeconds: 1 },
     ...changes,

@@ -10,6 +10,8 @@ export interface ShopOptions {
   readonly requestsPerSecond?: number;
   /** The Service's port; left out, plain http. */
   readonly port?: object;
+  /** True: the metrics also compare the new version with stable, as by default; else their limits alone judge. */
+  readonly isCompared?: boolean;
   /** Weight of the canary destination as the owner wrote it. */
   readonly canaryWeight?: number;
   /** Destinations by subset of one host, or by Service; or no routes at all: Serin generates them. */
@@ -182,11 +184,15 @@ function latency({ templatePrefix = "" }: ShopOptions) {
   };
 }
 
-function canary(name: string, { spec = {}, templatePrefix = "", form }: ShopOptions) {
+function canary(
+  name: string,
+  { spec = {}, templatePrefix = "", form, isCompared = false }: ShopOptions,
+) {
   const metric = (metricName: string, template: string, max: number) => ({
     name: metricName,
     templateRef: { kind: "AnalysisTemplate", name: `${templatePrefix}${template}` },
     limit: { max, consecutive: 2, minSamples: 20 },
+    ...(!isCompared && { compare: null }),
   });
   return {
     apiVersion: "serin.dev/v1alpha1",

@@ -31,14 +31,19 @@ export function ago(seconds: number): string {
   return toInstant(now - seconds * 1000);
 }
 
-/** One error rate with limit 5 %, stages 10, 25, 50, 100 of 60 s, the other fields as the schema has them. */
+/** One error rate with limit 5 %, by its limit alone, stages 10, 25, 50, 100 of 60 s, the other fields as the schema has them. */
 export function aSpec(overrides: Partial<CanarySpec> = {}): CanarySpec {
   const spec = CanarySpec.parse({
     targetRef: { name: "web" },
     routing: { istio: { virtualServices: [{ name: "web" }] } },
     analysis: {
       metrics: [
-        { name: "error-rate", templateRef: { name: "istio-error-rate" }, limit: { max: 5 } },
+        {
+          name: "error-rate",
+          templateRef: { name: "istio-error-rate" },
+          limit: { max: 5 },
+          compare: null,
+        },
       ],
     },
   });
@@ -168,6 +173,8 @@ export function aCheck(overrides: Partial<Check> = {}): Check {
     limit: 5,
     samples: 400,
     failure: undefined,
+    compared: undefined,
+    isHeld: false,
     breaches: 0,
     breachedAt: undefined,
     isShared: false,

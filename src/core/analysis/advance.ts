@@ -4,6 +4,7 @@
  */
 import type { MetricLimit } from "../../api/canary-spec.ts";
 import { appendBlock } from "./blocks.ts";
+import { type CompareRules, compareBlock, type ReportedBlock } from "./compare-block.ts";
 import { addCounts, emptyCounts } from "./counts.ts";
 import { incrementsBetween, rememberCounters } from "./increments.ts";
 import { judgeValue } from "./judge-value.ts";
@@ -27,6 +28,7 @@ export const emptyMetricState: MetricState = {
   silentSince: undefined,
   quietSince: undefined,
   stable: emptyStableRun,
+  comparison: undefined,
   failure: undefined,
   query: undefined,
 };
@@ -41,6 +43,8 @@ export interface AdvanceRules {
   readonly primaryWorkload: string;
   /** Blocks and values from before this instant (ms) never breach: the warm-up of latency limits; 0 judges all. */
   readonly limitAppliesFrom: number;
+  /** How canary and stable are compared; undefined: by their limits alone. */
+  readonly compare?: CompareRules | undefined;
   /** How often the pods are scraped: a value read again within that time tells nothing new. */
   readonly scrapeSeconds: number;
 }
@@ -82,7 +86,7 @@ export function advanceMetric(
   }
   if (state.readAt === reading.at) return { ...state, failure: undefined };
   const isBackwards = state.readAt !== undefined && reading.at < state.readAt;
-  const past = isBackwards ? emptyMetricState : state;
+  const past = isBackwards ? { ...emptyMetricState, comparison: state.comparison } : state;
   return reading.kind === "Value"
     ? advanceValue(past, reading, rules)
     : advanceCounters(past, reading, rules);
@@ -110,15 +114,16 @@ function advanceCounters(
   reading: CountersReading,
   rules: AdvanceRules,
 ): MetricState {
-  const { at, query } = reading;
-  const block = blockBetween(past, reading, rules);
+  const { at, query, counters } = reading;
+  const increments = incrementsBetween(past.counters, counters);
+  const block = blockBetween(past, at, { increments, rules });
   const isHeard = block !== undefined && block.canary.total > 0;
   // Counters that have gone say nothing of callers: whoever scraped them may be broken.
-  const isGone = reading.counters.length === 0 && past.counters.length > 0;
+  const isGone = counters.length === 0 && past.counters.length > 0;
   const isQuiet = block === undefined && !isGone;
   const read: MetricState = {
     ...past,
-    counters: rememberCounters(past.counters, reading.counters, at),
+    counters: rememberCounters(past.counters, counters, at),
     readAt: at,
     heardAt: hasOwn(reading, rules) ? at : past.heardAt,
     silentSince: isHeard ? undefined : silenceFrom(past, at, past.silentSince),
@@ -126,7 +131,7 @@ function advanceCounters(
     failure: undefined,
     query,
   };
-  return block === undefined ? read : judge(read, block, rules);
+  return block === undefined ? read : judge(read, { block, increments, counters }, rules);
 }
 
 /** A read that shows nothing speaks of the time since the one before, if that one was good. */
@@ -146,16 +151,18 @@ function hasOwn({ counters }: CountersReading, rules: AdvanceRules): boolean {
 
 function blockBetween(
   past: MetricState,
-  reading: CountersReading,
-  rules: AdvanceRules,
+  at: number,
+  {
+    increments,
+    rules,
+  }: { readonly increments: readonly PodCounter[]; readonly rules: AdvanceRules },
 ): Block | undefined {
   if (past.readAt === undefined) return undefined;
-  const increments = incrementsBetween(past.counters, reading.counters);
   const kind = rules.kind === "Latency" ? "Latency" : "Ratio";
   const canary = sumOf(increments, rules.canaryWorkload, kind);
   const stable = sumOf(increments, rules.primaryWorkload, kind);
   if (canary.total + stable.total <= 0) return undefined;
-  return { startAt: past.readAt, endAt: reading.at, canary, stable };
+  return { startAt: past.readAt, endAt: at, canary, stable };
 }
 
 function sumOf(increments: readonly PodCounter[], workload: string, kind: Counts["kind"]): Counts {
@@ -165,12 +172,19 @@ function sumOf(increments: readonly PodCounter[], workload: string, kind: Counts
 }
 
 /**
- * Judges a new block, in the order of the design: the limit here, of both versions; the comparison of canary with stable will take the
- * same block as its second step, with test state of its own beside `breaches`.
+ * Judges a new block, in the order of the design: the limit, of both versions, then the comparison of one with the other,
+ * which keeps its evidence whatever the limit says.
  */
-function judge(state: MetricState, block: Block, rules: AdvanceRules): MetricState {
+function judge(state: MetricState, reported: ReportedBlock, rules: AdvanceRules): MetricState {
+  const { block } = reported;
   const blocks = appendBlock(state.blocks, block);
-  const judged = { ...state, blocks, stable: advanceStable(state.stable, blocks, rules) };
+  const metric = { ...rules, compare: rules.compare };
+  const judged = {
+    ...state,
+    blocks,
+    stable: advanceStable(state.stable, blocks, rules),
+    comparison: compareBlock(state.comparison, reported, metric),
+  };
   const { outcome, window } = judgeLimit(blocks, rules, state.judgedAt);
   const judgedAt = block.endAt;
   switch (outcome) {

@@ -3,6 +3,7 @@ import type { MetricLimit } from "../../api/canary-spec.ts";
 import type { Verdict } from "../../api/canary-status.ts";
 import type { FailureReason } from "../../api/conditions.ts";
 import type { MetricFacts } from "../canary/snapshot.ts";
+import type { Compared, CompareTerms } from "./assess-comparison.ts";
 import type { Assessment } from "./check.ts";
 import { isBreachShared } from "./stable.ts";
 import { wordSpan } from "./wording.ts";
@@ -20,6 +21,8 @@ export interface AssessInput {
   readonly failsAfterSilenceMs: number | undefined;
   /** True at weight 0, where no canary requests are expected. */
   readonly canaryMayBeSilent: boolean;
+  /** How it is compared with stable; undefined: by its limit alone. */
+  readonly compare?: CompareTerms | undefined;
   /** Now, ms. */
   readonly now: number;
 }
@@ -28,6 +31,8 @@ export interface AssessInput {
 export interface Finding {
   readonly verdict: Verdict;
   readonly message: string;
+  /** True where nothing but the comparison with stable keeps it from passing. */
+  readonly isHeld?: boolean;
   /** Why it fails, where it is for another reason than the limit, and since when, ms. */
   readonly failure?: { readonly reason: FailureReason; readonly since: number };
 }
@@ -37,6 +42,7 @@ interface Numbers {
   readonly canaryValue: number | undefined;
   readonly stableValue: number | undefined;
   readonly samples: number;
+  readonly compared: Compared | undefined;
 }
 
 /** Age at which a reading, or the newest block, no longer tells what happens now, ms. */
@@ -76,12 +82,13 @@ export function wordRun(breaches: number): string {
 
 /** The assessment: a finding with its numbers, and what is known of the metric whatever was found. */
 export function toAssessment(input: AssessInput, finding: Finding, numbers: Numbers): Assessment {
-  const { verdict, message, failure } = finding;
+  const { verdict, message, failure, isHeld = false } = finding;
   const { name, state } = input.facts;
   return {
     metric: name,
     verdict,
     message,
+    isHeld,
     ...numbers,
     limit: input.limit.max,
     breaches: state.breaches,

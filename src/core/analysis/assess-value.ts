@@ -25,6 +25,7 @@ export function assessValue(input: AssessInput): Assessment {
     canaryValue: finite(latestValues?.canary),
     stableValue: finite(latestValues?.stable),
     samples: 0,
+    compared: undefined,
   });
 }
 

@@ -1,4 +1,6 @@
 /** Makes a check of what is known of one metric: a verdict and a sentence with the numbers. Decides nothing else. */
+
+import { assessComparison, judgeExclusion } from "./assess-comparison.ts";
 import {
   type AssessInput,
   type Finding,
@@ -30,12 +32,13 @@ interface Judgement extends Finding {
  * - NoData: nothing was read yet, or there were no requests in either version of late.
  * - Inconclusive: the canary is silent, the latest numbers are beyond the limit but not yet a Fail, or the requests
  *   since `evidenceFrom` are too few.
+ * - Inconclusive: the comparison with stable has not excluded enough; nothing else is missing.
  * - Pass: at least `minSamples` canary requests since `evidenceFrom`, and their value is within the limit.
  */
 export function assessMetric(input: AssessInput): Assessment {
   const { facts } = input;
   if (facts.kind === "Value") return assessValue(input);
-  const judgement = judge(input);
+  const judgement = withComparison(input, judge(input));
   const { window } = judgement;
   const value = (arm: "canary" | "stable"): number | undefined =>
     window === undefined ? undefined : measureCounts(window[arm], facts.quantile)?.value;
@@ -43,7 +46,16 @@ export function assessMetric(input: AssessInput): Assessment {
     canaryValue: value("canary"),
     stableValue: value("stable"),
     samples: Math.min(maxSamplesShown, Math.round(window?.canary.total ?? 0)),
+    compared: assessComparison(input),
   });
+}
+
+/** Who holds the limit must also be short of what is harmful beside stable. */
+function withComparison(input: AssessInput, judgement: Judgement): Judgement {
+  if (judgement.verdict !== "Pass") return judgement;
+  const held = judgeExclusion(input);
+  if (held === undefined) return judgement;
+  return { ...held, message: `${judgement.message}; ${held.message}`, window: judgement.window };
 }
 
 function judge(input: AssessInput): Judgement {

@@ -2,6 +2,7 @@
 import type { Metric } from "../../api/canary-spec.ts";
 import type { Verdict } from "../../api/canary-status.ts";
 import type { FailureReason } from "../../api/conditions.ts";
+import type { Compared } from "./assess-comparison.ts";
 
 /** What the metric's numbers say. */
 export interface Assessment {
@@ -15,6 +16,10 @@ export interface Assessment {
   readonly limit: number;
   /** Canary requests in the window judged. */
   readonly samples: number;
+  /** What the comparison with stable says; undefined where the metric is judged by its limit alone. */
+  readonly compared: Compared | undefined;
+  /** True where nothing but the comparison keeps it from passing. */
+  readonly isHeld: boolean;
   /** Why it fails, if it does. */
   readonly failure: FailureReason | undefined;
   /** Checks in a row beyond the limit. */

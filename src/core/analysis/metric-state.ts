@@ -1,5 +1,7 @@
-/** What is remembered of one metric of one release between two reads. Bounded; lives in memory only. */
+/** What is remembered of one metric of one release between two reads. Bounded; but for the
+ * comparison it lives in memory only. */
 import type { Block, PodCounter, ValuePair } from "./measure.ts";
+import type { Comparison } from "./sequential/comparison.ts";
 
 /** A read that failed, as a value: it is evidence of nothing. */
 export interface ReadFailure {
@@ -61,6 +63,8 @@ export interface MetricState {
   /** The same of requests to either version, for metrics that count them. */
   readonly quietSince: number | undefined;
   readonly stable: StableRun;
+  /** What is known of the canary beside stable; undefined before the first block, and where they are not compared. */
+  readonly comparison: Comparison | undefined;
   /** The latest read's failure, if it failed. */
   readonly failure: ReadFailure | undefined;
   /** A query that shows the canary's value, for people. */

@@ -1,11 +1,16 @@
 /** Judges every metric of a release once, under the rules of the stage it is in. */
 
+import type { CanarySpec, Metric } from "../../api/canary-spec.ts";
 import type { CanaryStatus } from "../../api/canary-status.ts";
 import { assessMetric } from "../analysis/assess.ts";
+import type { CompareTerms } from "../analysis/assess-comparison.ts";
 import type { Check } from "../analysis/check.ts";
 import { fromOptionalInstant } from "../instant.ts";
+import { excessToExclude, marginsOf } from "./compared.ts";
+import { judgeTogether } from "./joint-evidence.ts";
 import { decides } from "./skip-analysis.ts";
 import type { MetricFacts, Snapshot } from "./snapshot.ts";
+import { isMirror } from "./stages.ts";
 import { latencyLimitsFrom, ratioLimitsFrom } from "./warmup.ts";
 
 /** One check per metric, in the order of the spec; none while the spec or its metrics are unknown. */
@@ -15,7 +20,7 @@ export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] 
   const { analysis } = spec;
   const canaryMayBeSilent = isCanarySilenceExpected(snapshot);
   const failsAfterMs = spec.rollback.withinSeconds * 1000;
-  return snapshot.metrics.value.flatMap((facts, index) => {
+  const checks = snapshot.metrics.value.flatMap((facts, index) => {
     const metric = analysis.metrics[index];
     if (metric === undefined) return [];
     const assessment = assessMetric({
@@ -26,10 +31,23 @@ export function assessChecks(snapshot: Snapshot, now: number): readonly Check[] 
       routedSince: routedSince(snapshot.status),
       failsAfterSilenceMs: metric.onNoData === "Fail" ? failsAfterMs : undefined,
       canaryMayBeSilent,
+      compare: compareTerms(spec, snapshot.status, { metric, facts }),
       now,
     });
     return { ...assessment, decides: decides(spec, metric), onFail: metric.onFail };
   });
+  return judgeTogether(checks, analysis.falseRollbackProbability);
+}
+
+function compareTerms(
+  spec: CanarySpec,
+  status: CanaryStatus,
+  { metric, facts }: { readonly metric: Metric; readonly facts: MetricFacts },
+): CompareTerms | undefined {
+  const margins = isMirror(status.release?.stage) ? undefined : marginsOf(metric, facts.kind);
+  if (margins === undefined) return undefined;
+  const beta = spec.analysis.harmfulPromotionProbability;
+  return { margins, beta, excess: excessToExclude(spec, status, margins) };
 }
 
 /** A stage's traffic is missed from the moment on at which it was decided, once it is routed. */

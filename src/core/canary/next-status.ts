@@ -1,13 +1,21 @@
 /** The one exit through which every new status leaves: numbers, conditions and messages that follow from the rest. */
-import type { CanaryStatus, MetricStatus, OutboxEntry } from "../../api/canary-status.ts";
+import type {
+  CanaryStatus,
+  ComparisonState,
+  MetricStatus,
+  OutboxEntry,
+} from "../../api/canary-status.ts";
 import { events } from "../../api/conditions.ts";
 import type { Check } from "../analysis/check.ts";
+import type { Comparison } from "../analysis/sequential/comparison.ts";
+import { saveComparison } from "../analysis/sequential/saved-comparison.ts";
 import { toInstant } from "../instant.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
 import { forgiveDrift } from "./drift.ts";
 import { heldTraffic } from "./empty-stable.ts";
+import { measuredFor } from "./measured-for.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
 import { activePhase, isInStage } from "./phases.ts";
@@ -45,7 +53,7 @@ export function nextStatus(
     refreshedAt: toInstant(situation.now),
     ...(situation.shown.length > 0 &&
       speaksOfSameRelease(situation, status) && {
-        analysis: situation.shown.map((check) => toMetricStatus(check, situation.now)),
+        analysis: situation.shown.map((check) => toMetricStatus(check, situation)),
       }),
     ...(warning !== undefined && { rollbackBoundWarning: warning }),
   };
@@ -119,7 +127,9 @@ function toEntry(notice: Notice, status: CanaryStatus, situation: Situation): Ou
   };
 }
 
-function toMetricStatus(check: Check, now: number): MetricStatus {
+function toMetricStatus(check: Check, situation: Situation): MetricStatus {
+  const { compared } = check;
+  const state = keptState(check, situation.status);
   return {
     name: check.metric,
     verdict: check.verdict,
@@ -129,10 +139,34 @@ function toMetricStatus(check: Check, now: number): MetricStatus {
     limit: check.limit,
     samples: check.samples,
     ...(!check.decides && { dryRun: true }),
-    comparison: "NotAvailable",
+    ...(compared !== undefined && { evidence: toEvidence(compared.log) }),
+    ...(compared?.excluded !== undefined && { excludedExcess: round(100 * compared.excluded) }),
+    ...(state !== undefined && { state }),
     ...(check.query !== undefined && { query: check.query.slice(0, 2048) }),
-    at: toInstant(check.at ?? now),
+    at: toInstant(check.at ?? situation.now),
   };
+}
+
+/** What was kept stays until whoever took over has counted something. */
+function keptState({ metric, compared }: Check, status: CanaryStatus): MetricStatus["state"] {
+  const of = measuredFor(status);
+  if (compared?.comparison !== undefined) return toState(of, compared.comparison);
+  const kept = status.analysis?.find(({ name }) => name === metric)?.state;
+  return kept?.of === of ? kept : undefined;
+}
+
+function toState(of: string, comparison: Comparison): ComparisonState {
+  const { tests, history } = saveComparison(comparison);
+  return {
+    of,
+    tests: tests.map((test) => ({ ...test })),
+    ...(history !== undefined && { history }),
+  };
+}
+
+/** Three digits, and no more than a thousand million. */
+function toEvidence(log: number): number {
+  return Number(Math.exp(Math.min(log, Math.log(1e9))).toPrecision(3));
 }
 
 function round(value: number): number {

@@ -2,6 +2,7 @@
 import type { CanarySpec } from "../../api/canary-spec.ts";
 import type { CanaryStatus, StageStatus } from "../../api/canary-status.ts";
 import type { Check } from "../analysis/check.ts";
+import { wordNumber } from "../analysis/wording.ts";
 import { fromOptionalInstant } from "../instant.ts";
 import { type Guard, met, unmet } from "./guard.ts";
 
@@ -40,4 +41,26 @@ function stageClockAt({ trafficConfirmedAt, resumedAt }: StageStatus): number | 
   const confirmedAt = fromOptionalInstant(trafficConfirmedAt);
   if (confirmedAt === undefined) return undefined;
   return Math.max(confirmedAt, fromOptionalInstant(resumedAt) ?? confirmedAt);
+}
+
+/**
+ * Holds where the spec lets a stage without a verdict pass on what is excluded by then: every limit holds, nothing but the
+ * comparison is missing, and no metric leaves an excess of `excessBelow` points possible.
+ */
+export function isExcludedEnough(
+  { analysis: { onInconclusive } }: CanarySpec,
+  checks: readonly Check[],
+): Guard {
+  const { action, excessBelow = 0 } = onInconclusive;
+  if (action !== "PromoteIfExcluded") return unmet("");
+  const missing = checks.find((check) => check.verdict !== "Pass" && !check.isHeld);
+  if (missing !== undefined) return unmet(`${missing.metric}: ${missing.message}`);
+  const wide = checks.find(
+    ({ compared }) => compared !== undefined && (compared.excluded ?? 1) * 100 > excessBelow,
+  );
+  return wide === undefined
+    ? met(`an excess above ${wordNumber(excessBelow)} points is excluded (onInconclusive)`)
+    : unmet(
+        `${wide.metric}: an excess above ${wordNumber(excessBelow)} points is not excluded (onInconclusive)`,
+      );
 }

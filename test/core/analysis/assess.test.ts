@@ -49,6 +49,8 @@ describe("a check", () => {
       limit: 5,
       samples: 340,
       failure: undefined,
+      compared: undefined,
+      isHeld: false,
       breaches: 0,
       breachedAt: undefined,
       isShared: false,

@@ -51,7 +51,6 @@ describe("every status that is persisted", () => {
       stableValue: 0,
       limit: 5,
       samples: 300,
-      comparison: "NotAvailable",
       at: ago(0),
     });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CanaryStatus, StageStatus } from "../../../src/api/canary-status.ts";
 import type { Check } from "../../../src/core/analysis/check.ts";
-import { isUndecided } from "../../../src/core/canary/undecided.ts";
+import { isExcludedEnough, isUndecided } from "../../../src/core/canary/undecided.ts";
 import { aCheck, ago, aSpec, now, progressing } from "../../support/snapshots.ts";
 
 const open = aCheck({ verdict: "Inconclusive", message: "needs 5 more canary requests" });
@@ -51,5 +51,33 @@ describe("a stage without a verdict", () => {
     const waiting: CanaryStatus = { ...progressing(1, "confirmed"), phase: "Waiting" };
     expect(isUndecided(aSpec(), waiting, [open], now + 1e9).holds).toBe(false);
     expect(isUndecided(aSpec(), progressing(1, "routed"), [open], now + 1e9).holds).toBe(false);
+  });
+});
+
+describe("what the spec is content with", () => {
+  const { analysis, ...rest } = aSpec();
+  const onInconclusive = { action: "PromoteIfExcluded" as const, excessBelow: 1 };
+  const content = { ...rest, analysis: { ...analysis, onInconclusive } };
+  const held = (excluded: number | undefined, more: Partial<Check> = {}) =>
+    aCheck({
+      verdict: "Inconclusive",
+      isHeld: true,
+      compared: { kind: "Ratio", log: 0, excluded, comparison: undefined },
+      ...more,
+    });
+
+  it.each<[string, boolean, readonly Check[]]>([
+    ["what is excluded is as much", true, [held(0.01)]],
+    ["a little more is possible", false, [held(0.0101)]],
+    ["nothing is excluded", false, [held(undefined)]],
+    ["another metric leaves more", false, [held(0.005), held(0.02, { metric: "p99" })]],
+    ["a metric is not compared and passes", true, [held(0.01), aCheck({ metric: "own" })]],
+    ["something else is missing too", false, [held(0.001, { isHeld: false })]],
+  ])("%s: %s", (_, holds, checks) => {
+    expect(isExcludedEnough(content, checks).holds).toBe(holds);
+  });
+
+  it("is nothing where the spec does not say so", () => {
+    expect(isExcludedEnough(aSpec(), [held(0.001)]).holds).toBe(false);
   });
 });

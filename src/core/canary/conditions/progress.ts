@@ -7,6 +7,7 @@ import type {
   StageStatus,
 } from "../../../api/canary-status.ts";
 import { type ConditionClaim, isFailureReason } from "../../../api/conditions.ts";
+import { wordPoints } from "../../analysis/assess-comparison.ts";
 import type { Check } from "../../analysis/check.ts";
 import type { Acceptance } from "../acceptance.ts";
 import { neededReplicas } from "../capacity.ts";
@@ -170,7 +171,7 @@ function measured(checks: readonly Check[]): ConditionClaim {
       type,
       status: "True",
       reason: "LimitsHeld",
-      message: "judged by limits alone; the comparison with stable is not available yet",
+      message: wordPassed(checks),
     };
   const message = `${open.metric}: ${open.message}`;
   switch (open.verdict) {
@@ -183,4 +184,15 @@ function measured(checks: readonly Check[]): ConditionClaim {
     case "Inconclusive":
       return { type, status: "Unknown", reason: "Measuring", message };
   }
+}
+
+/** What was proven of each metric. */
+function wordPassed(checks: readonly Check[]): string {
+  const parts = checks.map(({ metric, compared }) => {
+    if (compared === undefined) return `${metric} by its limit alone`;
+    return compared.excluded === undefined
+      ? `${metric} by its limit`
+      : `${metric}, an excess above ${wordPoints(compared.excluded)} points over stable is excluded`;
+  });
+  return parts.join("; ");
 }

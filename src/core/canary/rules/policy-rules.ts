@@ -3,7 +3,7 @@ import type { Check } from "../../analysis/check.ts";
 import { met, unmet } from "../guard.ts";
 import { hint, hintOrAbort } from "../hint.ts";
 import type { Situation } from "../situation.ts";
-import { isUndecided } from "../undecided.ts";
+import { isExcludedEnough, isUndecided } from "../undecided.ts";
 import { waitingStatus } from "../wait.ts";
 import type { Rule } from "./rule.ts";
 import { stageLabel } from "./stage.ts";
@@ -39,6 +39,8 @@ const waitUndecided: Rule = {
   when: (s) => {
     if (s.spec === undefined) return unmet("");
     const undecided = isUndecided(s.spec, s.status, s.checks, s.now);
+    if (undecided.holds && isExcludedEnough(s.spec, s.checks).holds)
+      return unmet("what the spec asks is excluded");
     return undecided.holds
       ? met(`${stageLabel(s)}: waiting, ${undecided.message}; ${measureAgain(s)}`)
       : undecided;

@@ -7,6 +7,7 @@ import { hasStable } from "../raise-rule.ts";
 import { propagationSeconds } from "../rollback-bound.ts";
 import type { Situation } from "../situation.ts";
 import { splitMismatch } from "../traffic-fit.ts";
+import { isExcludedEnough, isUndecided } from "../undecided.ts";
 import { isAccepted } from "./spec-rules.ts";
 import { hasCapacity, stageLabel, stageOf } from "./stage.ts";
 
@@ -19,6 +20,8 @@ export function isStagePassed(s: Situation): Guard {
   if (s.spec?.skipAnalysis === true) return isPassedUnanalysed(s);
   const proven = isPassedProven(s);
   if (proven.holds) return proven;
+  const excluded = isPassedExcluded(s);
+  if (excluded.holds) return excluded;
   const unused = isPassedUnused(s);
   if (unused.holds) return unused;
   return unmet(proven.because, proven.dueAt ?? unused.dueAt);
@@ -27,7 +30,7 @@ export function isStagePassed(s: Situation): Guard {
 /** The stage is passed, nothing has proved anything, and nobody has taken that upon them. */
 export function isPassedUnproven(s: Situation): boolean {
   if (stageOf(s)?.passedBy !== undefined || !isStagePassed(s).holds) return false;
-  return s.spec?.skipAnalysis === true || !isPassedProven(s).holds;
+  return s.spec?.skipAnalysis === true || !(isPassedProven(s).holds || isPassedExcluded(s).holds);
 }
 
 /** More traffic than was decided is no evidence on what was decided. */
@@ -54,6 +57,24 @@ function isPassedProven(s: Situation): Guard {
     () => hasStayed(s, confirmedAt),
     () => met(`${label} is passed`),
   );
+}
+
+/** The stage had its time, and the spec is content with what is excluded by then. */
+function isPassedExcluded(s: Situation): Guard {
+  const { spec } = s;
+  if (spec?.analysis.onInconclusive.action !== "PromoteIfExcluded") return unmet("");
+  return every(
+    () => isAccepted(s),
+    () => fitsWeight(s, stageLabel(s)),
+    () => isUndecided(spec, s.status, s.checks, s.now),
+    () => isFresh(s),
+    () => isExcludedEnough(spec, s.checks),
+  );
+}
+
+function isFresh({ checks }: Situation): Guard {
+  const stale = checks.find(({ fresh }) => !fresh);
+  return stale === undefined ? met("") : unmet(`${stale.metric}: ${stale.message}`);
 }
 
 function hasStayed(s: Situation, sinceMs: number): Guard {

@@ -22,7 +22,7 @@ import { checkDefinition, completeDefinition } from "./definition-rules.ts";
 import { checkPod, completePod } from "./pod-defaults.ts";
 import { DEFINITIONS } from "./schema-cluster.ts";
 import { checkService, completeService } from "./service-rules.ts";
-import { withoutNulls } from "./without-nulls.ts";
+import { withoutNullFields } from "./without-nulls.ts";
 import {
   checkWorkload,
   completeDaemonSet,
@@ -45,6 +45,8 @@ interface Traits {
   readonly fields?: readonly string[];
   /** Answered, not stored. */
   readonly review?: boolean;
+  /** Field that is stored as it came, nulls and all. */
+  readonly opaque?: string;
   readonly complete?: ResourceType["complete"];
   readonly check?: ResourceType["check"];
 }
@@ -169,7 +171,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       "daemonsets",
       { ...WORKLOAD, short: ["ds"], complete: completeDaemonSet, check: checkWorkload },
     ],
-    ["ControllerRevision", "controllerrevisions", { check: checkRevision }],
+    ["ControllerRevision", "controllerrevisions", { check: checkRevision, opaque: "data" }],
   ],
   "coordination.k8s.io/v1": [["Lease", "leases", {}]],
   "discovery.k8s.io/v1": [["EndpointSlice", "endpointslices", { generation: true }]],
@@ -274,10 +276,8 @@ function typeOf(groupVersion: string, [kind, plural, traits]: Row): ResourceType
     countsAnnotations: traits.countsAnnotations === true,
     custom: false,
     stored: traits.review !== true,
-    complete: (object, previous, context) => {
-      const set = withoutNulls(object);
-      return finish(isObject(set) ? set : object, previous, context);
-    },
+    complete: (object, previous, context) =>
+      finish(withoutNullFields(object, traits.opaque), previous, context),
     check: traits.check ?? (() => []),
   };
 }
