@@ -175,6 +175,13 @@ export const ReleaseStatus = z.object({
     .optional()
     .describe("True once the release has got on without evidence, because the spec allows it."),
   stage: StageStatus.optional().describe("The current stage."),
+  plan: z
+    .string()
+    .max(1024)
+    .optional()
+    .describe(
+      "What a good version was expected to take when the first weight was set, at the rate of requests then, with what cannot be promised at it.",
+    ),
   promotion: PromotionStatus.optional().describe("Progress of the promotion."),
   abandoned: z
     .object({

@@ -1,4 +1,4 @@
-/** The commands that need no cluster: crds and lint. */
+/** The commands that need no cluster: crds, lint and plan. */
 import { type Command, Option } from "commander";
 import type { Finish, Surroundings } from "./terminal.ts";
 
@@ -22,6 +22,27 @@ export function addFileCommands(
     .action(async (files: readonly string[], flags) => {
       const { lintCommand } = await import("./lint-command.ts");
       finish(await lintCommand(files, flags, surroundings));
+    });
+  program
+    .command("plan")
+    .description(
+      "what a release will take at a rate of requests, and what cannot be promised at it",
+    )
+    .argument(
+      "<files...>",
+      "manifests of Canaries, with templates that are not shipped; - for stdin",
+    )
+    .requiredOption("--rps <number>", "requests a second to the service, both versions together")
+    .option("--error-percent <number>", "the stable version's errors in percent (default: 0.1)")
+    .option("-n, --namespace <name>", "namespace of objects that name none", "default")
+    .addOption(
+      new Option("-o, --output <form>", "text for people, json for programs")
+        .choices(["text", "json"])
+        .default("text"),
+    )
+    .action(async (files: readonly string[], flags) => {
+      const { planCommand } = await import("./plan-command.ts");
+      finish(await planCommand(files, flags, surroundings));
     });
   program
     .command("crds")

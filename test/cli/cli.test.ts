@@ -17,7 +17,7 @@ describe("serin --help", () => {
     expect(code).toBe(0);
     expect(stderr).toBe("");
     const asking = ["promote", "abort", "retry", "pause", "resume"];
-    const others = ["get", "wait", "lint", "crds", "controller", "sandbox", "demo"];
+    const others = ["get", "wait", "lint", "plan", "crds", "controller", "sandbox", "demo"];
     for (const name of [...asking, ...others]) expect(stdout).toContain(`  ${name} `);
     for (const exitCode of Object.values(exitCodes))
       expect(stdout).toMatch(new RegExp(`^  ${exitCode} +\\S`, "m"));

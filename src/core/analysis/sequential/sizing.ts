@@ -62,20 +62,37 @@ const sample = 1e6;
 
 function largestGrowth(
   bets: readonly number[],
-  { ratio, excess }: Margin,
+  margin: Margin,
   traffic: ExpectedTraffic & { readonly canaryShare: number },
 ): number {
+  return Math.max(...growths(bets, margin, traffic));
+}
+
+/**
+ * What one canary request of a version as good as stable brings each promotion bet, ln, divided by the overdispersion: a way
+ * through several weights adds these up.
+ */
+export function promotionGrowths(harmful: Margin, traffic: ExpectedTraffic): readonly number[] {
+  return growths(promotionBets, harmful, { ...traffic, canaryShare: traffic.share }).map(
+    (growth) => growth / traffic.dispersion,
+  );
+}
+
+function growths(
+  bets: readonly number[],
+  { ratio, excess }: Margin,
+  traffic: ExpectedTraffic & { readonly canaryShare: number },
+): readonly number[] {
   const { share, stablePerCanary, canaryShare } = traffic;
   const stable = sample * stablePerCanary;
   const counts = {
     canary: { requests: sample, bad: sample * canaryShare },
     stable: { requests: stable, bad: stable * share },
   };
-  const growths = bets.map((rho) => {
+  return bets.map((rho) => {
     const { events, exposure } = betOn(counts, ratio, rho);
     return (events - exposure * excess) / sample;
   });
-  return Math.max(...growths);
 }
 
 function needed(target: number, growth: number, { dispersion }: ExpectedTraffic): number {

@@ -1,5 +1,5 @@
 /** Rules by which a stage is entered: its pods, then its weight, then proof that the traffic moved. */
-import type { StageStatus } from "../../../api/canary-status.ts";
+import type { CanaryStatus, StageStatus } from "../../../api/canary-status.ts";
 import { haveCopiesArrived } from "../../analysis/copies.ts";
 import { hasTrafficMoved, trafficSince } from "../../analysis/traffic.ts";
 import { fromOptionalInstant, toInstant } from "../../instant.ts";
@@ -12,6 +12,7 @@ import { unusedSince } from "../no-traffic.ts";
 import { releaseFacts, stageFact } from "../notices.ts";
 import { stagePhases } from "../phases.ts";
 import { mayRaiseNow, raisedFrom } from "../raise-rule.ts";
+import { wordReleasePlan } from "../release-plan.ts";
 import { retreatOf } from "../retreat.ts";
 import type { Situation } from "../situation.ts";
 import type { Routes } from "../snapshot.ts";
@@ -94,7 +95,13 @@ const shiftTraffic: Rule = {
     if (release?.stage === undefined) return noStage("shiftTraffic");
     const { weight } = release.stage;
     const stage = { ...release.stage, shiftedAt: toInstant(s.now), ...raisedFrom(s) };
-    const shifted = { ...release, stage, peakWeight: Math.max(release.peakWeight, weight) };
+    const plan = release.plan ?? planned(s);
+    const shifted = {
+      ...release,
+      stage,
+      peakWeight: Math.max(release.peakWeight, weight),
+      ...(plan !== undefined && { plan }),
+    };
     return {
       kind: "Transition",
       rule: "shiftTraffic",
@@ -176,7 +183,19 @@ const confirmTraffic: Rule = {
 function afterwards({ spec, status }: Situation, moved: string): string {
   if (status.waiting !== undefined) return status.waiting.message;
   const minSeconds = spec?.stages[status.release?.stage?.index ?? 0]?.minSeconds ?? 0;
-  return `${moved}; now at least ${minSeconds} s within every limit`;
+  const plan = isPlanNews(status) ? `; ${status.release?.plan ?? ""}` : "";
+  return `${moved}; now at least ${minSeconds} s within every limit${plan}`;
+}
+
+/** The plan is told with the first live traffic. */
+function isPlanNews({ release }: CanaryStatus): boolean {
+  return release?.plan !== undefined && release.stage?.routedAt === release.firstTrafficAt;
+}
+
+function planned({ snapshot: { metrics }, spec }: Situation): string | undefined {
+  return spec === undefined || metrics.kind !== "Known"
+    ? undefined
+    : wordReleasePlan(spec, metrics.value);
 }
 
 /** In the order of the table. */
