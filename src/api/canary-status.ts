@@ -372,6 +372,15 @@ export const MetricStatus = z.object({
     .describe(
       "Excess over harmful.ratio times stable's share, in percentage points, that is excluded with the probability of the spec. Left out while none is.",
     ),
+  interval: z
+    .object({
+      above: z.number().optional().describe("It is surely above this bound of the histogram."),
+      atMost: z.number().optional().describe("It is surely at most this bound."),
+    })
+    .optional()
+    .describe(
+      "Where the new version's quantile surely lies over the whole release, at the probability of harmfulPromotionProbability; of a latency, for people.",
+    ),
   state: ComparisonState.optional(),
   query: z
     .string()

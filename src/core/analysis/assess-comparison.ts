@@ -1,5 +1,6 @@
 /** What the comparison adds to a check: how much speaks against the canary, and whether enough is excluded to go on. */
 import type { AssessInput, Finding } from "./assess-input.ts";
+import type { Compared } from "./compared.ts";
 import { limitWindowMs } from "./limits.ts";
 import {
   type Comparison,
@@ -10,30 +11,9 @@ import {
   requestsMissing,
   requestsToBegin,
 } from "./sequential/comparison.ts";
-import type { Margins } from "./sequential/margin.ts";
 import { requestsToPromote } from "./sequential/sizing.ts";
 import { growWindow } from "./window.ts";
 import { wordNumber, wordRequests, wordSpan } from "./wording.ts";
-
-/** What must be excluded, and how surely. */
-export interface CompareTerms {
-  readonly margins: Margins;
-  /** Probability of promoting what is harmful throughout. */
-  readonly beta: number;
-  /** The excess, a share, to be excluded before the stage may be left; undefined where none need be. */
-  readonly excess: number | undefined;
-}
-
-/** What the comparison of one metric says. */
-export interface Compared {
-  readonly kind: "Ratio" | "Latency";
-  /** ln E against the canary. */
-  readonly log: number;
-  /** The smallest excess, a share, that is excluded; undefined while none is. */
-  readonly excluded: number | undefined;
-  /** What is to be kept; undefined before the first block. */
-  readonly comparison: Comparison | undefined;
-}
 
 /** The comparison as it stands; undefined where the metric is judged by its limit alone. */
 export function assessComparison({ facts, compare }: AssessInput): Compared | undefined {

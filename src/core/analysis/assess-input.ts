@@ -3,8 +3,8 @@ import type { MetricLimit } from "../../api/canary-spec.ts";
 import type { Verdict } from "../../api/canary-status.ts";
 import type { FailureReason } from "../../api/conditions.ts";
 import type { MetricFacts } from "../canary/snapshot.ts";
-import type { Compared, CompareTerms } from "./assess-comparison.ts";
 import type { Assessment } from "./check.ts";
+import type { Compared, CompareTerms } from "./compared.ts";
 import { isBreachShared } from "./stable.ts";
 import { wordSpan } from "./wording.ts";
 

@@ -2,7 +2,7 @@
 import type { Metric } from "../../api/canary-spec.ts";
 import type { Verdict } from "../../api/canary-status.ts";
 import type { FailureReason } from "../../api/conditions.ts";
-import type { Compared } from "./assess-comparison.ts";
+import type { Compared } from "./compared.ts";
 
 /** What the metric's numbers say. */
 export interface Assessment {

@@ -6,6 +6,7 @@ import type { MetricFacts } from "../canary/snapshot.ts";
 import { binomialUpperTail } from "./binomial.ts";
 import { breachProbability, grownBreachProbability, limitWindowMs } from "./limits.ts";
 import type { Block } from "./measure.ts";
+import { logSplitEvidence } from "./sequential/sample-ratio.ts";
 import { growWindow } from "./window.ts";
 
 /** What was to be seen. */
@@ -44,6 +45,31 @@ export function seesTooMany(metrics: readonly MetricFacts[], split: Split): Spli
     const seen = seenIn(window);
     const chance = binomialUpperTail(window.canary.total, seen.requests, most);
     return seen.share > most && chance <= breachProbability ? seen : undefined;
+  });
+}
+
+/** ln of the evidence at which a split is not what was set: wrong with probability at most 0.001 over all looks at it. */
+const unlikeEvidence = Math.log(1000);
+
+/**
+ * Requests since `fromMs`, all of them, divided otherwise than the weight says, by more than a quarter either way: too little to be
+ * seen in a minute, and enough that versions with unlike traffic would be compared.
+ */
+export function seesUnlikeSplit(
+  metrics: readonly MetricFacts[],
+  { weight, unmanagedShare, fromMs }: Split,
+): SplitSeen | undefined {
+  return firstOf(metrics, ({ state }) => {
+    let [canary, stable] = [0, 0];
+    for (const block of state.blocks) {
+      if (block.startAt < fromMs) continue;
+      canary += block.canary.total;
+      stable += block.stable.total;
+    }
+    const evidence = logSplitEvidence({ weight, unmanagedShare, canary, stable });
+    return evidence < unlikeEvidence
+      ? undefined
+      : { share: canary / (canary + stable), requests: canary + stable };
   });
 }
 

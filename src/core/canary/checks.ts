@@ -3,8 +3,8 @@
 import type { CanarySpec, Metric } from "../../api/canary-spec.ts";
 import type { CanaryStatus } from "../../api/canary-status.ts";
 import { assessMetric } from "../analysis/assess.ts";
-import type { CompareTerms } from "../analysis/assess-comparison.ts";
 import type { Check } from "../analysis/check.ts";
+import type { CompareTerms } from "../analysis/compared.ts";
 import { fromOptionalInstant } from "../instant.ts";
 import { excessToExclude, marginsOf } from "./compared.ts";
 import { judgeTogether } from "./joint-evidence.ts";

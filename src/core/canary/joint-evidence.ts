@@ -2,8 +2,9 @@
  * What the comparisons of all metrics say together: whether the release fails by them, or must not go on for now. One probability
  * of a false rollback is shared by all metrics that roll back, and one by those that pause.
  */
-import type { Compared } from "../analysis/assess-comparison.ts";
+
 import type { Check } from "../analysis/check.ts";
+import type { Compared } from "../analysis/compared.ts";
 import { combinedEvidence, evidenceWeights } from "../analysis/sequential/combine.ts";
 import { wordNumber } from "../analysis/wording.ts";
 

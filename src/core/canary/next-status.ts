@@ -15,6 +15,7 @@ import { clip } from "./clip.ts";
 import { summariseConditions } from "./conditions.ts";
 import { forgiveDrift } from "./drift.ts";
 import { heldTraffic } from "./empty-stable.ts";
+import { latencyInterval } from "./latency-interval.ts";
 import { measuredFor } from "./measured-for.ts";
 import type { Notice } from "./notices.ts";
 import { addToOutbox } from "./outbox.ts";
@@ -141,6 +142,7 @@ function toMetricStatus(check: Check, situation: Situation): MetricStatus {
     ...(!check.decides && { dryRun: true }),
     ...(compared !== undefined && { evidence: toEvidence(compared.log) }),
     ...(compared?.excluded !== undefined && { excludedExcess: round(100 * compared.excluded) }),
+    ...latencyInterval(check.metric, situation),
     ...(state !== undefined && { state }),
     ...(check.query !== undefined && { query: check.query.slice(0, 2048) }),
     at: toInstant(check.at ?? situation.now),

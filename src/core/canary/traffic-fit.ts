@@ -1,6 +1,11 @@
 /** Whether the requests that callers report fit the weight that is set, beyond the proof that traffic moved at all. */
 import type { StageStatus } from "../../api/canary-status.ts";
-import { type Split, seesNobodyAnswer, seesTooMany } from "../analysis/traffic-split.ts";
+import {
+  type Split,
+  seesNobodyAnswer,
+  seesTooMany,
+  seesUnlikeSplit,
+} from "../analysis/traffic-split.ts";
 import { wordNumber, wordRequests } from "../analysis/wording.ts";
 import { fromInstant, fromOptionalInstant } from "../instant.ts";
 import { isInStage } from "./phases.ts";
@@ -18,18 +23,28 @@ interface TrafficFault {
 /** Share of unmanaged requests allowed for while rules outside management exist and none is learned. */
 const presumedUnmanagedShare = 0.8;
 
-/** Why far more requests than the weight go to the canary; undefined while they do not. */
+/** Why requests are not divided as the weight says; undefined while they are. */
 export function splitMismatch(snapshot: Snapshot): string | undefined {
   const { routes, status } = snapshot;
   const split = splitSince(snapshot, fromOptionalInstant(status.release?.stage?.routedAt));
   const seen = split && seesTooMany(metricsOf(snapshot), split);
-  if (split === undefined || seen === undefined) return undefined;
+  if (split === undefined) return undefined;
+  if (seen === undefined) return unlikeSplit(snapshot);
   const others = routes.kind === "Known" ? routes.value.otherRoutes : [];
   const because =
     others.length === 0
       ? "another caller sends it traffic, or a proxy has other weights"
       : `it is also reached by ${others.join(" and ")}`;
   return `the canary got ${wordNumber(100 * seen.share)} % of ${wordRequests(seen.requests)} at weight ${split.weight}: ${because}; the release holds`;
+}
+
+/** Of all requests since the traffic was proven; versions that get unlike shares may get unlike requests. */
+function unlikeSplit(snapshot: Snapshot): string | undefined {
+  const { stage } = snapshot.status.release ?? {};
+  const split = splitSince(snapshot, fromOptionalInstant(stage?.trafficConfirmedAt));
+  const seen = split && seesUnlikeSplit(metricsOf(snapshot), split);
+  if (split === undefined || seen === undefined) return undefined;
+  return `the canary got ${wordNumber(100 * seen.share)} % of ${wordRequests(seen.requests)} at weight ${split.weight}: callers stick to a version, or a proxy has other weights, and what they are compared by is not alike; the release holds`;
 }
 
 /** Callers' requests reached the canary in this stage, and now nobody answers them, while stable's go on. */

@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  assessComparison,
-  type CompareTerms,
-  judgeExclusion,
-} from "../../../src/core/analysis/assess-comparison.ts";
+import { assessComparison, judgeExclusion } from "../../../src/core/analysis/assess-comparison.ts";
 import type { AssessInput } from "../../../src/core/analysis/assess-input.ts";
+import type { CompareTerms } from "../../../src/core/analysis/compared.ts";
 import {
   addToComparison,
   type Comparison,

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { seesNobodyAnswer, seesTooMany } from "../../../src/core/analysis/traffic-split.ts";
+import {
+  seesNobodyAnswer,
+  seesTooMany,
+  seesUnlikeSplit,
+} from "../../../src/core/analysis/traffic-split.ts";
 import { blocksUntil, metricFacts, ratio } from "../../support/analysis.ts";
 import { createSeededRandom } from "../../support/seeded-random.ts";
 
@@ -63,5 +67,29 @@ describe("nobody answering", () => {
       for (let seen = 1; seen <= arms.length; seen += 1)
         expect(seesNobodyAnswer(facts(...arms.slice(0, seen)), split(10))).toBeUndefined();
     }
+  });
+});
+
+describe("an unlike split", () => {
+  const blocks = (count: number, arm: readonly [number, number]) =>
+    facts(...Array.from({ length: count }, () => arm));
+
+  it("is seen over many blocks, more than a quarter away either way", () => {
+    expect(seesUnlikeSplit(blocks(20, [140, 860]), split(10))?.share).toBeCloseTo(0.14, 12);
+    expect(seesUnlikeSplit(blocks(20, [70, 930]), split(10))?.requests).toBe(20_000);
+    expect(seesUnlikeSplit(blocks(20, [120, 880]), split(10))).toBeUndefined();
+    expect(seesUnlikeSplit(blocks(20, [85, 915]), split(10))).toBeUndefined();
+  });
+
+  it("is not seen of few requests, at 100, nor where other routes take their share", () => {
+    expect(seesUnlikeSplit(blocks(1, [14, 86]), split(10))).toBeUndefined();
+    expect(seesUnlikeSplit(blocks(20, [900, 100]), split(100))).toBeUndefined();
+    expect(seesUnlikeSplit(blocks(20, [30, 970]), split(10, 0.8))).toBeUndefined();
+    expect(seesUnlikeSplit([], split(10))).toBeUndefined();
+  });
+
+  it("counts requests from the instant given alone", () => {
+    const all = blocks(20, [140, 860]);
+    expect(seesUnlikeSplit(all, { ...split(10), fromMs: end })).toBeUndefined();
   });
 });

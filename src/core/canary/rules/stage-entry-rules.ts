@@ -183,13 +183,13 @@ const confirmTraffic: Rule = {
 function afterwards({ spec, status }: Situation, moved: string): string {
   if (status.waiting !== undefined) return status.waiting.message;
   const minSeconds = spec?.stages[status.release?.stage?.index ?? 0]?.minSeconds ?? 0;
-  const plan = isPlanNews(status) ? `; ${status.release?.plan ?? ""}` : "";
-  return `${moved}; now at least ${minSeconds} s within every limit${plan}`;
+  return `${moved}; now at least ${minSeconds} s within every limit${planNews(status)}`;
 }
 
 /** The plan is told with the first live traffic. */
-function isPlanNews({ release }: CanaryStatus): boolean {
-  return release?.plan !== undefined && release.stage?.routedAt === release.firstTrafficAt;
+function planNews({ release }: CanaryStatus): string {
+  const isNews = release?.plan !== undefined && release.stage?.routedAt === release.firstTrafficAt;
+  return isNews ? `; ${release.plan}` : "";
 }
 
 function planned({ snapshot: { metrics }, spec }: Situation): string | undefined {

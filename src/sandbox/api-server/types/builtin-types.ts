@@ -1,7 +1,7 @@
 /** The table of built-in kinds: one row each, no behaviour beyond naming the functions that hold it. */
 import { InvariantError } from "../../../ports/errors.ts";
 import { rootSchema } from "../crd.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { builtinColumns } from "../print/builtin-columns.ts";
 import { type NameRule, type ResourceType, type ScalePaths, typeKey } from "../resource-type.ts";
 import { compileSchema } from "../schema/schema.ts";
