@@ -60,7 +60,7 @@ export function compareRules(
   spec: CanarySpec,
   { facts, metric }: { readonly facts: MetricFacts; readonly metric: Metric },
 ): CompareRules | undefined {
-  const { status, pods } = snapshot;
+  const { status } = snapshot;
   const margins = marginsOf(metric, facts.kind);
   if (margins === undefined || isMirror(status.release?.stage)) return undefined;
   const blockSeconds = Math.max(spec.analysis.intervalSeconds, facts.scrapeSeconds);
@@ -73,10 +73,16 @@ export function compareRules(
     ),
     // Without live traffic by decision, what callers still report is what is under way.
     evidenceFrom: (status.canaryWeight ?? 0) > 0 ? ratioLimitsFrom(status) : Infinity,
-    warmFrom: latencyLimitsFrom(status, pods, spec.analysis.warmupSeconds),
+    warmFrom: warmFrom(snapshot, spec, facts),
     proofFrom: proofFrom(status, facts),
     isAlone: (status.canaryWeight ?? 0) >= 100,
   };
+}
+
+/** A block's pods may have been scraped a whole interval before it began: slow requests of the warm-up would be in it. */
+function warmFrom({ status, pods }: Snapshot, spec: CanarySpec, facts: MetricFacts): number {
+  const warmEnd = latencyLimitsFrom(status, pods, spec.analysis.warmupSeconds);
+  return facts.kind === "Latency" ? warmEnd + 1000 * facts.scrapeSeconds : warmEnd;
 }
 
 /**

@@ -5,17 +5,13 @@
 
 import type { CanarySpec } from "../../../../../src/api/canary-spec.ts";
 import { followMeasures } from "../../../../../src/controller/measure.ts";
-import {
-  type CanaryMemory,
-  Memories,
-  measuredFor,
-  metricState,
-} from "../../../../../src/controller/memory.ts";
+import { type CanaryMemory, Memories, metricState } from "../../../../../src/controller/memory.ts";
 import { toFacts } from "../../../../../src/controller/observe.ts";
 import type { Subject } from "../../../../../src/controller/prober.ts";
 import { advanceMetric } from "../../../../../src/core/analysis/advance.ts";
 import { decide } from "../../../../../src/core/canary/decide.ts";
 import type { Decision } from "../../../../../src/core/canary/decision.ts";
+import { measuredFor } from "../../../../../src/core/canary/measured-for.ts";
 import type { MetricFacts, Snapshot } from "../../../../../src/core/canary/snapshot.ts";
 import { known } from "../../../../../src/core/fact.ts";
 import type { Exposure } from "../../traces/exposure.ts";
