@@ -38,11 +38,14 @@ export function splitMismatch(snapshot: Snapshot): string | undefined {
   return `the canary got ${wordNumber(100 * seen.share)} % of ${wordRequests(seen.requests)} at weight ${split.weight}: ${because}; the release holds`;
 }
 
-/** Of all requests since the traffic was proven; versions that get unlike shares may get unlike requests. */
+/**
+ * Of all requests since the traffic was proven; versions that get unlike shares may get unlike requests. Too few are told only
+ * once it was learned what routes outside management send to stable.
+ */
 function unlikeSplit(snapshot: Snapshot): string | undefined {
-  const { stage } = snapshot.status.release ?? {};
+  const { stage, unmanagedShare = 1 } = snapshot.status.release ?? {};
   const split = splitSince(snapshot, fromOptionalInstant(stage?.trafficConfirmedAt));
-  const seen = split && seesUnlikeSplit(metricsOf(snapshot), split);
+  const seen = split && seesUnlikeSplit(metricsOf(snapshot), { ...split, unmanagedShare });
   if (split === undefined || seen === undefined) return undefined;
   return `the canary got ${wordNumber(100 * seen.share)} % of ${wordRequests(seen.requests)} at weight ${split.weight}: callers stick to a version, or a proxy has other weights, and what they are compared by is not alike; the release holds`;
 }
