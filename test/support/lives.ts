@@ -384,6 +384,7 @@ export const livesOfIncidents: readonly Life[] = [
               name: "error-rate",
               templateRef: { kind: "AnalysisTemplate", name: "errors" },
               limit: { max: 5, consecutive: 2, minSamples: 20 },
+              compare: null,
             },
           ],
         },

@@ -2,6 +2,7 @@
 import type { StageStatus } from "../../api/canary-status.ts";
 import {
   type Split,
+  type SplitSeen,
   seesNobodyAnswer,
   seesTooMany,
   seesUnlikeSplit,
@@ -26,14 +27,15 @@ const presumedUnmanagedShare = 0.8;
 /** Why requests are not divided as the weight says; undefined while they are. */
 export function splitMismatch(snapshot: Snapshot): string | undefined {
   const { routes, status } = snapshot;
-  const split = splitSince(snapshot, fromOptionalInstant(status.release?.stage?.routedAt));
-  const seen = split && seesTooMany(metricsOf(snapshot), split);
+  const { stage } = status.release ?? {};
+  const split = splitSince(snapshot, fromOptionalInstant(stage?.routedAt));
   if (split === undefined) return undefined;
-  if (seen === undefined) return unlikeSplit(snapshot);
+  const seen = seesTooMany(metricsOf(snapshot), split) ?? unlikeSplit(snapshot);
+  if (seen === undefined) return undefined;
   const others = routes.kind === "Known" ? routes.value.otherRoutes : [];
   const because =
     others.length === 0
-      ? "another caller sends it traffic, or a proxy has other weights"
+      ? "another caller sends it traffic, callers stick to a version, or a proxy has other weights"
       : `it is also reached by ${others.join(" and ")}`;
   return `the canary got ${wordNumber(100 * seen.share)} % of ${wordRequests(seen.requests)} at weight ${split.weight}: ${because}; the release holds`;
 }
@@ -42,12 +44,10 @@ export function splitMismatch(snapshot: Snapshot): string | undefined {
  * Of all requests since the traffic was proven; versions that get unlike shares may get unlike requests. Too few are told only
  * once it was learned what routes outside management send to stable.
  */
-function unlikeSplit(snapshot: Snapshot): string | undefined {
+function unlikeSplit(snapshot: Snapshot): SplitSeen | undefined {
   const { stage, unmanagedShare = 1 } = snapshot.status.release ?? {};
   const split = splitSince(snapshot, fromOptionalInstant(stage?.trafficConfirmedAt));
-  const seen = split && seesUnlikeSplit(metricsOf(snapshot), { ...split, unmanagedShare });
-  if (split === undefined || seen === undefined) return undefined;
-  return `the canary got ${wordNumber(100 * seen.share)} % of ${wordRequests(seen.requests)} at weight ${split.weight}: callers stick to a version, or a proxy has other weights, and what they are compared by is not alike; the release holds`;
+  return split && seesUnlikeSplit(metricsOf(snapshot), { ...split, unmanagedShare });
 }
 
 /** Callers' requests reached the canary in this stage, and now nobody answers them, while stable's go on. */

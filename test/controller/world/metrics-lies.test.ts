@@ -49,7 +49,12 @@ describe("a Prometheus with too many series", () => {
   it("is not believed: the release holds, says so, and goes on once they are gone", async () => {
     const limit = { max: 5, consecutive: 2, minSamples: 20 };
     const metrics = [
-      { name: "error-rate", templateRef: { kind: "AnalysisTemplate", name: "errors" }, limit },
+      {
+        name: "error-rate",
+        templateRef: { kind: "AnalysisTemplate", name: "errors" },
+        limit,
+        compare: null,
+      },
     ];
     await release({ analysis: { intervalSeconds: 10, warmupSeconds: 3, metrics } });
     bed.world.sandbox.prometheus.setFault({

@@ -15,6 +15,7 @@ const metric = (name: string, template: string, max: number, policy: object = {}
   name,
   templateRef: { kind: "AnalysisTemplate", name: template },
   limit: { max, consecutive: 2, minSamples: 20 },
+  compare: null,
   ...policy,
 });
 const analysis = (...metrics: readonly object[]) => ({

@@ -70,7 +70,7 @@ describe("weights that others had set", () => {
 describe("a split that does not fit", () => {
   it("holds the release and says so once, with the numbers", () => {
     const mismatch =
-      "the canary got 25 % of 4800 requests at weight 10: another caller sends it traffic, or a proxy has other weights; the release holds";
+      "the canary got 25 % of 4800 requests at weight 10: another caller sends it traffic, callers stick to a version, or a proxy has other weights; the release holds";
     expect(splitMismatch(of(300))).toBe(mismatch);
     expect(splitMismatch(of(100))).toBeUndefined();
     const decision = decideNow(of(300));
