@@ -96,6 +96,9 @@ export const HelmValues = z.strictObject({
   serviceMonitor: switchedOff("The Prometheus operator scrapes by Service."),
   podMonitor: switchedOff("The Prometheus operator scrapes the pods."),
   alerts: switchedOff("A PrometheusRule."),
+  monitoringLabels: words
+    .default({})
+    .describe("Labels by which your Prometheus selects monitors and rules."),
   dashboard: switchedOff("A ConfigMap for Grafana's sidecar."),
   mesh: switchedOff("Serin's own pods are in the mesh, closed to all but Prometheus."),
 });

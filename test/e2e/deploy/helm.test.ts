@@ -120,6 +120,9 @@ describe.skipIf(helm === undefined)("the Helm chart", () => {
         maxHeapMebibytes: 700,
         resources: { requests: { cpu: 1, memory: "1Gi" } },
         replicas: 3,
+        podMonitor: { enabled: true },
+        alerts: { enabled: true },
+        monitoringLabels: { release: "prometheus" },
       });
     });
 
@@ -149,6 +152,10 @@ describe.skipIf(helm === undefined)("the Helm chart", () => {
           { name: "NODE_OPTIONS", value: "--max-old-space-size=700 --max-semi-space-size=4" },
         ]),
       );
+      for (const kind of ["PodMonitor", "PrometheusRule"]) {
+        const monitor = objects.find(({ object }) => object.kind === kind)?.object;
+        expect(monitor.metadata.labels).toMatchObject({ release: "prometheus" });
+      }
       const account = objects.find(({ object }) => object.kind === "ServiceAccount")?.object;
       expect(account.metadata.annotations).toEqual({ "example.com/role": "serin" });
       expect(objects.map(schemaProblem).filter((problem) => problem !== undefined)).toEqual([]);
