@@ -54,7 +54,7 @@ describe("without Prometheus", () => {
     await Promise.all([good.untilWeight(10), bad.untilWeight(10)]);
     const slowAt = performance.now();
     fleet.prometheus.before = () => sleep(10_000, true);
-    await sleep(25_000);
+    await sleep(15_000);
     for (const { shop, history } of [good, bad]) {
       expect((await shop.status()).phase).toBe("Progressing");
       expect(history.weights()).toEqual([0, 10]);

@@ -17,6 +17,7 @@ const promotedWeights = [0, ...stageWeights, 0] as const;
 
 export interface Release {
   readonly shop: Shop;
+  readonly kind: keyof typeof versions;
   readonly history: WeightHistory;
   /** Image that was pushed. */
   readonly image: string;
@@ -40,6 +41,8 @@ interface Pooled {
   readonly giveBack: () => void;
 }
 
+type OwnOptions = Pick<E2eShopOptions, "spec" | "requestsPerSecond">;
+
 const pools = new WeakMap<Suite, Pooled[]>();
 let created = 0;
 
@@ -49,7 +52,8 @@ export async function beginRelease(
   kind: keyof typeof versions,
   spec?: E2eShopOptions["spec"],
 ): Promise<Release> {
-  return begin(spec === undefined ? await takeShop(suite) : await addShop(suite, [], spec), kind);
+  if (spec === undefined) return begin(await takeShop(suite), kind);
+  return begin(await addShop(suite, [], { spec }), kind);
 }
 
 /** Two that begin together; `atRest` is called before they do. */
@@ -63,17 +67,40 @@ export async function beginGoodAndBad(
   return { good, bad };
 }
 
+/** Many that begin together, each of a shop of its own: as many as kinds. Shops are made a few at a time. */
+export async function beginMany(
+  suite: Suite,
+  kinds: readonly (keyof typeof versions)[],
+  options: OwnOptions,
+): Promise<readonly Release[]> {
+  const waiting = [...kinds];
+  const shops: { readonly kind: keyof typeof versions; readonly pooled: Pooled }[] = [];
+  const worker = async () => {
+    for (let kind = waiting.shift(); kind !== undefined; kind = waiting.shift())
+      shops.push({ kind, pooled: await makeShop(suite, [], options) });
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  for (const { pooled } of shops) await pooled.shop.until("at rest", 120_000, isAtRest);
+  const ready = [];
+  for (const { kind, pooled } of shops) ready.push(await prepare(pooled, kind));
+  return Promise.all(ready.map((push) => push()));
+}
+
+const atOnce = 6;
+
 async function takeShop(suite: Suite): Promise<Pooled> {
   const pool = pools.get(suite) ?? [];
   pools.set(suite, pool);
   return pool.pop() ?? (await addShop(suite, pool));
 }
 
-async function addShop(
-  suite: Suite,
-  pool: Pooled[],
-  spec: E2eShopOptions["spec"] = {},
-): Promise<Pooled> {
+async function addShop(suite: Suite, pool: Pooled[], options: OwnOptions = {}): Promise<Pooled> {
+  const pooled = await makeShop(suite, pool, options);
+  await pooled.shop.until("at rest", 60_000, isAtRest);
+  return pooled;
+}
+
+async function makeShop(suite: Suite, pool: Pooled[], options: OwnOptions): Promise<Pooled> {
   created += 1;
   const namespace = `fault-shop-${created}`;
   const slack = suite.slack.address(`/${namespace}`);
@@ -82,21 +109,29 @@ async function addShop(
     namespace,
     slack,
     replicas: 1,
-    spec: { stages, ...spec },
+    ...options,
+    spec: { stages, ...options.spec },
   });
-  await shop.until("at rest", 60_000, isAtRest);
   const pooled: Pooled = { shop, version: 1, giveBack: () => pool.push(pooled) };
   return pooled;
 }
 
 async function begin(pooled: Pooled, kind: keyof typeof versions): Promise<Release> {
+  return (await prepare(pooled, kind))();
+}
+
+/** Looks at all there is before the push; the answer pushes. */
+async function prepare(
+  pooled: Pooled,
+  kind: keyof typeof versions,
+): Promise<() => Promise<Release>> {
   const { shop, giveBack } = pooled;
   const before = await ownersFields(shop);
   const history = await followWeights(shop);
   const promotedBefore = (await shop.deployment("primary")).spec.template.spec;
   pooled.version += 1;
   const image = `example.com/${shopName}:${pooled.version}`;
-  await shop.push(String(pooled.version), { ...unset, ...versions[kind] });
+  const push = () => shop.push(String(pooled.version), { ...unset, ...versions[kind] });
 
   const untilEnded: Release["untilEnded"] = (phase, withinMs) =>
     shop.until(phase, withinMs, (status) => {
@@ -116,8 +151,9 @@ async function begin(pooled: Pooled, kind: keyof typeof versions): Promise<Relea
     expect(await orphans(shop)).toEqual([]);
     return status;
   }
-  return {
+  const release: Release = {
     shop,
+    kind,
     history,
     image,
     exposedMs: () => exposure(history),
@@ -142,6 +178,10 @@ async function begin(pooled: Pooled, kind: keyof typeof versions): Promise<Relea
       giveBack();
       return status;
     },
+  };
+  return async () => {
+    await push();
+    return release;
   };
 }
 

@@ -53,6 +53,9 @@ export interface Shop {
   ): Promise<CanaryStatus>;
 }
 
+/** Many shops wait at once, for what takes seconds. */
+const pollMs = 200;
+
 const paths = {
   deployment: "/apis/apps/v1/namespaces/NAMESPACE/deployments",
   virtualservice: "/apis/networking.istio.io/v1/namespaces/NAMESPACE/virtualservices",
@@ -160,7 +163,7 @@ export function viewShop(api: Transport, namespace: string, name = shopName): Sh
         last = await status().catch(() => last);
         return holds(last);
       };
-      await eventually(what, withinMs, look).catch(() => {
+      await eventually(what, withinMs, look, pollMs).catch(() => {
         const { phase, message, canaryWeight } = last;
         throw new Error(
           `${namespace}: not within ${withinMs} ms: ${what}; ${phase} at ${canaryWeight} %: ${message}`,
