@@ -7,7 +7,7 @@ export function rollbackBoundMs({ rollbackBoundSeconds }: CanaryStatus): number 
   return rollbackBoundSeconds * 1_000;
 }
 
-/** From the death of a leader to the next one's lead: the lease's 15 s, and a standby's look every second. */
-export const takeoverMs = 16_000;
+/** From the death of a leader until the next one is seen to hold the lease: its 15 s, and a renewal's 2 s. */
+export const takeoverMs = 17_000;
 /** From SIGTERM to the leader to the next one's lead. */
 export const handoverMs = 2_000;
