@@ -11,6 +11,9 @@ const passed = (count: number) => Array.from({ length: count }, () => "StagePass
 const good = ["ReleaseStarted", ...passed(4), "Succeeded"] as const;
 const bad = ["ReleaseStarted", "RollbackStarted", "RolledBack"] as const;
 
+/** The bound holds where every check has the fewest requests that a limit asks for. */
+const promised = { requestsPerSecond: 250, analysis: { intervalSeconds: 2 } };
+
 describe.skipIf(isMissing())("a release on real servers", () => {
   let suite: Suite;
   beforeAll(async () => {
@@ -45,7 +48,7 @@ describe.skipIf(isMissing())("a release on real servers", () => {
   });
 
   it.concurrent("with errors is rolled back in its first stage", async () => {
-    const scene = await openScene(suite, { namespace: "errors" });
+    const scene = await openScene(suite, { namespace: "errors", ...promised });
     await scene.push("2", versions.errors);
     await expectAftermath(scene, {
       steps: [100, 0, 10, 0],
@@ -59,7 +62,7 @@ describe.skipIf(isMissing())("a release on real servers", () => {
   });
 
   it.concurrent("with a slow P99 is rolled back in its first stage", async () => {
-    const scene = await openScene(suite, { namespace: "slow" });
+    const scene = await openScene(suite, { namespace: "slow", ...promised });
     await scene.push("2", versions.slow);
     await expectAftermath(scene, {
       steps: [100, 0, 10, 0],

@@ -1,5 +1,6 @@
 /** What is pushed in the midst of a release and after it, and Canaries that are deleted, on real servers. */
 import { beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../support/real-time.ts";
 import { expectAftermath } from "../support/aftermath.ts";
 import { isMissing } from "../support/is-missing.ts";
 import { expectLetGo } from "../support/let-go.ts";
@@ -9,7 +10,7 @@ import { versions } from "../support/shop.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
 const passed = (count: number) => Array.from({ length: count }, () => "StagePassed" as const);
-const held = [{ weight: 10, minSeconds: 10 }, 100];
+const held = [{ weight: 10, minSeconds: 20 }, 100];
 
 describe.skipIf(isMissing())("on real servers", () => {
   let suite: Suite;
@@ -27,6 +28,7 @@ describe.skipIf(isMissing())("on real servers", () => {
       `--namespace=${namespace}`,
     ]);
     await scene.untilTraffic(10);
+    await eventually("the pipeline waits", 60_000, () => pipeline.child.log() !== "");
     await scene.push("3");
     expect(await pipeline.result()).toMatchObject({ code: 6 });
     await expectAftermath(scene, {

@@ -153,13 +153,14 @@ export function exposureProblems(
   ];
 }
 
+/** Told before the good end, truly, where a machine is so busy that scrapes come late. What stays so shows elsewhere. */
+const late: readonly string[] = ["RollbackUnconfirmed", "DrainUnconfirmed"] satisfies EventReason[];
+
 export async function tellingProblems(
   scene: Scene,
   { told }: Pick<Ending, "told">,
 ): Promise<readonly string[]> {
-  // A machine so busy that its scrapes come late is told so, before it is told that all is well.
-  const isSeenOff = scene.told().includes("RolledBack");
-  const heard = scene.told().filter((reason) => !(isSeenOff && reason === "RollbackUnconfirmed"));
+  const heard = scene.told().filter((reason) => !late.includes(reason));
   const events = await scene.shop.eventReasons();
   const missing = told.filter((reason) => !events.includes(reason));
   return [
