@@ -6,7 +6,7 @@ import type { MetricLimit } from "../../api/canary-spec.ts";
 import { appendBlock } from "./blocks.ts";
 import { type CompareRules, compareBlock, type ReportedBlock } from "./compare-block.ts";
 import { addCounts, emptyCounts } from "./counts.ts";
-import { incrementsBetween, rememberCounters } from "./increments.ts";
+import { countedSince, incrementsBetween, rememberCounters } from "./increments.ts";
 import { judgeValue } from "./judge-value.ts";
 import { judgeLimit } from "./limit.ts";
 import type { Block, Counts, MeasureKind, PodCounter, ValuePair } from "./measure.ts";
@@ -162,7 +162,11 @@ function blockBetween(
   const canary = sumOf(increments, rules.canaryWorkload, kind);
   const stable = sumOf(increments, rules.primaryWorkload, kind);
   if (canary.total + stable.total <= 0) return undefined;
-  return { startAt: past.readAt, endAt: at, canary, stable };
+  const own = increments.filter(
+    ({ workload }) => workload === rules.canaryWorkload || workload === rules.primaryWorkload,
+  );
+  const startAt = countedSince(past.counters, own, past.readAt);
+  return { startAt, endAt: at, canary, stable };
 }
 
 function sumOf(increments: readonly PodCounter[], workload: string, kind: Counts["kind"]): Counts {

@@ -33,7 +33,7 @@ function mergeAt(blocks: readonly Block[], index: number): readonly Block[] {
 /** Two blocks, the earlier first, as one. */
 export function joinBlocks(first: Block, second: Block): Block {
   return {
-    startAt: first.startAt,
+    startAt: Math.min(first.startAt, second.startAt),
     endAt: second.endAt,
     canary: addCounts(first.canary, second.canary),
     stable: addCounts(first.stable, second.stable),

@@ -27,6 +27,24 @@ export function incrementsBetween(
 
 type ByWorkload = ReadonlyMap<string, Counts>;
 
+/**
+ * Instant (ms) from which these increments were counted: of the read at `readAt`, or of an earlier one that was the last to see
+ * some pod that counted something. What a missed scrape left out comes later, and is older than the read that missed it.
+ */
+export function countedSince(
+  before: readonly SeenCounter[],
+  increments: readonly PodCounter[],
+  readAt: number,
+): number {
+  const seenAt = new Map<string, number>();
+  for (const counter of before)
+    seenAt.set(counter.pod, Math.max(counter.seenAt, seenAt.get(counter.pod) ?? counter.seenAt));
+  const since = increments
+    .filter(({ counts }) => counts.total > 0)
+    .map(({ pod }) => seenAt.get(pod) ?? readAt);
+  return Math.min(readAt, ...since);
+}
+
 function incrementsOfPod(pod: string, then: ByWorkload, now: ByWorkload): readonly PodCounter[] {
   const restarted = isRestarted(then, now);
   return [...now].map(([workload, counts]) => ({

@@ -64,6 +64,24 @@ describe("a reading", () => {
     ]);
   });
 
+  it.each([
+    ["of the last read that saw a pod whose scrape was missed since", ratio(30), 0],
+    ["of the last read, if that pod brings nothing", ratio(10), 15_000],
+  ])("begins its block at the instant %s", (_, later, startAt) => {
+    const reading = (at: number, pods: Readonly<Record<string, Counts>>): NewReading => ({
+      kind: "Counters",
+      at,
+      counters: Object.entries(pods).map(([pod, counts]) => counter("web", pod, counts)),
+      query: "",
+    });
+    const { blocks } = advance([
+      reading(0, { a: ratio(10), b: ratio(10) }),
+      reading(15_000, { a: ratio(12) }),
+      reading(30_000, { a: ratio(15), b: later }),
+    ]);
+    expect(blocks.at(-1)).toMatchObject({ startAt, endAt: 30_000 });
+  });
+
   it("adds no block without new requests in either version", () => {
     const state = advance([
       counters(15_000, ratio(10), ratio(90)),
