@@ -14,6 +14,9 @@ const bad = ["ReleaseStarted", "RollbackStarted", "RolledBack"] as const;
 /** The bound holds where every check has the fewest requests that a limit asks for. */
 const promised = { requestsPerSecond: 250, analysis: { intervalSeconds: 2 } };
 
+/** As everybody gets it, at a rate that has the evidence within seconds. */
+const compared = { isCompared: true, requestsPerSecond: 1_000 };
+
 describe.skipIf(isMissing())("a release on real servers", () => {
   let suite: Suite;
   beforeAll(async () => {
@@ -36,7 +39,7 @@ describe.skipIf(isMissing())("a release on real servers", () => {
   });
 
   it.concurrent("goes through every stage and is promoted", async () => {
-    const scene = await openScene(suite, { namespace: "good" });
+    const scene = await openScene(suite, { namespace: "good", ...compared });
     await scene.push("2");
     await expectAftermath(scene, {
       steps: allStages,
@@ -48,7 +51,7 @@ describe.skipIf(isMissing())("a release on real servers", () => {
   });
 
   it.concurrent("with errors is rolled back in its first stage", async () => {
-    const scene = await openScene(suite, { namespace: "errors", ...promised });
+    const scene = await openScene(suite, { namespace: "errors", ...promised, ...compared });
     await scene.push("2", versions.errors);
     await expectAftermath(scene, {
       steps: [100, 0, 10, 0],

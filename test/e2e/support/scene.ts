@@ -29,6 +29,8 @@ export interface SceneOptions
   readonly stages?: readonly Stage[];
   /** Merged over the Canary's spec. */
   readonly spec?: Readonly<Record<string, unknown>>;
+  /** True: the metrics also compare the versions, as by default, which takes many requests; else limits alone judge. */
+  readonly isCompared?: boolean;
   /** Merged over the analysis in it. */
   readonly analysis?: Readonly<Record<string, unknown>>;
 }
@@ -191,7 +193,8 @@ function ownedRoutes(name: string, form: Scene["form"]): Partial<E2eShopOptions>
 
 /** Short times; all else is what everybody gets. */
 function briskSpec({ name = shopName, form = "subset", ...options }: SceneOptions) {
-  const { stages = [10, 25, 50, 100], analysis, spec } = options;
+  const { stages = [10, 25, 50, 100], analysis, spec, isCompared = false } = options;
+  const compare = isCompared ? {} : { compare: null };
   const virtualServices = [{ name, routes: ["primary"] }];
   return {
     ...(form === "subset" && { routing: { istio: { virtualServices, propagationSeconds: 1 } } }),
@@ -201,7 +204,10 @@ function briskSpec({ name = shopName, form = "subset", ...options }: SceneOption
     analysis: {
       intervalSeconds: 1,
       warmupSeconds: 2,
-      metrics: [metric("error-rate", "errors", 5), metric("latency-p99", "p99", 500)],
+      metrics: [
+        { ...metric("error-rate", "errors", 5), ...compare },
+        { ...metric("latency-p99", "p99", 500), ...compare },
+      ],
       ...analysis,
     },
     rollback: { canaryScaleDownDelaySeconds: 2 },
