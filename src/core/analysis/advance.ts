@@ -11,6 +11,7 @@ import { judgeValue } from "./judge-value.ts";
 import { judgeLimit } from "./limit.ts";
 import type { Block, Counts, MeasureKind, PodCounter, ValuePair } from "./measure.ts";
 import type { MetricState } from "./metric-state.ts";
+import { dispersionAt } from "./sequential/comparison.ts";
 import { advanceStable, emptyStableRun } from "./stable.ts";
 
 const unbroken = { breaches: 0, breachedAt: undefined, provenBy: undefined } as const;
@@ -181,15 +182,17 @@ function sumOf(increments: readonly PodCounter[], workload: string, kind: Counts
  */
 function judge(state: MetricState, reported: ReportedBlock, rules: AdvanceRules): MetricState {
   const { block } = reported;
+  const dispersion = dispersionAt(state.comparison, rules.limit.max);
+  const certain = { ...rules, dispersion };
   const blocks = appendBlock(state.blocks, block);
   const metric = { ...rules, compare: rules.compare };
   const judged = {
     ...state,
     blocks,
-    stable: advanceStable(state.stable, blocks, rules),
+    stable: advanceStable(state.stable, blocks, certain),
     comparison: compareBlock(state.comparison, reported, metric),
   };
-  const { outcome, window } = judgeLimit(blocks, rules, state.judgedAt);
+  const { outcome, window } = judgeLimit(blocks, certain, state.judgedAt);
   const judgedAt = block.endAt;
   switch (outcome) {
     case "Breach":

@@ -1,7 +1,12 @@
 /** Whether the newest block breaks the hard limit. Judges the canary alone; knows nothing of stages or verdicts. */
 import type { MetricLimit } from "../../api/canary-spec.ts";
 import { binomialUpperTail } from "./binomial.ts";
-import { breachProbability, grownBreachProbability, limitWindowMs } from "./limits.ts";
+import {
+  breachProbability,
+  grownBreachProbability,
+  limitWindowMs,
+  ownBreachProbability,
+} from "./limits.ts";
 import type { Block, Counts } from "./measure.ts";
 import { measureCounts, requestsAbove } from "./value.ts";
 import { growWindow } from "./window.ts";
@@ -13,6 +18,8 @@ export interface LimitRules {
   readonly quantile: number;
   /** Blocks that end before this instant (ms) are not judged: the warm-up of latency limits. 0 judges all. */
   readonly limitAppliesFrom: number;
+  /** How many bad requests come together, as told of stable: so many count as one. At least 1; 1 where it is not known. */
+  readonly dispersion?: number;
 }
 
 /**
@@ -26,6 +33,8 @@ export interface LimitJudgement {
   readonly outcome: LimitOutcome;
   readonly window: Block | undefined;
 }
+
+type CertaintyRules = Pick<LimitRules, "limit" | "quantile" | "dispersion">;
 
 const open: LimitJudgement = { outcome: "Open", window: undefined };
 
@@ -66,7 +75,7 @@ export function judgeLimit(
 function growUntilClear(
   first: Block,
   grow: (samples: number) => Block | undefined,
-  rules: Pick<LimitRules, "limit" | "quantile">,
+  rules: CertaintyRules,
 ): Block {
   if (isClear(first, rules, breachProbability)) return first;
   for (let window = first; ; ) {
@@ -77,11 +86,7 @@ function growUntilClear(
   }
 }
 
-function isClear(
-  { canary }: Block,
-  rules: Pick<LimitRules, "limit" | "quantile">,
-  probability: number,
-): boolean {
+function isClear({ canary }: Block, rules: CertaintyRules, probability: number): boolean {
   return placeOf(canary, rules) !== "Beyond" || chanceOf(canary, rules) <= probability;
 }
 
@@ -90,7 +95,8 @@ function judgeWindow(window: Block, newest: Counts, rules: LimitRules): LimitJud
   if (place === "Unknown") return open;
   if (place === "Within" || chanceOf(window.canary, rules) > breachProbability)
     return { outcome: "Holds", window };
-  return badRequests(newest, rules.limit.max) > 0 ? { outcome: "Breach", window } : open;
+  const own = chanceOf(newest, { limit: rules.limit, quantile: rules.quantile });
+  return own <= ownBreachProbability ? { outcome: "Breach", window } : open;
 }
 
 /**
@@ -108,12 +114,10 @@ export function placeOf(
 }
 
 /** How likely as many bad requests are, or more, at the share that the limit allows. */
-function chanceOf(
-  counts: Counts,
-  { limit, quantile }: Pick<LimitRules, "limit" | "quantile">,
-): number {
+function chanceOf(counts: Counts, { limit, quantile, dispersion = 1 }: CertaintyRules): number {
   const allowed = counts.kind === "Ratio" ? limit.max / 100 : 1 - quantile;
-  return binomialUpperTail(badRequests(counts, limit.max), counts.total, allowed);
+  const bad = badRequests(counts, limit.max);
+  return binomialUpperTail(bad / dispersion, counts.total / dispersion, allowed);
 }
 
 function badRequests(counts: Counts, limit: number): number {

@@ -15,6 +15,9 @@ export const breachProbability = 0.01;
 /** The same for a window that was grown beyond `minSamples`: up to a dozen nested looks share what one may err by. */
 export const grownBreachProbability = 0.001;
 
+/** The same of the newest block alone: else one bad block, seen again in a grown window, would count as two in a row. */
+export const ownBreachProbability = 0.2;
+
 /** Checks in a row that canary and stable must be beyond a limit together to be called an incident of both. */
 export const sharedChecks = 2;
 

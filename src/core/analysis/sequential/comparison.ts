@@ -7,6 +7,7 @@ import { addCounts } from "../counts.ts";
 import type { Counts, LatencyCounts } from "../measure.ts";
 import { addToTest, type BoundTest, newTest } from "./bound-test.ts";
 import type { ComparisonRules } from "./comparison-rules.ts";
+import { dispersionOf } from "./dispersion.ts";
 import { chooseBounds, countAbove, requestsToChoose } from "./latency-bounds.ts";
 import { logMean } from "./log-sum.ts";
 import type { PodCounts } from "./pod-counts.ts";
@@ -121,6 +122,15 @@ export function requestsMissing(
   const all = tests.map(({ promotion }) => requestsToExclude(promotion, excess, beta));
   const known = all.filter((requests) => requests !== undefined);
   return known.length < all.length || known.length === 0 ? undefined : Math.max(...known);
+}
+
+/**
+ * How many bad requests come together, at least 1: of errors, or of requests slower than the limit (in the template's unit),
+ * which is one of the bounds. 1 while it is not known.
+ */
+export function dispersionAt(comparison: Comparison | undefined, limit: number): number {
+  const test = comparison?.tests.find(({ above }) => above === undefined || above >= limit);
+  return test === undefined ? 1 : dispersionOf(test.dispersion);
 }
 
 /** Canary requests that count towards a promotion. */

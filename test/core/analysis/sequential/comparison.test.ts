@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { newTest } from "../../../../src/core/analysis/sequential/bound-test.ts";
 import {
   addToComparison,
   type Comparison,
+  dispersionAt,
   excessExcluded,
   logEvidenceAgainst,
   logEvidenceFor,
@@ -11,6 +13,7 @@ import {
   requestsToBegin,
 } from "../../../../src/core/analysis/sequential/comparison.ts";
 import type { ComparisonRules } from "../../../../src/core/analysis/sequential/comparison-rules.ts";
+import { noDispersion } from "../../../../src/core/analysis/sequential/dispersion.ts";
 import { latency } from "../../../support/analysis.ts";
 import { errorBlock, errorRules } from "../../../support/comparing.ts";
 import { createSeededRandom } from "../../../support/seeded-random.ts";
@@ -60,6 +63,24 @@ describe("the comparison of errors", () => {
     const bad = run(30, { canary: 0.01, stable: 0.001 });
     expect(logEvidenceAgainst(bad)).toBeGreaterThan(Math.log(100));
     expect(logEvidenceFor(bad, 0.005)).toBeLessThan(Math.log(20));
+  });
+});
+
+describe("how many bad requests come together", () => {
+  it("is told of errors, and of requests slower than the limit; 1 before anything is known", () => {
+    const bursty = { weighted: 980, weight: 80 };
+    const test = (above: number | undefined, dispersion = noDispersion) => ({
+      ...newTest(above),
+      dispersion,
+    });
+    expect(dispersionAt(undefined, 5)).toBe(1);
+    expect(dispersionAt(newComparison("Latency"), 500)).toBe(1);
+    const errors = { tests: [test(undefined, bursty)], history: undefined };
+    expect(dispersionAt(errors, 5)).toBeCloseTo(12, 10);
+    const slow = { tests: [test(250), test(500, bursty), test(1000)], history: undefined };
+    expect(dispersionAt(slow, 500)).toBeCloseTo(12, 10);
+    expect(dispersionAt(slow, 250)).toBe(1);
+    expect(dispersionAt(slow, 2000)).toBe(1);
   });
 });
 
