@@ -42,8 +42,8 @@ export function advanceStable(
 }
 
 /**
- * True when canary and stable are beyond the limit together: both in their two latest judged checks (in one, where one
- * fails a release), stable's no older than `maxAgeMs` before the newest block. Of stable's requests alone nothing else
+ * True when canary and stable are beyond the limit together: the canary in its two latest judged checks (in one, where one
+ * fails a release), stable in its latest, since its pods may be scraped later; and that is no older than `maxAgeMs` before the newest block. Of stable's requests alone nothing else
  * is asked: how much worse the canary is, is the comparison's to say.
  */
 export function isBreachShared(
@@ -53,7 +53,7 @@ export function isBreachShared(
 ): boolean {
   const least = Math.min(sharedChecks, limit.consecutive);
   const newestAt = blocks.at(-1)?.endAt;
-  if (breaches < least || stable.breaches < least) return false;
+  if (breaches < least || stable.breaches < 1) return false;
   if (newestAt === undefined || stable.judgedAt === undefined) return false;
   return newestAt - stable.judgedAt <= maxAgeMs;
 }

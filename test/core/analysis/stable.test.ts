@@ -64,12 +64,13 @@ describe("a breach of both", () => {
     stable: { breaches: 2, breachEndAt: end, judgedAt: end, ...stable },
   });
 
-  it("takes two checks of each, and one where one fails a release", () => {
+  it("takes two checks of the canary, the latest of stable, and one of each where one fails a release", () => {
     const isShared = (canary: number, stable: number, consecutive = 2): boolean =>
       isBreachShared(both(canary, { breaches: stable }), { ...limit, consecutive }, 35_000);
     expect(isShared(2, 2)).toBe(true);
     expect(isShared(1, 2)).toBe(false);
-    expect(isShared(2, 1)).toBe(false);
+    expect(isShared(2, 1)).toBe(true);
+    expect(isShared(2, 0)).toBe(false);
     expect(isShared(2, 2, 5)).toBe(true);
     expect(isShared(1, 1, 1)).toBe(true);
   });
