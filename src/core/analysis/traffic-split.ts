@@ -86,8 +86,10 @@ export function seesNobodyAnswer(
   return firstOf(metrics, ({ state }) => {
     const blocks = state.blocks.filter(({ startAt }) => startAt >= split.fromMs).toReversed();
     const counts = { canary: 0, requests: 0 };
-    for (const [index, { canary, stable }] of blocks.entries()) {
+    for (const [index, block] of blocks.entries()) {
+      const { canary, stable } = block;
       const total = canary.total + stable.total;
+      if (isAfterHole(block, blocks[index + 1])) return undefined;
       if (stable.total <= 0 || canary.total >= least * total) return undefined;
       counts.canary += canary.total;
       counts.requests += total;
@@ -97,6 +99,19 @@ export function seesNobodyAnswer(
     }
     return undefined;
   });
+}
+
+/**
+ * Neither version was heard before the block, though at its rate they would have been: nothing was scraped, and it may have
+ * heard some pods and not yet the others.
+ */
+function isAfterHole(
+  { startAt, endAt, canary, stable }: Block,
+  before: Block | undefined,
+): boolean {
+  const hole = before === undefined ? 0 : startAt - before.endAt;
+  const rate = (canary.total + stable.total) / Math.max(1, endAt - startAt);
+  return Math.exp(-rate * hole) <= grownBreachProbability;
 }
 
 /** P(X ≤ x | n, p), as the upper tail of those that went elsewhere. */

@@ -47,6 +47,23 @@ describe("nobody answering", () => {
     expect(seesNobodyAnswer(facts([0, 900], [0, 900], [100, 900]), split(10))).toBeUndefined();
   });
 
+  it("is not told by what was scraped last before a hole, or first after it", () => {
+    const at = (minutes: number) => (minutes * 60 + 300) * 1000;
+    const silent = [ratio(0), ratio(900)] as const;
+    const afterHole = (...minutes: readonly number[]) => [
+      metricFacts({
+        blocks: [
+          ...blocksUntil(at(0), [silent]),
+          ...minutes.flatMap((minute) => blocksUntil(at(minute), [silent])),
+        ],
+      }),
+    ];
+    expect(seesNobodyAnswer(afterHole(0.25), split(10))?.requests).toBe(1800);
+    expect(seesNobodyAnswer(afterHole(3), split(10))).toBeUndefined();
+    expect(seesNobodyAnswer(afterHole(3, 3.25), split(10))).toBeUndefined();
+    expect(seesNobodyAnswer(afterHole(3, 3.25, 3.5), split(10))?.requests).toBe(1800);
+  });
+
   it("waits longer where requests are few", () => {
     const quiet = (blocks: number) =>
       facts(...Array.from({ length: blocks }, () => [0, 30] as const));
