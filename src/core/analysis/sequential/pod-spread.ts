@@ -12,7 +12,7 @@ const certainty = 2.33;
 
 /**
  * Squared coefficient of variation of the bad share between stable's pods, by Pearson's statistic of their totals: what is
- * beyond `dispersion` per bad request of a pod; 0 unless surely (95 %) there. Undefined where there is too little to tell.
+ * beyond `dispersion` per bad request of a pod; 0 unless likely (80 %) there. Undefined where there is too little to tell.
  */
 export function podSpread(totals: PodTotals, dispersion: number): number | undefined {
   const pods = [...totals.values()].filter(({ requests }) => requests > 0);
@@ -29,10 +29,10 @@ export function podSpread(totals: PodTotals, dispersion: number): number | undef
   return (total - dispersion) / (bad / pods.length);
 }
 
-/** 95 % quantile of χ² per degree of freedom (Wilson and Hilferty, 1931): 2.0 for 8 pods. */
+/** 80 % quantile of χ² per degree of freedom (Wilson and Hilferty, 1931): 1.4 for 8 pods. */
 function certainRatio(freedom: number): number {
   const part = 2 / (9 * freedom);
-  return (1 - part + 1.645 * Math.sqrt(part)) ** 3;
+  return (1 - part + 0.8416 * Math.sqrt(part)) ** 3;
 }
 
 /** r_eff: the ratio, or if it is more 1 + 2.33·CV·√(1/k_c + 1/k_s) for k_c canary and k_s stable pods. */
