@@ -32,7 +32,7 @@ export interface DecisionCost {
   ms: number;
 }
 
-/** What is shown of a release after each instant at which something was decided. */
+/** What is shown of a release after each instant at which something was decided, the last one included. */
 export type Observer = (second: number, snapshot: Snapshot) => void;
 
 export interface SerinOptions {
@@ -81,8 +81,10 @@ class SerinRelease {
     for (let count = 0; count < mostPasses; count += 1) {
       const decision = this.#decide(now);
       const { phase } = this.#service.status;
-      if (phase === "Failed") return "RolledBack";
-      if (phase === "Promoting") return "Promoted";
+      if (phase === "Failed" || phase === "Promoting") {
+        this.#options.observer?.(second, this.#snapshot(now));
+        return phase === "Failed" ? "RolledBack" : "Promoted";
+      }
       if (decision.kind === "Stall") throw new Error(`stalled: ${decision.message}`);
       if (decision.kind !== "Converge" || decision.actions.length > 0) continue;
       const { requeueAfterMs = Number.POSITIVE_INFINITY } = decision;
