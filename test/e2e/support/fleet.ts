@@ -37,6 +37,8 @@ export interface Fleet {
 }
 
 const size = 2;
+/** What a busy machine may need to start a process. */
+const startMs = 90_000;
 let started = 0;
 
 export async function openFleet(suite: Suite): Promise<Fleet> {
@@ -65,7 +67,7 @@ export async function openFleet(suite: Suite): Promise<Fleet> {
       const child = await startSerin(environment, { ...options, name, kubeconfig, metricsServer });
       const replica = { ...child, api };
       replicas.push(replica);
-      await replica.whenReady();
+      await replica.whenReady(startMs);
       return replica;
     },
     async leader(notThis) {
@@ -95,7 +97,7 @@ export async function openFleet(suite: Suite): Promise<Fleet> {
         replica.api.after = () => true;
       }
       while (replicas.length < size) await fleet.start();
-      for (const replica of replicas) await replica.whenReady();
+      for (const replica of replicas) await replica.whenReady(startMs);
       await fleet.leader();
     },
     async close() {
