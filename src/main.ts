@@ -25,5 +25,14 @@ process.exitCode = await runCli({
   signal: stop.signal,
 });
 clearInterval(hold);
+// What was written may still be on its way into a pipe; whoever closed it does not want the rest.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    stream.once("error", () => resolve());
+    stream.write("", () => resolve());
+    return promise;
+  }),
+);
 // Sockets that clients keep open must not keep a finished command alive.
 process.exit();

@@ -1,11 +1,15 @@
 /** The `serin` command as a process: exit codes, what it loads, and a controller that finds no API server. */
 
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
+import { serinCrdTexts } from "../../src/compose/manifests.ts";
 import { startReplica } from "../support/replica.ts";
 import { killCommands, runCommand } from "../support/running-command.ts";
 import { kubeconfig } from "../support/served-world.ts";
@@ -49,6 +53,29 @@ async function packagesLoadedBy(
   );
   return [...new Set(names)].toSorted();
 }
+
+describe("a command whose output goes into a pipe", { timeout: 20_000 }, () => {
+  const shell = async (line: string): Promise<string> => {
+    const { stdout } = await promisify(execFile)("sh", ["-c", line], {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      maxBuffer: 16 * 2 ** 20,
+    });
+    return stdout;
+  };
+  const crds = `"${process.execPath}" src/main.ts crds`;
+
+  it("writes all of it, however late the reader comes", async () => {
+    const all = (await serinCrdTexts()).join("---\n");
+    // A pipe holds 64 KiB by itself: what ends too early ends there.
+    expect(all.length).toBeGreaterThan(65_536);
+    expect(await shell(`${crds} | { sleep 1; cat; }`)).toBe(all);
+  });
+
+  it("ends in peace when the reader has had enough", async () => {
+    const heard = await shell(`{ { ${crds} 2>&3; echo "code $?" >&3; } | true; } 3>&1`);
+    expect(heard).toBe("code 0\n");
+  });
+});
 
 describe("the serin command", { timeout: 30_000 }, () => {
   it.each([["--help"], ["controller", "--help"], ["bogus"]])(
