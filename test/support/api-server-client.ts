@@ -1,5 +1,6 @@
 /** Speaks to an embedded API server in-process, the way the tests of it want to: plain values in and out, no sockets. */
 import { type ApiServer, createApiServer } from "../../src/sandbox/api-server/api-server.ts";
+import type { ContractServer } from "./contract-server.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 
 export interface Answer {
@@ -15,8 +16,8 @@ export interface Call {
   readonly agent?: string;
 }
 
-export interface Client {
-  readonly server: ApiServer;
+export interface Client<Server extends ContractServer = ApiServer> {
+  readonly server: Server;
   readonly clock: ManualClock;
   send(method: string, path: string, body?: unknown, call?: Call): Promise<Answer>;
   get(path: string, call?: Call): Promise<Answer>;
@@ -83,7 +84,13 @@ function bodyOf(text: string): unknown {
 
 export function createClient(): Client {
   const clock = createManualClock();
-  const server = createApiServer({ clock });
+  return createClientOf(createApiServer({ clock }), clock);
+}
+
+export function createClientOf<Server extends ContractServer>(
+  server: Server,
+  clock: ManualClock,
+): Client<Server> {
   const send: Client["send"] = async (method, path, body, call = {}) => {
     const response = await server.fetch(requestOf(method, path, body, call));
     return {

@@ -1,5 +1,6 @@
 /** A Clock that stands still until a test moves it. Timers fire in the order in which they are due. */
 import type { Clock } from "../../src/ports/clock.ts";
+import { settleContractServer } from "./contract-server.ts";
 
 export interface ManualClock extends Clock {
   /** Timers that have neither fired nor been cancelled. */
@@ -33,6 +34,7 @@ export async function settleTasks(rounds = 12): Promise<void> {
       setImmediate(resolve);
     });
   }
+  await settleContractServer();
 }
 
 export function createManualClock(startMs = START_MS): ManualClock {

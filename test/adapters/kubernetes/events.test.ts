@@ -5,7 +5,7 @@ import {
   createTransport,
   type TransportOptions,
 } from "../../../src/adapters/kubernetes/transport.ts";
-import { createApiServer } from "../../../src/sandbox/api-server/api-server.ts";
+import { createContractServer } from "../../support/contract-server.ts";
 import { fetchOf } from "../../support/embedded-api.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { createRecordingLog } from "../../support/recording-log.ts";
@@ -29,7 +29,7 @@ const event = (more: Partial<EventFacts> = {}): EventFacts => ({
 
 function setUp(options: Partial<TransportOptions> = {}) {
   const clock = createManualClock();
-  const server = createApiServer({ clock });
+  const server = createContractServer({ clock });
   const transport = createTransport({
     baseUrl: "http://api.test",
     fetch: fetchOf(server),

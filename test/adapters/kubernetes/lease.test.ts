@@ -7,7 +7,7 @@ import type {
   HttpInit,
   HttpResponse,
 } from "../../../src/adapters/kubernetes/transport-exchange.ts";
-import { createApiServer } from "../../../src/sandbox/api-server/api-server.ts";
+import { createContractServer } from "../../support/contract-server.ts";
 import { fetchOf } from "../../support/embedded-api.ts";
 import { createManualClock, settleTasks } from "../../support/manual-clock.ts";
 import { createRecordingLog } from "../../support/recording-log.ts";
@@ -19,7 +19,7 @@ const path = "/apis/coordination.k8s.io/v1/namespaces/default/leases/serin";
 /** Several processes, one server, one time; each has a network of its own that a test may break. */
 function setUp(chance = 0) {
   const clock = createManualClock();
-  const server = createApiServer({ clock });
+  const server = createContractServer({ clock });
   const through = fetchOf(server);
   const story: string[] = [];
   const note = (text: string) => story.push(`${clock.monotonic()} ${text}`);

@@ -7,10 +7,11 @@ import type { HttpInit } from "../../../../src/adapters/kubernetes/transport-exc
 import type { CanaryStatus, OutboxEntry } from "../../../../src/api/canary-status.ts";
 import { known } from "../../../../src/core/fact.ts";
 import type { StatusWrite } from "../../../../src/ports/cluster.ts";
-import { createClient } from "../../../support/api-server-client.ts";
+import { type Client, createClientOf } from "../../../support/api-server-client.ts";
+import { type ContractServer, createContractServer } from "../../../support/contract-server.ts";
 import { fetchOf } from "../../../support/embedded-api.ts";
 import { readManifests } from "../../../support/manifests.ts";
-import { settleTasks } from "../../../support/manual-clock.ts";
+import { createManualClock, settleTasks } from "../../../support/manual-clock.ts";
 import { createRecordingLog } from "../../../support/recording-log.ts";
 import { failed, initialized, progressing } from "../../../support/snapshots.ts";
 
@@ -37,7 +38,8 @@ afterEach(async () => {
 
 /** An API server with Serin's kinds and one Canary, and the port on it. `qps` bounds its requests. */
 async function createBed({ qps = 1_000, namespace }: { qps?: number; namespace?: string } = {}) {
-  const client = createClient();
+  const clock = createManualClock();
+  const client = createClientOf(createContractServer({ clock }), clock);
   for (const name of ["shop", "elsewhere"])
     await client.post("/api/v1/namespaces", {
       apiVersion: "v1",
@@ -207,7 +209,7 @@ describe("Cluster reads", () => {
   });
 });
 
-async function createProvider(client: ReturnType<typeof createClient>): Promise<void> {
+async function createProvider(client: Client<ContractServer>): Promise<void> {
   await client.post(`${serin}/namespaces/shop/alertproviders`, {
     apiVersion: "serin.dev/v1alpha1",
     kind: "AlertProvider",
@@ -356,7 +358,7 @@ describe("Cluster and what other versions of Serin wrote", () => {
 });
 
 /** The API server takes every Canary from now on, as one with another version's schema. */
-async function loosen(client: ReturnType<typeof createClient>): Promise<void> {
+async function loosen(client: Client<ContractServer>): Promise<void> {
   const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/canaries.serin.dev";
   const { body } = await client.get(path);
   const openAPIV3Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };

@@ -1,5 +1,6 @@
 /** Kept specs on the embedded API server: what is read is what was written, by its name, and not too many stay. */
 import { afterEach, describe, expect, it } from "vitest";
+import { ApiError } from "../../../../src/adapters/kubernetes/api-error.ts";
 import { isRawObject } from "../../../../src/adapters/kubernetes/raw-object.ts";
 import { specRevisionInformers } from "../../../../src/adapters/kubernetes/spec-revisions/informers.ts";
 import { createSpecRevisions } from "../../../../src/adapters/kubernetes/spec-revisions/spec-revisions.ts";
@@ -8,7 +9,7 @@ import { AnalysisTemplateSpec } from "../../../../src/api/analysis-template.ts";
 import { customResourceDefinition } from "../../../../src/codegen/custom-resource-definition.ts";
 import { kinds } from "../../../../src/codegen/kinds.ts";
 import type { FrozenSpec } from "../../../../src/core/canary/freeze.ts";
-import { createApiServer } from "../../../../src/sandbox/api-server/api-server.ts";
+import { createContractServer } from "../../../support/contract-server.ts";
 import { decodeNames } from "../../../support/decode.ts";
 import { fetchOf } from "../../../support/embedded-api.ts";
 import { canarySpec } from "../../../support/fake-ports.ts";
@@ -18,9 +19,13 @@ import { createRecordingLog } from "../../../support/recording-log.ts";
 let canary = { namespace: "shop", name: "web", uid: "", generation: 1, resourceVersion: "1" };
 const path = "/apis/apps/v1/namespaces/shop/controllerrevisions";
 
+function unlessThere(error: unknown): void {
+  if (!(error instanceof ApiError && error.code === 409)) throw error;
+}
+
 async function createBed() {
   const clock = createManualClock();
-  const server = createApiServer({ clock });
+  const server = createContractServer({ clock });
   const log = createRecordingLog();
   const common = {
     clock,
@@ -38,7 +43,8 @@ async function createBed() {
     metadata: { name: "shop" },
   });
   const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-  for (const kind of kinds) await post(crds, customResourceDefinition(kind));
+  // A real server may have them already.
+  for (const kind of kinds) await post(crds, customResourceDefinition(kind)).catch(unlessThere);
   const owner = await post("/apis/serin.dev/v1alpha1/namespaces/shop/canaries", {
     apiVersion: "serin.dev/v1alpha1",
     kind: "Canary",

@@ -5,9 +5,9 @@ import { createWorkloads } from "../../../../src/adapters/kubernetes/workloads/w
 import { istioInformers } from "../../../../src/adapters/traffic/istio/informers.ts";
 import type { Fact } from "../../../../src/core/fact.ts";
 import type { WorkloadScope } from "../../../../src/ports/workloads.ts";
-import { createApiServer } from "../../../../src/sandbox/api-server/api-server.ts";
 import { createSimulatedWorkloads } from "../../../../src/sandbox/workloads/simulated-workloads.ts";
 import { seededRandom } from "../../../sandbox/workloads/simulated-cluster.ts";
+import { createContractServer } from "../../../support/contract-server.ts";
 import { fetchOf } from "../../../support/embedded-api.ts";
 import { createManualClock, settleTasks } from "../../../support/manual-clock.ts";
 import { createRecordingLog } from "../../../support/recording-log.ts";
@@ -80,7 +80,7 @@ type Seen = any;
 
 export async function createWorkloadBed({ isSimulated = true, isStarted = true } = {}) {
   const clock = createManualClock();
-  const server = createApiServer({ clock });
+  const server = createContractServer({ clock });
   const log = createRecordingLog();
   const common = { clock, log, random: seededRandom(1) };
   const served = fetchOf(server);

@@ -9,9 +9,10 @@ import { createTrafficRouter } from "../../../../src/adapters/traffic/registry.t
 import type { Routing } from "../../../../src/api/canary-spec.ts";
 import type { RouteScope, TrafficRouter } from "../../../../src/ports/traffic-router.ts";
 import { istioCrds } from "../../../../src/sandbox/crds/istio.ts";
-import { type Answer, createClient } from "../../../support/api-server-client.ts";
+import { type Answer, type Client, createClientOf } from "../../../support/api-server-client.ts";
+import { type ContractServer, createContractServer } from "../../../support/contract-server.ts";
 import { fetchOf } from "../../../support/embedded-api.ts";
-import { settleTasks } from "../../../support/manual-clock.ts";
+import { createManualClock, settleTasks } from "../../../support/manual-clock.ts";
 import { createRecordingLog } from "../../../support/recording-log.ts";
 
 export const istioPath = (plural: string, name = "", namespace = "shop"): string =>
@@ -103,7 +104,7 @@ export type Interception = (init: HttpInit, url: URL) => Promise<Response | unde
 export interface MeshBed {
   readonly router: TrafficRouter;
   /** Writes as somebody else. */
-  readonly client: ReturnType<typeof createClient>;
+  readonly client: Client<ContractServer>;
   /** `METHOD path` of every request of the router that was not a read of a cache. */
   readonly requests: string[];
   /** Bodies of the same. */
@@ -125,7 +126,8 @@ export async function createMeshBed({
   readonly isStarted?: boolean;
   readonly crds?: readonly object[];
 } = {}): Promise<MeshBed> {
-  const client = createClient();
+  const clock = createManualClock();
+  const client = createClientOf(createContractServer({ clock }), clock);
   for (const name of ["shop", "elsewhere"]) {
     const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
     await client.post("/api/v1/namespaces", namespace);
@@ -133,7 +135,8 @@ export async function createMeshBed({
   for (const definition of crds) {
     const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     const { code, body } = await client.post(path, definition);
-    if (code !== 201) throw new Error(JSON.stringify(body));
+    // A real server has them already.
+    if (code !== 201 && code !== 409) throw new Error(JSON.stringify(body));
   }
   const requests: string[] = [];
   const bodies: unknown[] = [];
@@ -185,7 +188,7 @@ export async function createMeshBed({
   };
 }
 
-async function createObject(client: ReturnType<typeof createClient>, object: object) {
+async function createObject(client: Client<ContractServer>, object: object) {
   const { kind, metadata }: { kind?: string; metadata?: { namespace?: string } } = object;
   const namespace = metadata?.namespace ?? "shop";
   const path =
