@@ -15,7 +15,7 @@ import type { Suite } from "../support/suite.ts";
 const canaries = 1_000;
 const idleSeconds = 120;
 const starts = 3;
-const writersAtOnce = 10;
+const writersAtOnce = 8;
 const namespace = "fleet";
 
 export async function measureFleet(suite: Suite): Promise<readonly Measurement[]> {
@@ -53,7 +53,9 @@ export async function measureFleet(suite: Suite): Promise<readonly Measurement[]
 }
 
 async function createFleet({ admin }: Suite): Promise<void> {
-  const post = (path: string, body: object) => admin.request({ method: "POST", path, body });
+  const timeoutMs = 60_000;
+  const post = (path: string, body: object) =>
+    admin.request({ method: "POST", path, body, timeoutMs });
   const metadata = { name: namespace };
   await post("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
   const members = Array.from({ length: canaries }, (_, index) =>
