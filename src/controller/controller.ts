@@ -29,7 +29,7 @@ export class Controller {
     this.#ports = ports;
     this.#queue = new WorkQueue({
       clock: ports.clock,
-      work: (key) => this.#pass(key),
+      work: (key) => this.#turn(key),
       onDepth: (keys) => ports.metrics.setQueueDepth(keys),
       onLag: (lagMs) => ports.metrics.recordQueueLag(lagMs),
     });
@@ -77,20 +77,31 @@ export class Controller {
     return this.#queue.depth + this.#prober.inFlight + this.#outbox.inFlight;
   }
 
-  /** Never throws: whatever goes wrong concerns this key alone. */
-  async #pass(key: string): Promise<void> {
-    if (!this.#isLeading) return;
+  /**
+   * Writing numbers down is no turn of its own: where turns come less often than numbers are due, a key would get to
+   * nothing else.
+   */
+  async #turn(key: string): Promise<void> {
+    const decision = await this.#pass(key);
+    if (decision?.kind === "Transition" && decision.rule === "refresh") await this.#pass(key);
+  }
+
+  /** What was decided and done. Never throws: whatever goes wrong concerns this key alone. */
+  async #pass(key: string): Promise<Decision | undefined> {
+    if (!this.#isLeading) return undefined;
     const memory = this.#memories.of(key);
     let decision: Decision | undefined;
     try {
       const snapshot = this.#observe(key, memory);
-      if (snapshot === undefined) return;
+      if (snapshot === undefined) return undefined;
       decision = decide(snapshot, this.#ports.clock.now());
       const next = await act(decision, snapshot, this.#ports);
       report(snapshot, decision, memory, this.#ports);
       this.#succeed(key, memory, decision, next);
+      return decision;
     } catch (error) {
       this.#fail(key, memory, { error, decision });
+      return undefined;
     }
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Controller } from "../../src/controller/controller.ts";
 import { toKey } from "../../src/controller/key.ts";
+import { maxWorkers } from "../../src/controller/limits.ts";
 import { known } from "../../src/core/fact.ts";
 import { InvariantError, RetryableError, StallError } from "../../src/ports/errors.ts";
 import { canarySpec, createFakePorts, errorRateTemplate } from "../support/fake-ports.ts";
@@ -218,6 +219,22 @@ describe("Controller when only a human can help", () => {
     expect(told()).toHaveLength(1);
     await life.pass(600);
     expect(told()).toHaveLength(2);
+  });
+});
+
+describe("Controller with more to do than it can", () => {
+  it("gets on with each Canary although its turn comes later than its numbers are due", async () => {
+    const names = Array.from({ length: 4 * maxWorkers }, (_, index) => `web-${index}`);
+    const life = createLife(names);
+    const { clock, writes } = life;
+    // Four rounds of slow writes: a turn comes every 40 s, numbers are due every 30 s.
+    writes.onWrite = (write) =>
+      write.startsWith("writeStatus")
+        ? new Promise((resolve) => void clock.setTimer(10_000, resolve))
+        : undefined;
+    life.controller.lead();
+    await life.pass(1_200, () => names.every((name) => life.phase(name) === "Initialized"));
+    expect(names.filter((name) => life.phase(name) !== "Initialized")).toEqual([]);
   });
 });
 
