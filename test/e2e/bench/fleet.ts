@@ -13,7 +13,7 @@ import { type SerinProcess, startSerin } from "../support/serin.ts";
 import type { Suite } from "../support/suite.ts";
 
 const canaries = 1_000;
-const idleSeconds = 120;
+const idleSeconds = 60;
 const starts = 3;
 const writersAtOnce = 8;
 const namespace = "fleet";
