@@ -208,18 +208,29 @@ const verdictColours: Readonly<Record<MetricStatus["verdict"], Colour>> = {
 function metricsOf({ analysis = [] }: CanaryStatus, look: DetailLook): readonly string[] {
   if (analysis.length === 0) return [];
   const { paint, now } = look;
-  const head = ["METRIC", "CANARY", "STABLE", "LIMIT", "REQUESTS", "VERDICT", "CHECKED"];
+  const isCompared = analysis.some(({ evidence }) => evidence !== undefined);
+  const head = [
+    ...["METRIC", "CANARY", "STABLE", "LIMIT", "REQUESTS"],
+    ...(isCompared ? ["EVIDENCE", "EXCLUDED"] : []),
+    ...["VERDICT", "CHECKED"],
+  ];
   const rows = analysis.map((metric) => [
     metric.name,
     showNumber(metric.canaryValue),
     showNumber(metric.stableValue),
     showNumber(metric.limit),
     String(metric.samples),
+    ...(isCompared ? [showNumber(metric.evidence), excludedOf(metric)] : []),
     paint(verdictColours[metric.verdict], metric.verdict) +
       (metric.dryRun === true ? " (dry)" : ""),
     `${since(metric.at, now) ?? "?"} ago`,
   ]);
   return layOutTable([head.map((name) => paint("dim", name)), ...rows], look.width);
+}
+
+/** The excess over stable that is not there, in percentage points. */
+function excludedOf({ excludedExcess }: MetricStatus): string {
+  return excludedExcess === undefined ? showNumber(undefined) : `> ${showNumber(excludedExcess)}`;
 }
 
 function historyOf(history: readonly ReleaseRecord[], look: DetailLook): readonly string[] {

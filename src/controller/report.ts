@@ -42,6 +42,7 @@ function showStatus({ identity }: Snapshot, status: CanaryStatus, { metrics }: R
         metric: metric.name,
         canaryValue: metric.canaryValue,
         stableValue: metric.stableValue,
+        ...(metric.evidence !== undefined && { evidence: metric.evidence }),
       })),
       problems: problemsOf(status),
     },

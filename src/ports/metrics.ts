@@ -29,6 +29,8 @@ export interface MetricNumbers {
   readonly metric: string;
   readonly canaryValue: number | undefined;
   readonly stableValue: number | undefined;
+  /** Evidence that the canary is worse than is tolerated; undefined where it is not compared. */
+  readonly evidence?: number | undefined;
 }
 
 /** One request to the API server. */

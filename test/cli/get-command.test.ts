@@ -194,6 +194,18 @@ describe("one Canary", () => {
     expect(words).toContain(longMessage.trim());
   });
 
+  it("shows what speaks against the version beside stable, and what is excluded", async () => {
+    const { analysis = [], ...status } = inStageTwo();
+    const compared = analysis.map((metric, index) =>
+      index === 0 ? { ...metric, evidence: 0.31, excludedExcess: 1.2 } : metric,
+    );
+    await create("orders", { ...status, analysis: compared });
+    const { text } = await get("orders");
+    expect(text).toMatch(/^METRIC .* REQUESTS +EVIDENCE +EXCLUDED +VERDICT +CHECKED$/m);
+    expect(text).toMatch(/^error-rate +0\.412 +0\.38 +5 +1204 +0\.31 +> 1\.2 +Pass +3s ago$/m);
+    expect(text).toMatch(/^latency-p99 +– +– +500 +0 +– +– +NoData/m);
+  });
+
   it("says of a rollback why, and how fast each step was", async () => {
     await create("orders", rolledBack());
     const { text } = await get("orders");

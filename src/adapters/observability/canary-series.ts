@@ -50,6 +50,12 @@ function registerSeries(registry: Registry) {
       labelNames: [...own, "reason"],
       registers,
     }),
+    evidence: new Gauge({
+      name: "serin_analysis_evidence",
+      help: "Evidence that the new version is worse than is tolerated beside stable: 1 says nothing, 1/falseRollbackProbability rolls back.",
+      labelNames: [...own, "metric"],
+      registers,
+    }),
     releases: new Counter({
       name: "serin_release_total",
       help: "Releases that ended, by outcome.",
@@ -71,9 +77,10 @@ function show(series: Series, labels: Labels, numbers: CanaryNumbers): Shown {
   series.phase.set({ ...labels, phase }, 1);
   setOrRemove(series.weight, labels, canaryWeight);
   setOrRemove(series.observed, labels, observedWeight);
-  for (const { metric, canaryValue, stableValue } of values) {
+  for (const { metric, canaryValue, stableValue, evidence } of values) {
     setOrRemove(series.value, { ...labels, metric, version: "canary" }, canaryValue);
     setOrRemove(series.value, { ...labels, metric, version: "stable" }, stableValue);
+    setOrRemove(series.evidence, { ...labels, metric }, evidence);
   }
   for (const reason of problems) series.problem.set({ ...labels, reason }, 1);
   return { phase, metrics: values.map(({ metric }) => metric), problems };
@@ -85,6 +92,7 @@ function removeShown(series: Series, labels: Labels, last: Shown | undefined): v
   for (const reason of last.problems) series.problem.remove({ ...labels, reason });
   for (const metric of last.metrics) {
     for (const version of ["canary", "stable"]) series.value.remove({ ...labels, metric, version });
+    series.evidence.remove({ ...labels, metric });
   }
 }
 

@@ -19,7 +19,7 @@ describe("the series of a Canary", () => {
       phase: "Progressing",
       canaryWeight: 25,
       observedWeight: 24,
-      values: [{ metric: "error-rate", canaryValue: 0.4, stableValue: 0 }],
+      values: [{ metric: "error-rate", canaryValue: 0.4, stableValue: 0, evidence: 2.5 }],
       problems: [],
     });
     metrics.countRelease(order, "Succeeded");
@@ -36,6 +36,9 @@ describe("the series of a Canary", () => {
       'serin_analysis_value{namespace="order-prod",name="order-service",metric="error-rate",version="canary"} 0.4',
       'serin_analysis_value{namespace="order-prod",name="order-service",metric="error-rate",version="stable"} 0',
     ]);
+    expect(await samples(metrics, "serin_analysis_evidence{")).toEqual([
+      'serin_analysis_evidence{namespace="order-prod",name="order-service",metric="error-rate"} 2.5',
+    ]);
     expect(await samples(metrics, "serin_release_total{")).toEqual([
       'serin_release_total{namespace="order-prod",name="order-service",outcome="Succeeded"} 1',
     ]);
@@ -43,7 +46,7 @@ describe("the series of a Canary", () => {
 
   it("leave nothing of an earlier phase or of a metric that is gone", async () => {
     const metrics = create();
-    const values = [{ metric: "error-rate", canaryValue: 1, stableValue: 1 }];
+    const values = [{ metric: "error-rate", canaryValue: 1, stableValue: 1, evidence: 1 }];
     metrics.showCanary(order, {
       phase: "Progressing",
       canaryWeight: 25,
@@ -66,12 +69,13 @@ describe("the series of a Canary", () => {
       'serin_canary_weight{namespace="order-prod",name="order-service"} 0',
     ]);
     expect(await samples(metrics, "serin_analysis_value{")).toEqual([]);
+    expect(await samples(metrics, "serin_analysis_evidence{")).toEqual([]);
   });
 
   it("go with their Canary, and with no other", async () => {
     const metrics = create();
     for (const series of [order, other]) {
-      const values = [{ metric: "error-rate", canaryValue: 1, stableValue: 1 }];
+      const values = [{ metric: "error-rate", canaryValue: 1, stableValue: 1, evidence: 1 }];
       const problems = ["ReleaseFailed"];
       const weights = { canaryWeight: 0, observedWeight: 0 };
       metrics.showCanary(series, { phase: "Failed", ...weights, values, problems });
@@ -84,7 +88,7 @@ describe("the series of a Canary", () => {
       ...(await samples(metrics, "serin_a")),
     ];
     expect(left.filter((line) => line.includes("order-service"))).toEqual([]);
-    expect(left.filter((line) => line.includes("billing"))).toHaveLength(6);
+    expect(left.filter((line) => line.includes("billing"))).toHaveLength(7);
     expect(await samples(metrics, "serin_release_total{")).toHaveLength(1);
   });
 });
