@@ -1,14 +1,23 @@
 import { describe, expect, it } from "vitest";
 import type { StageStatus } from "../../../../src/api/canary-status.ts";
+import {
+  addToComparison,
+  type Comparison,
+  newComparison,
+} from "../../../../src/core/analysis/sequential/comparison.ts";
+import { decide } from "../../../../src/core/canary/decide.ts";
 import { isPassedUnproven, isStagePassed } from "../../../../src/core/canary/rules/stage-passed.ts";
 import { assessSituation } from "../../../../src/core/canary/situation.ts";
 import type { MetricFacts, Snapshot } from "../../../../src/core/canary/snapshot.ts";
 import { known, unknown } from "../../../../src/core/fact.ts";
 import { metricFacts } from "../../../support/analysis.ts";
+import { errorBlock, errorRules } from "../../../support/comparing.ts";
+import { createSeededRandom } from "../../../support/seeded-random.ts";
 import {
   ago,
   aReleasing,
   aSpec,
+  aSpecWith,
   decideNow,
   errorRate,
   healthy,
@@ -96,5 +105,44 @@ describe("a stage is passed", () => {
   it("never before its weight is routed", () => {
     for (const spec of ["plain", "skipping", "unused"] as const)
       expect(passed(spec, {}, quiet)).toBe("no");
+  });
+});
+
+describe("a stage that had its time", () => {
+  const random = createSeededRandom(21);
+  const comparison = Array.from({ length: 6 }).reduce<Comparison>(
+    (state) => addToComparison(state, errorBlock(random, { canary: 0, stable: 0 }), errorRules),
+    newComparison("Ratio"),
+  );
+  const few = { ...healthy, state: { ...healthy.state, comparison } };
+
+  /** At 50 %, for so long, where harm above so many points must be excluded by then. */
+  function decided(seconds: number, excessBelow: number): string {
+    const spec = aSpecWith({ compare: undefined });
+    const onInconclusive = { action: "PromoteIfExcluded" as const, excessBelow };
+    const content = { ...spec, analysis: { ...spec.analysis, onInconclusive } };
+    const stage = {
+      index: 2,
+      weight: 50,
+      enteredAt: ago(seconds),
+      shiftedAt: ago(seconds),
+      routedAt: ago(seconds),
+      trafficConfirmedAt: ago(seconds),
+    };
+    const status = progressing(2, "confirmed", { release: { stage } });
+    const world = aReleasing(status, { spec: known(content), metrics: known([few]) });
+    const passed = isStagePassed(assessSituation(world, now));
+    return `${decide(world, now).rule}: ${passed.holds ? passed.message : passed.because}`;
+  }
+
+  it("goes on if what the spec names is excluded, and says so", () => {
+    expect(decided(1800, 2)).toMatch(
+      /^advance: .*an excess above 2 points is excluded \(onInconclusive\)$/,
+    );
+    expect(decided(1799, 2)).toMatch(/^hold: .*more canary requests exclude an excess above 0.5/);
+  });
+
+  it("waits for a human if more is possible", () => {
+    expect(decided(1800, 0.6)).toMatch(/^waitUndecided: /);
   });
 });
