@@ -210,9 +210,14 @@ function metricsOf({ analysis = [] }: CanaryStatus, look: DetailLook): readonly 
   const { paint, now } = look;
   const isCompared = analysis.some(({ evidence }) => evidence !== undefined);
   const head = [
-    ...["METRIC", "CANARY", "STABLE", "LIMIT", "REQUESTS"],
+    "METRIC",
+    "CANARY",
+    "STABLE",
+    "LIMIT",
+    "REQUESTS",
     ...(isCompared ? ["EVIDENCE", "EXCLUDED"] : []),
-    ...["VERDICT", "CHECKED"],
+    "VERDICT",
+    "CHECKED",
   ];
   const rows = analysis.map((metric) => [
     metric.name,
