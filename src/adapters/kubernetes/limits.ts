@@ -11,7 +11,10 @@ export const WRITE_TIMEOUT_MS = 5_000;
 export const READ_TIMEOUT_MS = 30_000;
 /** Of a read that a pass waits for: one object, or a short list. A rollback may be waiting behind it, or for it. */
 export const PASS_READ_TIMEOUT_MS = 5_000;
-/** Longest silence of a watch, since a half-open connection says nothing; a live server sends a bookmark a minute. */
+/**
+ * Longest silence of a watch before it is begun again, since a half-open connection says nothing. A live server sends a bookmark
+ * a minute, but not of kinds that nobody changes.
+ */
 export const WATCH_SILENCE_MS = 90_000;
 
 /** A read that is told to come back within this time waits for it once, inside the request. */

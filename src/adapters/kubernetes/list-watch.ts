@@ -72,6 +72,9 @@ export function createListWatch(options: ListWatchOptions): ListWatch {
   };
 }
 
+const isSilence = (error: unknown): boolean =>
+  error instanceof RetryableError && error.reason === "Timeout";
+
 /** One life of a list-watch, from start to stop. */
 class Loop {
   readonly #options: ListWatchOptions;
@@ -149,9 +152,14 @@ class Loop {
       query: this.#watchQuery(version),
       signal: this.#signal,
     });
-    for await (const line of lines) {
-      if (this.#signal.aborted) return;
-      this.#take(watchEventOf(line));
+    try {
+      for await (const line of lines) {
+        if (this.#signal.aborted) return;
+        this.#take(watchEventOf(line));
+      }
+    } catch (error) {
+      // Of a kind that nobody changes there is nothing to hear. Whether anybody is still there, the next watch tells.
+      if (!isSilence(error)) throw error;
     }
   }
 

@@ -230,10 +230,18 @@ describe("a watch", () => {
     expect(requests()).toEqual(["list 500", "watch 7", "watch 7"]);
   });
 
-  it("that fell silent is begun again", async () => {
-    const { clock, requests } = await started(podList("7"), createOpenBody().answer);
-    await clock.run(91_000);
+  it("that fell silent is begun again at once, and nobody is alarmed", async () => {
+    const { clock, requests, log } = await started(podList("7"), createOpenBody().answer);
+    await clock.run(90_001);
     expect(requests()).toEqual(["list 500", "watch 7", "watch 7"]);
+    expect(log.lines.filter(({ level }) => level === "warn")).toEqual([]);
+  });
+
+  it("that fell silent because nobody is there any more is told when the next one fails", async () => {
+    const refused: Answer = () => Promise.reject(new TypeError("fetch failed"));
+    const { clock, log } = await started(podList("7"), createOpenBody().answer, refused);
+    await clock.run(90_001);
+    expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
   });
 
   it.each([
