@@ -14,6 +14,7 @@ interface Case {
 }
 
 const secret = { name: "slack", key: "address" };
+const margins = (tolerated: object, harmful: object) => ({ tolerated, harmful });
 const weights = (...list: number[]) => list.map((weight) => ({ weight }));
 
 const cases: readonly Case[] = [
@@ -81,6 +82,25 @@ const cases: readonly Case[] = [
     message: "give seconds with action PromoteAfterSeconds, and only with it",
     accepted: [{ action: "Hold" }, { action: "PromoteAfterSeconds", seconds: 60 }],
     refused: [{ action: "PromoteAfterSeconds" }, { action: "Hold", seconds: 60 }],
+  },
+  {
+    where: "Canary spec.analysis.onInconclusive",
+    message: "give excessBelow with action PromoteIfExcluded, and only with it",
+    accepted: [{ action: "Pause" }, { action: "PromoteIfExcluded", excessBelow: 3 }],
+    refused: [{ action: "PromoteIfExcluded" }, { action: "Rollback", excessBelow: 3 }],
+  },
+  {
+    where: "Canary spec.analysis.metrics[].compare",
+    message:
+      "harmful must be more than tolerated: raise harmful.add above tolerated.add, and harmful.ratio to at least tolerated.ratio",
+    accepted: [
+      margins({ ratio: 1.2, add: 0.1 }, { ratio: 1.5, add: 0.5 }),
+      margins({ ratio: 1.2, add: 0.1 }, { ratio: 1.2, add: 0.2 }),
+    ],
+    refused: [
+      margins({ ratio: 1.2, add: 0.1 }, { ratio: 1.1, add: 0.5 }),
+      margins({ ratio: 1.2, add: 0.1 }, { ratio: 1.5, add: 0.1 }),
+    ],
   },
   {
     where: "Canary spec.stages",
@@ -219,9 +239,9 @@ function rulesOf(kind: string, path: string, schema: StructuralSchema): readonly
 
 const rules = kinds.flatMap((kind) => rulesOf(kind.kind, "", objectSchema(kind)));
 
-/** CEL's integers are 64 bits wide; JSON's whole numbers become them. */
+/** CEL's integers are 64 bits wide; JSON's whole numbers become them, and stay apart from others. */
 function toCel(value: unknown): unknown {
-  if (typeof value === "number") return BigInt(value);
+  if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(toCel);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, toCel(child)]));

@@ -132,6 +132,27 @@ const ofCanaries: readonly Refusal[] = [
     "give seconds with action PromoteAfterSeconds, and only with it",
     { analysis: { onNoTraffic: { action: "PromoteAfterSeconds" } } },
   ),
+  ofCanary(
+    "spec.analysis.onInconclusive",
+    "give excessBelow with action PromoteIfExcluded, and only with it",
+    { analysis: { onInconclusive: { action: "PromoteIfExcluded" } } },
+  ),
+  ofCanary(
+    "spec.analysis.metrics[0].compare",
+    "harmful must be more than tolerated: raise harmful.add above tolerated.add, and harmful.ratio to at least tolerated.ratio",
+    {
+      analysis: {
+        metrics: [
+          {
+            name: "errors",
+            templateRef: { kind: "ClusterAnalysisTemplate", name: "istio-error-rate" },
+            limit: { max: 5 },
+            compare: { tolerated: { ratio: 1.2, add: 0.5 }, harmful: { ratio: 1.5, add: 0.5 } },
+          },
+        ],
+      },
+    },
+  ),
 ];
 
 const ofTemplates: readonly Refusal[] = ["AnalysisTemplate", "ClusterAnalysisTemplate"].flatMap(
