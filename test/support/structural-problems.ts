@@ -10,6 +10,7 @@ const allowed: ReadonlySet<string> = new Set([
   "type",
   "format",
   "default",
+  "nullable",
   "enum",
   "pattern",
   "minLength",

@@ -62,8 +62,10 @@ export function apiErrorOf(answer: FailedAnswer): ApiError {
 
 function messageOf(message: unknown, code: number): string {
   if (typeof message !== "string" || message === "") return `the server answered ${code}`;
-  const isLong = message.length > MAX_STATUS_MESSAGE_CHARS;
-  return isLong ? `${message.slice(0, MAX_STATUS_MESSAGE_CHARS)}…` : message;
+  if (message.length <= MAX_STATUS_MESSAGE_CHARS) return message;
+  // What a refused patch would have made comes whole before the reason: what is wrong stands at the end.
+  const half = MAX_STATUS_MESSAGE_CHARS / 2;
+  return `${message.slice(0, half)}…${message.slice(-half)}`;
 }
 
 const hasCode = (error: unknown, code: number): error is ApiError =>
