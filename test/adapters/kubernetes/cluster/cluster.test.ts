@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { createCluster } from "../../../../src/adapters/kubernetes/cluster/cluster.ts";
 import { clusterInformers } from "../../../../src/adapters/kubernetes/cluster/informers.ts";
 import { createEventRecorder } from "../../../../src/adapters/kubernetes/events.ts";
@@ -357,14 +357,19 @@ describe("Cluster and what other versions of Serin wrote", () => {
   });
 });
 
-/** The API server takes every Canary from now on, as one with another version's schema. */
+/** The API server takes every Canary until the test ends, as one with another version's schema. */
 async function loosen(client: Client<ContractServer>): Promise<void> {
   const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/canaries.serin.dev";
-  const { body } = await client.get(path);
+  const { versions } = (await client.get(path)).body.spec;
+  const define = async (next: readonly unknown[]) => {
+    const { body } = await client.get(path);
+    const { code } = await client.put(path, { ...body, spec: { ...body.spec, versions: next } });
+    if (code !== 200) throw new Error(`the definition was answered with ${code}`);
+  };
   const openAPIV3Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-  const versions = [{ ...body.spec.versions[0], schema: { openAPIV3Schema } }];
-  const { code } = await client.put(path, { ...body, spec: { ...body.spec, versions } });
-  if (code !== 200) throw new Error(`the definition was answered with ${code}`);
+  // A real server is shared with the tests that come.
+  onTestFinished(() => define(versions));
+  await define([{ ...versions[0], schema: { openAPIV3Schema } }]);
 }
 
 describe("Cluster Events", () => {
