@@ -15,6 +15,8 @@ import type { Suite } from "../support/suite.ts";
 const canaries = 1_000;
 const idleSeconds = 60;
 const starts = 3;
+const restedMs = 20_000;
+const longestUnrestMs = 600_000;
 const writersAtOnce = 8;
 const namespace = "fleet";
 
@@ -103,8 +105,7 @@ async function measureIdle(
   const audited = () => readAudit(auditLog);
   const served = async () =>
     countServed(await kubectl(adminKubeconfig, ["get", "--raw", "/metrics"]));
-  // What the start itself brought about comes to rest.
-  await sleep(30_000);
+  await rest(async () => (await audited()).filter(isWork).length);
   const before = { asked: (await audited()).length, served: await served() };
   if (before.asked < canaries || before.served < canaries)
     throw new Error("initialising the fleet was not counted: neither would what it asks for be");
@@ -113,7 +114,7 @@ async function measureIdle(
   const after = await served();
   const minutes = idleSeconds / 60;
   const perMinute = (count: number) => (count / minutes).toFixed(1);
-  const others = asked.filter((request) => !isLease(request) && request.verb !== "watch");
+  const others = asked.filter(isWork);
   return [
     {
       name: "API requests of idle Canaries, per Canary and minute",
@@ -135,6 +136,20 @@ async function measureIdle(
   ];
 }
 
+/** What the start brought about, drains and messages, is over: nothing was asked for throughout a while. */
+async function rest(countWork: () => Promise<number>): Promise<void> {
+  let [seen, since] = [await countWork(), performance.now()];
+  const startedAt = since;
+  while (performance.now() - since < restedMs) {
+    if (performance.now() - startedAt > longestUnrestMs)
+      throw new Error(`no ${restedMs} ms without a request in ${longestUnrestMs} ms`);
+    await sleep(1_000);
+    const now = await countWork();
+    if (now !== seen) [seen, since] = [now, performance.now()];
+  }
+}
+
+const isWork = (request: AskedFor): boolean => !isLease(request) && request.verb !== "watch";
 const isLease = ({ resource }: AskedFor): boolean => resource === "leases";
 
 /** Requests but watches for the kinds that nobody but Serin reads and writes here. */
