@@ -1,7 +1,8 @@
 // Reads the test runner's JSON reports for .ci/run.
 //   count.cjs REPORT...          prints "N passed, N failed" over all; a skipped test counts as failed, and so does a
 //                                report that is missing or has no test in it
-//   count.cjs --failed REPORT    prints the files in which something failed, one a line
+//   count.cjs --failed REPORT    prints the files in which something failed, one a line, without those that judge the
+//                                whole run: alone they would judge another one
 //   count.cjs --merge FIRST AGAIN  puts the files of AGAIN in the place of theirs in FIRST; writes AGAIN
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { relative } = require("node:path");
@@ -33,7 +34,8 @@ function name({ assertionResults }) {
 
 function listFailed(path) {
   const files = read(path).testResults.filter((result) => count(result).failed > 0);
-  return files.filter((file) => file.name !== "no report").map((file) => relative(".", file.name));
+  const names = files.filter((file) => file.name !== "no report").map((file) => file.name);
+  return names.filter((path) => !path.includes("/whole-run/")).map((path) => relative(".", path));
 }
 
 function merge(firstPath, againPath) {

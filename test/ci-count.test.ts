@@ -63,6 +63,8 @@ describe("the count of CI", () => {
   it("names the files to run again, and takes their second result for the first", () => {
     const first = report("first", { "a.test.ts": ["passed"], "b.test.ts": ["failed", "passed"] });
     expect(count("--failed", first).lines).toEqual(["b.test.ts"]);
+    const whole = report("whole", { "whole-run/a.test.ts": ["failed"] });
+    expect(count("--failed", whole).lines).toEqual([""]);
     const again = report("again", { "b.test.ts": ["passed", "passed"] });
     expect(count("--merge", first, again).code).toBe(0);
     expect(JSON.parse(readFileSync(again, "utf8"))).toMatchObject({ testResults: { length: 2 } });

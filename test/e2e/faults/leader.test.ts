@@ -85,10 +85,12 @@ describe("a leader", () => {
       await fleet.retire(replica);
     }
     const failed = await bad.expectRolledBack(60_000);
-    expect(bad.exposedMs()).toBeLessThan(rollbackBoundMs(failed) + 2 * handoverMs);
+    // Two leaders later; each knows of no check but its own.
+    expect(bad.exposedMs()).toBeLessThan(3 * rollbackBoundMs(failed) + 2 * handoverMs);
     await good.expectPromoted(90_000);
     const longestMs = longestGapMs(reads());
-    expect(longestMs).toBeLessThan(intervalMs + handoverMs);
+    // Checks stand on a grid: whoever takes over within the promised time misses the points in it.
+    expect(longestMs).toBeLessThan(2 * intervalMs + handoverMs);
     tell("rolled out", { longestMs, exposedMs: bad.exposedMs() });
   });
 });

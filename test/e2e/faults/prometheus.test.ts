@@ -6,7 +6,7 @@ import { eventually } from "../../support/real-time.ts";
 import { tell } from "../support/figures.ts";
 import { type Fleet, openFleet } from "../support/fleet.ts";
 import { rollbackBoundMs } from "../support/promises.ts";
-import { beginGoodAndBad, beginRelease } from "../support/release.ts";
+import { beginGoodAndBad, beginGoodAndBadAnd } from "../support/release.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
 describe("without Prometheus", () => {
@@ -22,10 +22,7 @@ describe("without Prometheus", () => {
   it("nothing fails and nothing is promoted; a release that may not wait so long retreats", async () => {
     const { prometheus } = suite.environment;
     const rollback = { withinSeconds: 30, canaryScaleDownDelaySeconds: 4 };
-    const [hasty, { good, bad }] = await Promise.all([
-      beginRelease(suite, "good", { rollback }),
-      beginGoodAndBad(suite),
-    ]);
+    const { own: hasty, good, bad } = await beginGoodAndBadAnd(suite, { rollback });
     const all = [hasty, good, bad];
     await Promise.all(all.map((release) => release.untilWeight(10)));
     const stoppedAt = performance.now();

@@ -1,4 +1,5 @@
 /** Names the real programs that the suite runs and finds them: what the environment offers first, else what setup built. */
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -36,6 +37,8 @@ const goComponents: readonly GoComponent[] = [
 ];
 export const components: readonly Component[] = [...goComponents, "prometheus"];
 
+const oldestKubectl = [1, 32] as const;
+
 /** The file with Istio's CustomResourceDefinitions, as setup copies it out of Istio's module. */
 export const istioCrdFile = "istio-crds.yaml";
 
@@ -66,7 +69,29 @@ export function findComponent(
     ...(env["PATH"] ?? "").split(delimiter),
     join(cacheFolder(env, moduleOf(name)), "bin"),
   ];
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
+  const found = folders.map((folder) => join(folder, name)).filter(isExecutable);
+  return name === "kubectl" ? found.find(isNewKubectl) : found[0];
+}
+
+/** Whether a version is at least this one; no version is not. */
+export function isAtLeast(
+  match: RegExpExecArray | null,
+  [major, minor]: readonly [number, number],
+): boolean {
+  const [, seenMajor = "0", seenMinor = "0"] = match ?? [];
+  return Number(seenMajor) > major || (Number(seenMajor) === major && Number(seenMinor) >= minor);
+}
+
+const kubectlAges = new Map<string, boolean>();
+
+/** People's kubectl may be of any age; all else on PATH was put there for such tests. */
+function isNewKubectl(path: string): boolean {
+  const known = kubectlAges.get(path);
+  if (known !== undefined) return known;
+  const { stdout } = spawnSync(path, ["version", "--client", "-o", "json"], { encoding: "utf8" });
+  const isNew = isAtLeast(/"gitVersion": *"v(\d+)\.(\d+)/.exec(stdout ?? ""), oldestKubectl);
+  kubectlAges.set(path, isNew);
+  return isNew;
 }
 
 function isExecutable(path: string): boolean {

@@ -12,18 +12,19 @@ import {
   findComponent,
   type GoComponent,
   goPackages,
+  isAtLeast,
   istioCrdFile,
   moduleFolder,
   moduleOf,
 } from "./components.ts";
 
 const oldestGo = [1, 26] as const;
-const oldestKubectl = [1, 32] as const;
 /** What the API server and kubectl say they are; without it they are v0.0.0 and clients are confused. */
 const kubernetesVersion = "v1.36.3";
 const cache = cacheFolder();
 
-process.exitCode = main();
+// For whoever puts what was built on PATH.
+process.exitCode = process.argv.includes("--bin") ? say(join(cache, "bin")) : main();
 
 function main(): number {
   const problems = components.map(provide).filter((problem) => problem !== undefined);
@@ -35,7 +36,7 @@ function main(): number {
 /** What is wrong, with the fix; undefined when the program is there. */
 function provide(name: Component): string | undefined {
   const found = findComponent(name);
-  if (found !== undefined && isNewEnough(name, found)) {
+  if (found !== undefined) {
     say(`${name.padEnd(24)} ${found}`);
     return undefined;
   }
@@ -45,18 +46,6 @@ function provide(name: Component): string | undefined {
   const seconds = Math.round((Date.now() - startedAt) / 1_000);
   say(`${name.padEnd(24)} ${findComponent(name) ?? "?"} (${seconds} s)`);
   return undefined;
-}
-
-/** People's kubectl may be of any age; all else on PATH was put there for such tests. */
-function isNewEnough(name: Component, path: string): boolean {
-  if (name !== "kubectl") return true;
-  const { stdout } = spawnSync(path, ["version", "--client", "-o", "json"], { encoding: "utf8" });
-  return isAtLeast(/"gitVersion": *"v(\d+)\.(\d+)/.exec(stdout ?? ""), oldestKubectl);
-}
-
-function isAtLeast(match: RegExpExecArray | null, [major, minor]: readonly [number, number]) {
-  const [, seenMajor = "0", seenMinor = "0"] = match ?? [];
-  return Number(seenMajor) > major || (Number(seenMajor) === major && Number(seenMinor) >= minor);
 }
 
 function build(name: GoComponent): string | undefined {
@@ -121,6 +110,7 @@ function provideIstioCrds(): string | undefined {
   return undefined;
 }
 
-function say(line: string): void {
+function say(line: string): number {
   process.stdout.write(`${line}\n`);
+  return 0;
 }

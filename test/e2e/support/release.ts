@@ -67,6 +67,24 @@ export async function beginGoodAndBad(
   return { good, bad };
 }
 
+/** The same, and a good one with a spec of its own: nobody begins before all have their shops. */
+export async function beginGoodAndBadAnd(
+  suite: Suite,
+  spec: NonNullable<E2eShopOptions["spec"]>,
+): Promise<{ readonly own: Release; readonly good: Release; readonly bad: Release }> {
+  const [mine, one, other] = await Promise.all([
+    addShop(suite, [], { spec }),
+    takeShop(suite),
+    takeShop(suite),
+  ]);
+  const [own, good, bad] = await Promise.all([
+    begin(mine, "good"),
+    begin(one, "good"),
+    begin(other, "errors"),
+  ]);
+  return { own, good, bad };
+}
+
 /** Many that begin together, each of a shop of its own: as many as kinds. Shops are made a few at a time. */
 export async function beginMany(
   suite: Suite,
