@@ -7,6 +7,7 @@ import { decides } from "../core/canary/skip-analysis.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
 import { isMirror } from "../core/canary/stages.ts";
 import { latencyLimitsFrom, pureBlocksFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { Reporter } from "../ports/metric-source.ts";
 import type { Workloads } from "../ports/workloads.ts";
@@ -20,6 +21,7 @@ interface MeasureDeps {
   readonly ports: {
     readonly cluster: Pick<Cluster, "template">;
     readonly workloads: Pick<Workloads, "watchPods">;
+    readonly clock: Pick<Clock, "now">;
   };
 }
 
@@ -40,7 +42,8 @@ export function followMeasures(
     prober.unwatch(key);
     return;
   }
-  measureFor(memory, measuredFor(snapshot.status));
+  const staleMs = longestPauseMs(spec, snapshot.metrics.value);
+  measureFor(memory, measuredFor(snapshot.status), ports.clock.now() - staleMs);
   prober.watch(
     key,
     subjectsOf(
@@ -50,6 +53,12 @@ export function followMeasures(
       templatesOf(snapshot.freeze, snapshot.identity, ports.cluster),
     ),
   );
+}
+
+/** Most that lies between two reads of a release that follows another at once, one of them left out: longer is a rest. */
+function longestPauseMs({ analysis }: CanarySpec, metrics: readonly MetricFacts[]): number {
+  const scrapes = metrics.map(({ scrapeSeconds }) => scrapeSeconds);
+  return 1000 * (2 * analysis.intervalSeconds + Math.max(0, ...scrapes));
 }
 
 /** Measures nothing more for a Canary that is gone, or that another process looks after. */

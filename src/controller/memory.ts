@@ -83,13 +83,18 @@ export function metricState(
   return memory.measuredFor === subject ? state : beginAgain(state, memory.measuredFor, subject);
 }
 
-/** From now on everything is measured for this release. */
-export function measureFor(memory: CanaryMemory, subject: string): void {
+/**
+ * From now on everything is measured for this release. Counters that were read before `freshFrom` (ms) are no point to count
+ * from: what came since, while nobody looked, is no block of this release.
+ */
+export function measureFor(memory: CanaryMemory, subject: string, freshFrom = 0): void {
   const before = memory.measuredFor;
   if (before === subject) return;
   memory.measuredFor = subject;
-  for (const [name, state] of memory.metrics)
-    memory.metrics.set(name, beginAgain(state, before, subject));
+  for (const [name, state] of memory.metrics) {
+    const isFresh = (state.readAt ?? 0) >= freshFrom;
+    memory.metrics.set(name, isFresh ? beginAgain(state, before, subject) : emptyMetricState);
+  }
 }
 
 /**

@@ -99,6 +99,24 @@ describe("followMeasures", () => {
     expect(bench.memory.measuredFor).toBe("better-2");
   });
 
+  it("counts nothing that came while no release was measured", async () => {
+    const bench = createBench();
+    const spanMs = async (restMs: number, id: string) => {
+      bench.source.count("web-primary", 10);
+      await bench.follow(progressing(1, "confirmed", { release: { id: `${id}-1` } }));
+      await bench.follow(failed({ drain: drained }));
+      await bench.clock.run(restMs);
+      bench.source.count("web-primary", 1000, 100);
+      await bench.follow(progressing(0, "entered", { release: { id: `${id}-2` } }));
+      bench.source.count("web-primary", 10);
+      await bench.clock.run(1_000);
+      return bench.memory.metrics.get("errors")?.blocks.map((block) => block.endAt - block.startAt);
+    };
+    // Checked and scraped every second; what follows at once goes on counting.
+    expect(await spanMs(0, "quick")).toEqual([3_000, 1_000]);
+    expect(await spanMs(6 * 3_600_000, "late")).toEqual([1_000]);
+  });
+
   it("lets no request count that came before the release had any weight", async () => {
     const bench = createBench();
     const breaches = async (status: CanaryStatus) => {

@@ -87,6 +87,19 @@ describe("measureFor", () => {
   });
 });
 
+describe("measureFor after a rest", () => {
+  it.each([
+    [5_000, 5_000],
+    [5_001, undefined],
+  ])("counts from what was read at 5 s if that is fresh from %d ms on", (freshFrom, readAt) => {
+    const memory = memoryOf("v2-1");
+    measureFor(memory, "v3-2", freshFrom);
+    const fresh = memory.metrics.get("errors");
+    expect(fresh?.readAt).toBe(readAt);
+    expect(fresh?.counters).toHaveLength(readAt === undefined ? 0 : 1);
+  });
+});
+
 describe("recallComparisons", () => {
   const random = createSeededRandom(1);
   const block = errorBlock(random, { canary: 0.02, stable: 0.002 });

@@ -52,6 +52,8 @@ export function addToDispersion(
   const active = pods.filter(({ requests }) => requests > 0);
   const [only] = active;
   if (only === undefined) return past;
+  // Of pods that were never seen nobody knows which of them always fail more: the first block only teaches that.
+  if (active.length > 1 && totals.size === 0) return past;
   const seen = active.length > 1 ? acrossPods(active, totals) : acrossTime(only, before);
   if (seen === undefined) return past;
   const weight = seen.freedom * Math.min(mostBad, seen.bad);

@@ -38,12 +38,15 @@ describe("one kind of bad request", () => {
   it("is neither in history, which tells of noise alone", () => {
     const test = addToTest(newTest(undefined), block(9), rulesFor({ kind: "History" }));
     expect(test.rollback.blocks).toBe(0);
-    expect(test.dispersion.weight).toBe(1);
+    expect(test.dispersion.weight).toBe(0);
     expect([...test.totals.values()]).toEqual([
       { requests: 450, bad: 1 },
       { requests: 450, bad: 0 },
     ]);
     expect(test.before).toEqual({ requests: 900, bad: 1 });
+    const later = addToTest(test, block(9), rulesFor({ kind: "History" }));
+    expect(later.rollback.blocks).toBe(0);
+    expect(later.dispersion.weight).toBe(1);
   });
 
   it("is tolerated more while the canary warms up, unless it is a catastrophe", () => {

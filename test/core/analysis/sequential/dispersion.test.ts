@@ -93,6 +93,20 @@ describe("the dispersion of bad requests", () => {
     expect(dispersionAfter(160, () => each(4, unlike))).toBe(1);
   });
 
+  it("learns from the first block which pods always fail more, however long it was", () => {
+    const unlike =
+      (requests: number) =>
+      (index: number): PodCounts => ({
+        pod: `${index}`,
+        requests,
+        bad: Math.round(requests * (index === 0 ? 0.01 : 0.001)),
+      });
+    const after = (blocks: number, first: number) =>
+      dispersionAfter(blocks, (at) => each(4, unlike(at === 0 ? first : 5000)));
+    expect(after(1, 5000)).toBe(1);
+    for (const blocks of [1, 2, 5]) expect(after(blocks, 5_000_000)).toBe(1);
+  });
+
   it("takes no outage that all pods share for a burst", () => {
     const random = createSeededRandom(17);
     const common = (at: number) => (index: number) => ({

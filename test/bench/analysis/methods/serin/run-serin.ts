@@ -122,6 +122,7 @@ class SerinRelease {
       ports: {
         cluster: { template: (_, reference) => this.#template(reference) },
         workloads: { watchPods: () => undefined },
+        clock: { now: () => now },
       },
     });
     const { cost } = this.#options;
