@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tell } from "../support/figures.ts";
 import { type Fleet, isWeightPatch, openFleet, type Replica } from "../support/fleet.ts";
+import { isMissing } from "../support/is-missing.ts";
 import { rollbackBoundMs } from "../support/promises.ts";
 import { beginGoodAndBad } from "../support/release.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
-describe("while the API server is away", () => {
+describe.skipIf(isMissing("pilot-discovery"))("while the API server is away", () => {
   let suite: Suite;
   let fleet: Fleet;
   beforeAll(async () => {

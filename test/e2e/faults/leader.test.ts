@@ -3,12 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../support/real-time.ts";
 import { tell } from "../support/figures.ts";
 import { type Fleet, isWeightPatch, openFleet, type Replica, worksOf } from "../support/fleet.ts";
+import { isMissing } from "../support/is-missing.ts";
 import { handoverMs, rollbackBoundMs, takeoverMs } from "../support/promises.ts";
 import type { Passing } from "../support/proxy.ts";
 import { beginGoodAndBad, beginRelease, type Release } from "../support/release.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
-describe("a leader", () => {
+describe.skipIf(isMissing("pilot-discovery"))("a leader", () => {
   let suite: Suite;
   let fleet: Fleet;
   beforeAll(async () => {

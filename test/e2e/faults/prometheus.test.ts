@@ -5,11 +5,12 @@ import type { CanaryStatus } from "../../../src/api/canary-status.ts";
 import { eventually } from "../../support/real-time.ts";
 import { tell } from "../support/figures.ts";
 import { type Fleet, openFleet } from "../support/fleet.ts";
+import { isMissing } from "../support/is-missing.ts";
 import { rollbackBoundMs } from "../support/promises.ts";
 import { beginGoodAndBad, beginGoodAndBadAnd } from "../support/release.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
-describe("without Prometheus", () => {
+describe.skipIf(isMissing("pilot-discovery"))("without Prometheus", () => {
   let suite: Suite;
   let fleet: Fleet;
   beforeAll(async () => {

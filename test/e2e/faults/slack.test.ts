@@ -2,11 +2,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tell } from "../support/figures.ts";
 import { type Fleet, openFleet } from "../support/fleet.ts";
+import { isMissing } from "../support/is-missing.ts";
 import { rollbackBoundMs } from "../support/promises.ts";
 import { beginGoodAndBad, type Release, stageWeights } from "../support/release.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
-describe("while Slack is down", () => {
+describe.skipIf(isMissing("pilot-discovery"))("while Slack is down", () => {
   let suite: Suite;
   let fleet: Fleet;
   beforeAll(async () => {

@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tell } from "../support/figures.ts";
 import { type Fleet, openFleet } from "../support/fleet.ts";
+import { isMissing } from "../support/is-missing.ts";
 import { rollbackBoundMs } from "../support/promises.ts";
 import { isWatch, type Passing } from "../support/proxy.ts";
 import { beginGoodAndBad } from "../support/release.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
-describe("watches that are cut every 3 s", () => {
+describe.skipIf(isMissing("pilot-discovery"))("watches that are cut every 3 s", () => {
   let suite: Suite;
   let fleet: Fleet;
   beforeAll(async () => {

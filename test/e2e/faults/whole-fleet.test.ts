@@ -1,6 +1,7 @@
 /** Many releases at once, some of which are bad. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tell } from "../support/figures.ts";
+import { isMissing } from "../support/is-missing.ts";
 import { rollbackBoundMs } from "../support/promises.ts";
 import { beginMany, type Release } from "../support/release.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
@@ -26,7 +27,7 @@ const spec = {
   },
 };
 
-describe("fifty releases at once", () => {
+describe.skipIf(isMissing("pilot-discovery"))("fifty releases at once", () => {
   let suite: Suite;
   let releases: readonly Release[] = [];
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** A real etcd, kube-apiserver and kube-controller-manager on loopback, each of which a test may stop and start again. */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -111,9 +111,16 @@ export async function startControlPlane(
       await plane.controllerManager.stop(2_000);
       await plane.apiServer.stop(2_000);
       await plane.etcd.stop(2_000);
+      removeAllButLogs(folder);
     },
   };
   return plane;
+}
+
+/** Data, keys and tokens are of no use to anybody any more; logs are. */
+function removeAllButLogs(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (!name.endsWith(".log")) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 function etcdArguments(folder: string, ports: { readonly etcd: number; readonly peer: number }) {

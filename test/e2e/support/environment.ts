@@ -71,8 +71,7 @@ export async function startEnvironment(): Promise<Environment> {
       await Promise.all(programs.map((program) => program.stop(3_000)));
       await controlPlane.stop();
       // What is left is the logs.
-      for (const data of ["control-plane/etcd", "prometheus/data"])
-        rmSync(join(folder, data), { recursive: true, force: true });
+      rmSync(join(folder, "prometheus/data"), { recursive: true, force: true });
     },
   };
 }
