@@ -80,6 +80,7 @@ function subjectsOf(
 ): readonly Subject[] {
   const warmEnd = latencyLimitsFrom(snapshot.status, snapshot.pods, spec.analysis.warmupSeconds);
   const from = ratioLimitsFrom(snapshot.status);
+  const of = `${snapshot.identity.uid} ${measuredFor(snapshot.status)}`;
   const reporter: Reporter = isMirror(snapshot.status.release?.stage) ? "Pods" : "Callers";
   return spec.analysis.metrics.flatMap((metric, index) => {
     const template = find(metric.templateRef);
@@ -89,6 +90,7 @@ function subjectsOf(
     const request = { ...asked, reporter };
     return [
       {
+        of,
         metric: metric.name,
         request,
         decides: decides(spec, metric),

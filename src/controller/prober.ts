@@ -13,6 +13,8 @@ import type { Priority } from "./work-queue.ts";
 
 /** One metric of one Canary that is being measured. */
 export interface Subject {
+  /** Whose measurement it is: what is read for one release is never remembered for another. */
+  readonly of: string;
   readonly metric: string;
   readonly request: MetricRequest;
   readonly rules: AdvanceRules;
@@ -121,7 +123,7 @@ export class Prober {
 
   async #read(group: readonly Watched[], at: number): Promise<void> {
     // Its turn may come only after nobody asks for it any more.
-    const watched = group.filter(({ key }) => this.#subjects.has(key));
+    const watched = group.filter((subject) => this.#asNow(subject) !== undefined);
     if (watched.length === 0) return;
     const abort = new AbortController();
     const cancel = this.#ports.clock.setTimer(probeTimeoutMs, () => abort.abort());
@@ -136,16 +138,24 @@ export class Prober {
 
   #remember(watched: readonly Watched[], readings: ReadonlyMap<string, Reading>, at: number): void {
     const priorities = new Map<string, Priority>();
-    for (const subject of watched) {
-      if (!this.#subjects.has(subject.key)) continue;
-      const memory = this.#memories.of(subject.key);
-      const reading = toNewReading(readings.get(subject.request.id), at);
+    for (const asked of watched) {
+      const subject = this.#asNow(asked);
+      if (subject === undefined) continue;
+      const { key } = asked;
+      const memory = this.#memories.of(key);
+      const reading = toNewReading(readings.get(asked.request.id), at);
       const state = advanceMetric(metricState(memory, subject.metric), reading, subject.rules);
       memory.metrics.set(subject.metric, state);
       const isBad = subject.decides && state.breaches >= subject.rules.limit.consecutive;
-      priorities.set(subject.key, isBad ? "Urgent" : (priorities.get(subject.key) ?? "Normal"));
+      priorities.set(key, isBad ? "Urgent" : (priorities.get(key) ?? "Normal"));
     }
     for (const [key, priority] of priorities) this.#onMeasured(key, priority);
+  }
+
+  /** What was asked for, by the rules of now; undefined once nobody asks, or asks for another release. */
+  #asNow({ key, of, metric }: Watched): Subject | undefined {
+    const subjects = this.#subjects.get(key);
+    return subjects?.find((now) => now.of === of && now.metric === metric);
   }
 }
 

@@ -24,6 +24,7 @@ function subjectsOf(
     intervalSeconds = 10,
     limitAppliesFrom = 0,
     decides = true,
+    of = "u v2-1",
   } = {},
 ): readonly Subject[] {
   const spec = canarySpec(name);
@@ -42,6 +43,7 @@ function subjectsOf(
       limitAppliesFrom,
     } as const;
     return {
+      of,
       metric: metric.name,
       request,
       decides,
@@ -272,6 +274,36 @@ describe("Prober's numbers", () => {
     await bench.clock.run(10_000);
     // One read suffices for a block: there is something to count from.
     expect(bench.state("a")?.blocks).toHaveLength(1);
+  });
+
+  describe("answered late", () => {
+    const answeredLate = async (options: Parameters<typeof subjectsOf>[1]) => {
+      const bench = createBench();
+      bench.watch("a");
+      bench.source.count("a", 10);
+      await bench.clock.run(10_000);
+      let answer: () => void = () => undefined;
+      bench.source.onRead = () =>
+        new Promise((resolve) => {
+          answer = () => resolve(undefined);
+        });
+      bench.source.count("a", 100, 40);
+      await bench.clock.run(10_000);
+      bench.watch("a", options);
+      answer();
+      await settleTasks();
+      return { blocks: bench.state("a")?.blocks.length, breaches: bench.state("a")?.breaches };
+    };
+
+    it("are nothing to the release that came meanwhile", async () => {
+      expect(await answeredLate({ of: "u v2-1" })).toEqual({ blocks: 1, breaches: 1 });
+      expect(await answeredLate({ of: "u v3-2" })).toEqual({ blocks: 0, breaches: 0 });
+    });
+
+    it("are judged by the rules of now", async () => {
+      const limitAppliesFrom = Number.POSITIVE_INFINITY;
+      expect(await answeredLate({ limitAppliesFrom })).toEqual({ blocks: 1, breaches: 0 });
+    });
   });
 
   it("are a failure when the source leaves a request out", async () => {
