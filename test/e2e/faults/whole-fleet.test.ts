@@ -45,7 +45,7 @@ describe.skipIf(isMissing("pilot-discovery"))("fifty releases at once", () => {
     for (const release of releases)
       if (release.kind === "good") await release.expectPromoted(150_000, [0, ...weights, 0]);
       else {
-        const failed = await release.expectRolledBack(150_000, [0, 20, 0]);
+        const failed = await release.expectRolledBack(150_000, [[0, 20, 0]]);
         bad.push({ exposedMs: release.exposedMs(), boundMs: rollbackBoundMs(failed) });
       }
     const longest = Math.max(...bad.map(({ exposedMs }) => exposedMs));
