@@ -3,6 +3,7 @@ import type { CanarySpec } from "../api/canary-spec.ts";
 import { compareRules } from "../core/canary/compared.ts";
 import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
 import { measuredFor } from "../core/canary/measured-for.ts";
+import { rollsBack } from "../core/canary/rollback-bound.ts";
 import { decides } from "../core/canary/skip-analysis.ts";
 import type { MetricFacts, Snapshot } from "../core/canary/snapshot.ts";
 import { isMirror } from "../core/canary/stages.ts";
@@ -94,6 +95,9 @@ function subjectsOf(
         metric: metric.name,
         request,
         decides: decides(spec, metric),
+        decisiveFrom: rollsBack(spec, metric)
+          ? -Math.log(spec.analysis.falseRollbackProbability)
+          : undefined,
         rules: {
           kind: fact.kind,
           quantile: fact.quantile,

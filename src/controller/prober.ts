@@ -3,6 +3,8 @@
  * hands each Canary its new numbers. A slow read delays nobody else. Judges nothing.
  */
 import { type AdvanceRules, advanceMetric, type NewReading } from "../core/analysis/advance.ts";
+import { combinedEvidence } from "../core/analysis/sequential/combine.ts";
+import { logEvidenceAgainst } from "../core/analysis/sequential/comparison.ts";
 import type { CancelTimer } from "../ports/clock.ts";
 import type { MetricRequest, Reading } from "../ports/metric-source.ts";
 import type { ControllerPorts } from "./deps.ts";
@@ -20,6 +22,8 @@ export interface Subject {
   readonly rules: AdvanceRules;
   /** False for a dry run: nobody waits for it. */
   readonly decides: boolean;
+  /** ln E of the release's comparisons from which it is rolled back; undefined for a metric that rolls nothing back. */
+  readonly decisiveFrom?: number | undefined;
 }
 
 interface Watched extends Subject {
@@ -149,7 +153,22 @@ export class Prober {
       const isBad = subject.decides && state.breaches >= subject.rules.limit.consecutive;
       priorities.set(key, isBad ? "Urgent" : (priorities.get(key) ?? "Normal"));
     }
-    for (const [key, priority] of priorities) this.#onMeasured(key, priority);
+    for (const [key, priority] of priorities)
+      this.#onMeasured(key, this.#isDecided(key) ? "Urgent" : priority);
+  }
+
+  /** Whether the comparisons of all metrics together take traffic off. */
+  #isDecided(key: string): boolean {
+    const memory = this.#memories.of(key);
+    const deciding = (this.#subjects.get(key) ?? []).filter(
+      (each) => each.decisiveFrom !== undefined,
+    );
+    const evidence = deciding.flatMap(({ metric, rules: { kind, compare } }) => {
+      const { comparison } = metricState(memory, metric);
+      if (kind === "Value" || compare === undefined) return [];
+      return [{ kind, log: comparison === undefined ? 0 : logEvidenceAgainst(comparison) }];
+    });
+    return combinedEvidence(evidence) >= (deciding[0]?.decisiveFrom ?? Number.POSITIVE_INFINITY);
   }
 
   /** What was asked for, by the rules of now; undefined once nobody asks, or asks for another release. */

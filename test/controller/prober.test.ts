@@ -3,6 +3,7 @@ import { maxProbes, probeTimeoutMs } from "../../src/controller/limits.ts";
 import { Memories, measureFor } from "../../src/controller/memory.ts";
 import { Prober, type Subject } from "../../src/controller/prober.ts";
 import { metricRequest } from "../../src/controller/scopes.ts";
+import { defaultMargins } from "../../src/core/canary/compared.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { FoundTemplate } from "../../src/ports/cluster.ts";
 import type { Reading } from "../../src/ports/metric-source.ts";
@@ -245,6 +246,29 @@ describe("Prober's numbers", () => {
       "shop/a Urgent",
       "shop/a Urgent",
     ]);
+  });
+
+  it.each([
+    [-Math.log(0.01), "Urgent"],
+    [undefined, "Normal"],
+  ])("make a key urgent once the comparison decides from ln E = %s on: %s", async (from, last) => {
+    const bench = createBench();
+    const always = { evidenceFrom: 0, warmFrom: 0, proofFrom: 0, isAlone: false };
+    const compare = { margins: defaultMargins.Ratio, plannedBlocks: 240, ...always };
+    const subjects = subjectsOf("a", { limitAppliesFrom: Number.POSITIVE_INFINITY });
+    const watched = subjects.map((subject) => ({
+      ...subject,
+      rules: { ...subject.rules, compare },
+      decisiveFrom: from,
+    }));
+    bench.prober.watch("shop/a", watched);
+    for (let check = 0; check < 8; check += 1) {
+      bench.source.count("a", 200, 60);
+      bench.source.count("a-primary", 2000, 2);
+      await bench.clock.run(10_000);
+    }
+    expect(bench.measured[0]).toBe("shop/a Normal");
+    expect(bench.measured.at(-1)).toBe(`shop/a ${last}`);
   });
 
   it("do not breach before the limit applies", async () => {
