@@ -76,14 +76,20 @@ export async function recordShop(intervalSeconds = recordedIntervalSeconds): Pro
   }
 }
 
-const List = z.looseObject({ items: z.array(z.custom<RawObject>(isRawObject)) });
+const List = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  items: z.array(z.custom<RawObject>(isRawObject)),
+});
 
 async function dump(world: World): Promise<readonly RecordedObject[]> {
   const objects: RecordedObject[] = [];
   for (const [prefix, plural] of collections) {
     const path = `${prefix}namespaces/${shopNamespace}/${plural}`;
-    const { items } = List.parse(await world.sandbox.admin.request({ method: "GET", path }));
-    objects.push(...items.map((object) => ({ prefix, plural, object })));
+    const list = List.parse(await world.sandbox.admin.request({ method: "GET", path }));
+    // The items of built-in kinds do not say what they are.
+    const named = { apiVersion: list.apiVersion, kind: list.kind.replace(/List$/, "") };
+    for (const item of list.items) objects.push({ prefix, plural, object: { ...named, ...item } });
   }
   return objects;
 }
