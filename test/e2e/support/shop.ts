@@ -5,18 +5,10 @@
 import { isAlreadyExists } from "../../../src/adapters/kubernetes/api-error.ts";
 import type { Transport } from "../../../src/adapters/kubernetes/transport.ts";
 import type { CanaryStatus } from "../../../src/api/canary-status.ts";
-import {
-  type CanaryView,
-  type DeploymentView,
-  decodeCanary,
-  decodeDeployment,
-  decodeEvents,
-  decodeVirtualService,
-  type VirtualServiceView,
-} from "../../support/decode.ts";
+import { decodeEvents } from "../../support/decode.ts";
 import { eventually } from "../../support/real-time.ts";
 import { type ShopOptions, shopManifests } from "../../support/shop.ts";
-import { canaryWeightIn } from "../../support/shop-view.ts";
+import { type ShopView, viewShopOn } from "../../support/shop-view.ts";
 
 /** What every shop is called: its namespace tells it from others. */
 export const shopName = "orders";
@@ -30,19 +22,10 @@ export interface E2eShopOptions extends ShopOptions {
   readonly beforeCanary?: () => Promise<void>;
 }
 
-export interface Shop {
+export interface Shop extends ShopView {
   readonly namespace: string;
   readonly name: string;
   readonly api: Transport;
-  canary(): Promise<CanaryView>;
-  status(): Promise<CanaryStatus>;
-  virtualService(): Promise<VirtualServiceView>;
-  routedWeight(): Promise<number>;
-  deployment(role: "target" | "primary"): Promise<DeploymentView>;
-  eventReasons(): Promise<readonly string[]>;
-  /** Annotations of the pod template; null removes one. */
-  push(version: string, annotations?: Readonly<Record<string, string | null>>): Promise<void>;
-  patch(kind: keyof typeof paths, body: object): Promise<void>;
   /** Deletes its namespace; resolves before all of it is gone. */
   remove(): Promise<void>;
   /** Resolves with the status once it holds; fails, saying what the status is, after `withinMs`. */
@@ -55,12 +38,6 @@ export interface Shop {
 
 /** Many shops wait at once, for what takes seconds. */
 const pollMs = 200;
-
-const paths = {
-  deployment: "/apis/apps/v1/namespaces/NAMESPACE/deployments",
-  virtualservice: "/apis/networking.istio.io/v1/namespaces/NAMESPACE/virtualservices",
-  canary: "/apis/serin.dev/v1alpha1/namespaces/NAMESPACE/canaries",
-} as const;
 
 /** Behaviours of a version, as annotations of its pod template. */
 export const versions = {
@@ -117,50 +94,27 @@ async function createAlerts(api: Transport, namespace: string, address: string):
 }
 
 export function viewShop(api: Transport, namespace: string, name = shopName): Shop {
-  const at = (kind: keyof typeof paths) => paths[kind].replace("NAMESPACE", namespace);
-  const get = (path: string): Promise<unknown> => api.request({ method: "GET", path });
-  const patch: Shop["patch"] = async (kind, body) => {
-    await api.request({ method: "PATCH", path: `${at(kind)}/${name}`, patch: "merge", body });
-  };
-  const virtualService = async () =>
-    decodeVirtualService(await get(`${at("virtualservice")}/${name}`));
-  const canary = async () => decodeCanary(await get(`${at("canary")}/${name}`));
-  const status = async () => (await canary()).status ?? {};
+  const view = viewShopOn(api, namespace, name);
+  const events = () =>
+    api.request({ method: "GET", path: `/api/v1/namespaces/${namespace}/events` });
   return {
+    ...view,
     namespace,
     name,
     api,
-    canary,
-    status,
-    virtualService,
-    routedWeight: async () => canaryWeightIn(await virtualService(), name),
-    async deployment(role) {
-      const suffix = role === "primary" ? "-primary" : "";
-      return decodeDeployment(await get(`${at("deployment")}/${name}${suffix}`));
-    },
+    /** Of this shop alone: others may share its namespace. */
     async eventReasons() {
-      const events = decodeEvents(await get(`/api/v1/namespaces/${namespace}/events`));
-      return events
+      return decodeEvents(await events())
         .filter(({ involvedObject }) => involvedObject?.name === name)
         .map(({ reason }) => reason);
     },
-    push: (version, annotations = {}) =>
-      patch("deployment", {
-        spec: {
-          template: {
-            metadata: { annotations },
-            spec: { containers: [{ name: "app", image: `example.com/${name}:${version}` }] },
-          },
-        },
-      }),
-    patch,
     async remove() {
       await api.request({ method: "DELETE", path: `/api/v1/namespaces/${namespace}` });
     },
     async until(what, withinMs, holds) {
       let last: CanaryStatus = {};
       const look = async () => {
-        last = await status().catch(() => last);
+        last = await view.status().catch(() => last);
         return holds(last);
       };
       await eventually(what, withinMs, look, pollMs).catch(() => {
