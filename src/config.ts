@@ -1,15 +1,46 @@
 /** The configuration of the controller: one schema for flags and environment, each field named once. */
 import { z } from "zod";
+import { nearest } from "./core/nearest.ts";
+
+/** Decimal digits only: not "", which would be 0, nor 0x10 or 1e3, which nobody means. */
+function number(
+  fix: string,
+  pattern: RegExp,
+  range: { readonly least: number; readonly most: number },
+) {
+  return z
+    .string()
+    .regex(pattern, fix)
+    .transform(Number)
+    .pipe(z.number().min(range.least, fix).max(range.most, fix));
+}
 
 /** Every refusal says what to write instead. */
 function numberFrom(least: number, most: number) {
-  const fix = `give a number from ${least} to ${most}`;
-  return z.coerce.number(fix).min(least, fix).max(most, fix);
+  return number(`give a number from ${least} to ${most}`, /^-?\d+(\.\d+)?$/, { least, most });
 }
 
 function wholeNumberFrom(least: number, most: number) {
-  const fix = `give a whole number from ${least} to ${most}`;
-  return z.coerce.number(fix).int(fix).min(least, fix).max(most, fix);
+  return number(`give a whole number from ${least} to ${most}`, /^-?\d+$/, { least, most });
+}
+
+function text(fix: string) {
+  return z.string().min(1, fix);
+}
+
+/** RFC 1123, as Kubernetes names namespaces. */
+const namespace = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "give the name of a namespace: lower-case letters, digits and -",
+  );
+
+const addressFix = "give an address that begins with http:// or https:// and has no ? and no #";
+
+function isBaseUrl(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
 }
 
 const levels = ["debug", "info", "warn", "error"] as const;
@@ -17,24 +48,25 @@ const reaches = ["AllInterfaces", "Loopback"] as const;
 
 /** Flags of `serin controller`; each may also be given as SERIN_<NAME> in the environment. */
 export const Config = z.object({
-  kubeconfig: z
-    .string()
+  kubeconfig: text("give the path of a file")
     .optional()
     .describe("Path of a kubeconfig; default: in-cluster, else $KUBECONFIG or ~/.kube/config")
     .meta({ placeholder: "file" }),
-  context: z.string().optional().describe("Context of the kubeconfig; default: its current one"),
-  namespace: z.string().optional().describe("Work in this namespace only; default: in all"),
-  ownNamespace: z
-    .string()
+  context: text("give the name of a context")
+    .optional()
+    .describe("Context of the kubeconfig; default: its current one"),
+  namespace: namespace.optional().describe("Work in this namespace only; default: in all"),
+  ownNamespace: namespace
     .default("serin-system")
     .describe("Namespace that Serin runs in: its Lease, and the Secrets of cluster templates"),
-  identity: z
-    .string()
+  identity: text("give a name")
+    .max(253, "give a name of at most 253 characters")
+    .regex(/^[\x21-\x7e]+$/, "give a name without blanks")
     .optional()
     .describe("Name of this process in the Lease; default: the host's name"),
   metricsServer: z
     .string()
-    .regex(/^https?:\/\/.+/, "give an address that begins with http:// or https://")
+    .refine(isBaseUrl, addressFix)
     .default("http://prometheus.monitoring:9090")
     .describe("Prometheus address for templates that name none")
     .meta({ placeholder: "url" }),
@@ -76,24 +108,61 @@ export function parseConfig(
   flags: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>>,
 ): Config {
+  refuseUnknown(env);
   const fromEnv = Object.fromEntries(
     Object.keys(Config.shape)
       .map((name) => [name, env[environmentName(name)]] as const)
-      .filter(([, value]) => value !== undefined && value !== ""),
+      .filter(([, value]) => value !== undefined && value !== "" && !isServiceLink(value)),
   );
   const given = Object.fromEntries(
-    Object.entries(flags).filter(([name, value]) => value !== undefined && name in Config.shape),
+    Object.entries(flags).filter(
+      ([name, value]) => value !== undefined && Object.hasOwn(Config.shape, name),
+    ),
   );
   const parsed = Config.safeParse({ ...fromEnv, ...given });
   if (parsed.success) return Object.freeze(parsed.data);
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? "");
-  const source =
-    name in given
-      ? `--${flagName(name)} ${String(given[name])}`
-      : `${environmentName(name)}=${fromEnv[name] ?? ""}`;
+  const source = Object.hasOwn(given, name)
+    ? `--${flagName(name)} ${shown(String(given[name]))}`
+    : `${environmentName(name)}=${shown(fromEnv[name] ?? "")}`;
   throw new ConfigError(`${source}: ${issue?.message ?? "is not valid"}`);
 }
+
+/** A setting that is misspelled would be one that is not heard. */
+function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void {
+  const known = Object.keys(Config.shape).map(environmentName);
+  const unknown = Object.entries(env).find(
+    ([name, value = ""]) =>
+      name.startsWith(prefix) &&
+      value !== "" &&
+      !known.includes(name) &&
+      !isOfService(name) &&
+      !isServiceLink(value),
+  );
+  if (unknown === undefined) return;
+  const [name] = unknown;
+  const near = nearest(name, known);
+  const hint = near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near}?`;
+  throw new ConfigError(`${shown(name)}: there is no such setting; ${hint}`);
+}
+
+/** Kubernetes tells pods of Services in variables; those of a Service whose name begins with serin look like settings. */
+const isOfService = (name: string): boolean =>
+  /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP|SCTP)(_|$)/.test(name);
+
+const isServiceLink = (value: string): boolean => /^(tcp|udp|sctp):\/\//.test(value);
+
+/** On one line, bounded, and without the password that an address may hold. */
+function shown(value: string): string {
+  const line = value
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ")
+    .replace(/\/\/[^/@]*@/, "//[redacted]@");
+  return line.length > maxShownChars ? `${line.slice(0, maxShownChars - 1)}…` : line;
+}
+
+const maxShownChars = 300;
+const prefix = "SERIN_";
 
 /** `metricsServer` becomes `metrics-server`. */
 export function flagName(name: string): string {
@@ -101,5 +170,5 @@ export function flagName(name: string): string {
 }
 
 function environmentName(name: string): string {
-  return `SERIN_${flagName(name).replaceAll("-", "_").toUpperCase()}`;
+  return `${prefix}${flagName(name).replaceAll("-", "_").toUpperCase()}`;
 }

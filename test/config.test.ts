@@ -51,7 +51,23 @@ describe("the configuration", () => {
     ["burst", "2000", "2001"],
     ["burst", "1", "1.5"],
     ["metricsServer", "https://p", "p:9090"],
+    ["metricsServer", "http://[::1]:9090/prom", "http://[::1"],
+    ["metricsServer", "http://p", "http://p?query=1"],
+    ["metricsServer", "http://p", "http://p#up"],
+    ["metricsServer", "http://p", "file:///etc/passwd"],
     ["logLevel", "debug", "verbose"],
+    ["healthReach", "Loopback", "loopback"],
+    ["healthPort", "08", "0x10"],
+    ["healthPort", "80", "1e3"],
+    ["qps", "2.5", "1e2"],
+    ["qps", "7", "NaN"],
+    ["qps", "7", "Infinity"],
+    ["namespace", "shop-1", "Shop"],
+    ["namespace", "a".repeat(63), "a".repeat(64)],
+    ["ownNamespace", "serin", "serin/system"],
+    ["ownNamespace", "serin", "../kube-system"],
+    ["identity", "serin-0", "serin 0"],
+    ["identity", "a".repeat(253), "a".repeat(254)],
   ])("bounds %s: %s is taken, %s is refused by flag and variable", (name, taken, refused) => {
     expect(() => parseConfig({ [name]: taken }, {})).not.toThrow();
     const variable = `SERIN_${flagName(name).replaceAll("-", "_").toUpperCase()}`;
@@ -64,7 +80,32 @@ describe("the configuration", () => {
     }
   });
 
-  it("looks only at what it knows", () => {
-    expect(parseConfig({ bogus: "1" }, { SERIN_BOGUS: "1" })).toEqual(defaults);
+  it.each([
+    ["SERIN_QSP", "SERIN_QSP: there is no such setting; did you mean SERIN_QPS?"],
+    ["SERIN_METRIC_SERVER", "did you mean SERIN_METRICS_SERVER?"],
+    ["SERIN_SCRAPE_INTERVAL", "known are SERIN_KUBECONFIG, SERIN_CONTEXT, "],
+  ])("refuses %s, which it does not know", (name, message) => {
+    expect(() => parseConfig({}, { [name]: "1" })).toThrow(ConfigError);
+    expect(() => parseConfig({}, { [name]: "1" })).toThrow(message);
+    expect(parseConfig({}, { [name]: "" })).toEqual(defaults);
+  });
+
+  it("takes no Service's variables for settings, as pods beside Services named serin have them", () => {
+    const links = {
+      SERIN_SERVICE_HOST: "10.0.0.1",
+      SERIN_SERVICE_PORT: "8080",
+      SERIN_SERVICE_PORT_HTTP: "8080",
+      SERIN_PORT: "tcp://10.0.0.1:8080",
+      SERIN_PORT_8080_TCP: "tcp://10.0.0.1:8080",
+      SERIN_PORT_8080_TCP_PROTO: "tcp",
+      SERIN_PORT_8080_TCP_ADDR: "10.0.0.1",
+      SERIN_HEALTH_PORT: "tcp://10.0.0.2:80",
+    };
+    expect(parseConfig({}, links)).toEqual(defaults);
+  });
+
+  it("knows no settings but its own, whatever objects inherit", () => {
+    expect(parseConfig({ constructor: "1", toString: "2" }, {})).toEqual(defaults);
+    expect(parseConfig({}, { SERIN: "x", SERINADE_QPS: "many" })).toEqual(defaults);
   });
 });

@@ -8,10 +8,11 @@ import { resourcePath } from "../adapters/kubernetes/paths.ts";
 import { isRawObject, isRecord, type RawObject } from "../adapters/kubernetes/raw-object.ts";
 import type { CanarySpec } from "../api/canary-spec.ts";
 import { CanaryStatus } from "../api/canary-status.ts";
-import { nearest } from "../compose/lint/nearest.ts";
+import { nearest } from "../core/nearest.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { CommandError } from "./command-error.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { printableTree } from "./printable.ts";
 
 export interface CanaryView {
   readonly namespace: string;
@@ -31,8 +32,9 @@ export interface CanaryView {
 }
 
 export function toView(raw: RawObject): CanaryView {
-  const { identity, spec } = decodeCanary(raw);
-  const { creationTimestamp, annotations } = raw.metadata;
+  const shown = printableTree(raw);
+  const { identity, spec } = decodeCanary(shown);
+  const { creationTimestamp, annotations } = shown.metadata;
   const createdAt =
     typeof creationTimestamp === "string" ? Date.parse(creationTimestamp) : Number.NaN;
   const entries = Object.entries(annotations ?? {}).filter(
@@ -44,7 +46,7 @@ export function toView(raw: RawObject): CanaryView {
     generation: identity.generation,
     createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
     spec: spec.kind === "Known" ? spec.value : undefined,
-    ...readStatus(raw.status ?? {}),
+    ...readStatus(shown.status ?? {}),
     annotations: Object.fromEntries(entries),
     raw,
   };

@@ -3,12 +3,14 @@ import { CommanderError } from "commander";
 import { ConfigError } from "../config.ts";
 import { CommandError } from "./command-error.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { printable } from "./printable.ts";
 import { buildProgram } from "./program.ts";
-import type { Surroundings } from "./terminal.ts";
+import { type Surroundings, withGuardedOutput } from "./terminal.ts";
 import { fillFor } from "./text-layout.ts";
 
 /** Gives the command's exit code. */
-export async function runCli(surroundings: Surroundings): Promise<number> {
+export async function runCli(given: Surroundings): Promise<number> {
+  const surroundings = withGuardedOutput(given);
   let exitCode: number = exitCodes.done;
   const program = buildProgram(surroundings, (code) => {
     exitCode = code;
@@ -20,7 +22,7 @@ export async function runCli(surroundings: Surroundings): Promise<number> {
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
     const { stderr } = surroundings;
-    stderr.write(`${fillFor(stderr, `serin: ${messageOf(error)}`)}\n`);
+    stderr.write(`${fillFor(stderr, `serin: ${printable(messageOf(error))}`)}\n`);
     if (error instanceof CommandError) return error.exitCode;
     return error instanceof ConfigError ? exitCodes.wrongUsage : exitCodes.failed;
   }

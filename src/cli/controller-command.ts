@@ -6,6 +6,7 @@ import {
   connectByKubeconfig,
   connectInCluster,
   type KubeConnection,
+  type PodSource,
 } from "../adapters/kubernetes/kube-config.ts";
 import { createHealthApp } from "../adapters/observability/health-app.ts";
 import { listenHealth } from "../adapters/observability/health-server.ts";
@@ -14,6 +15,7 @@ import { createPrometheusMetrics } from "../adapters/observability/prometheus-me
 import { createSystemClock } from "../adapters/system-clock.ts";
 import { composeController } from "../compose/controller.ts";
 import { startHousekeeping } from "../compose/housekeeping.ts";
+import { createOutbound } from "../compose/outbound.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../ports/clock.ts";
 import { StallError } from "../ports/errors.ts";
@@ -29,10 +31,16 @@ export async function controllerCommand(
   const clock = createSystemClock();
   const log = createPinoLog({ clock, level: config.logLevel, destination: surroundings.stdout });
   const metrics = createPrometheusMetrics({ withProcess: true });
-  const connection = await connect(config, surroundings.env, clock);
+  const pod = podOf(config, surroundings.env);
+  const connection = await connect(config, surroundings.env, { clock, pod });
+  const outbound = createOutbound({
+    metricsServer: config.metricsServer,
+    loopback: pod === undefined ? "Allow" : "Refuse",
+    refused: pod === undefined ? [] : [pod.host],
+  });
   const controller = composeController({
     wire: connection.wire,
-    fetch: globalThis.fetch,
+    outbound,
     clock,
     log,
     random: secureRandom,
@@ -63,18 +71,25 @@ export async function controllerCommand(
   await stopHousekeeping();
   await controller.stop();
   await health.close();
-  await connection.close();
+  await Promise.all([connection.close(), outbound.close()]);
   return 0;
+}
+
+type Pod = Pick<PodSource, "host" | "port">;
+
+/** What a pod is told of the API server; undefined elsewhere, and where a kubeconfig or a context of one is asked for. */
+function podOf({ kubeconfig, context }: Config, env: Surroundings["env"]): Pod | undefined {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
+  if (kubeconfig !== undefined || context !== undefined) return undefined;
+  return host === undefined || port === undefined ? undefined : { host, port };
 }
 
 async function connect(
   config: Config,
   env: Surroundings["env"],
-  clock: Clock,
+  { clock, pod }: { readonly clock: Clock; readonly pod: Pod | undefined },
 ): Promise<KubeConnection> {
-  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
-  if (config.kubeconfig === undefined && host !== undefined && port !== undefined)
-    return connectInCluster({ host, port, clock });
+  if (pod !== undefined) return connectInCluster({ ...pod, clock });
   const path = config.kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config");
   const context = config.context === undefined ? {} : { context: config.context };
   try {

@@ -3,6 +3,7 @@ import { createSystemClock } from "../adapters/system-clock.ts";
 import type { Finding, LintResult } from "../compose/lint/finding.ts";
 import { lint } from "../compose/lint/lint.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { printableTree } from "./printable.ts";
 import { readTexts } from "./read-text.ts";
 import { secureRandom } from "./secure-random.ts";
 import { silentLog } from "./silent-log.ts";
@@ -27,7 +28,7 @@ export async function lintCommand(
     namespace: flags.namespace,
   });
   if (flags.output === "json") stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-  else stdout.write(describe(result, paintFor(stdout, surroundings.env)));
+  else stdout.write(describe(printableTree(result), paintFor(stdout, surroundings.env)));
   return count(result, "Error") > 0 ? exitCodes.failed : exitCodes.done;
 }
 

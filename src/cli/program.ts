@@ -5,6 +5,7 @@ import { Config, flagName, parseConfig } from "../config.ts";
 import { addClusterCommands } from "./cluster-commands.ts";
 import { describeExitCodes } from "./exit-codes.ts";
 import { addFileCommands } from "./file-commands.ts";
+import { printable } from "./printable.ts";
 import type { Finish, Surroundings } from "./terminal.ts";
 
 export function buildProgram(surroundings: Surroundings, finish: Finish): Command {
@@ -12,20 +13,31 @@ export function buildProgram(surroundings: Surroundings, finish: Finish): Comman
     .description("Progressive delivery for Kubernetes: staged releases judged on live traffic")
     .version(`serin ${versionOfPackage()}`, "-V, --version", "say which version this is")
     .exitOverride()
-    .showHelpAfterError("Add --help to see what can be given.")
     .addHelpText("after", `\n${describeExitCodes()}\n\nTo see it work, run: npm run demo`)
     .configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),
       writeErr: (text) => surroundings.stderr.write(text),
       getOutHelpWidth: () => surroundings.stdout.columns ?? 100,
       getErrHelpWidth: () => surroundings.stderr.columns ?? 100,
-      outputError: (text, write) => write(text.replace(/^error:/, "serin:")),
+      outputError: (text, write) => write(inOneLine(text)),
     });
   addClusterCommands(program, surroundings, finish);
   addFileCommands(program, surroundings, finish);
   addController(program, surroundings, finish);
   addWorlds(program, surroundings, finish);
   return program;
+}
+
+/** As every other refusal: one line, with what to do. */
+function inOneLine(text: string): string {
+  const line = text
+    .replace(/^error:/, "serin:")
+    .replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
+  const sentence = printable(line)
+    .trim()
+    .replaceAll("\n", " ")
+    .replace(/(?<![.?])$/, ".");
+  return `${sentence} Add --help to see what can be given.\n`;
 }
 
 function versionOfPackage(): string {

@@ -1,5 +1,6 @@
 /** What a command needs of the process it runs in, and how its text is coloured there. */
 import { styleText } from "node:util";
+import { forTerminal } from "./printable.ts";
 
 /** Where text goes. */
 export interface TextOutput {
@@ -20,6 +21,23 @@ export interface Surroundings {
   readonly cwd: string;
   /** Aborted when the command should end. */
   readonly signal: AbortSignal;
+}
+
+/** The same outputs; those that a person looks at show no sequences that others wrote. Pipes get what is written. */
+export function withGuardedOutput(surroundings: Surroundings): Surroundings {
+  const guard = (output: TextOutput): TextOutput =>
+    output.isTTY !== true
+      ? output
+      : {
+          isTTY: true,
+          // Asked each time: windows change.
+          get columns() {
+            return output.columns ?? 80;
+          },
+          write: (text) => output.write(forTerminal(text)),
+        };
+  const { stdout, stderr } = surroundings;
+  return { ...surroundings, stdout: guard(stdout), stderr: guard(stderr) };
 }
 
 /** Told of the exit code of a command that ended. */

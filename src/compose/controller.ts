@@ -41,6 +41,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import { enqueueChanges, type WatchedCaches } from "./enqueue-changes.ts";
+import type { Outbound } from "./outbound.ts";
 
 /** Name of the Lease that the replicas of one installation share. */
 const leaseName = "serin-controller";
@@ -48,8 +49,8 @@ const leaseName = "serin-controller";
 export interface ControllerWiring {
   /** The way to the API server. */
   readonly wire: Pick<TransportOptions, "baseUrl" | "fetch" | "headers">;
-  /** For Prometheus and Slack. */
-  readonly fetch: typeof globalThis.fetch;
+  /** The ways to servers whose addresses people give. */
+  readonly outbound: Outbound;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
@@ -171,15 +172,16 @@ function connect(
 
 /** The ports on these caches. */
 export function composePorts(
-  wiring: Pick<ControllerWiring, "fetch" | "clock" | "log" | "random" | "metrics" | "settings">,
+  wiring: Pick<ControllerWiring, "outbound" | "clock" | "log" | "random" | "metrics" | "settings">,
   { transport, caches, workloads }: Pick<Parts, "transport" | "caches" | "workloads">,
 ): ControllerPorts {
-  const { clock, log, random, metrics, settings, fetch } = wiring;
+  const { clock, log, random, metrics, settings, outbound } = wiring;
   const { ownNamespace, metricsServer, identity } = settings;
   const secrets = createSecrets({ transport, clock });
   const client = createPrometheusClient({
     clock,
-    fetch,
+    fetch: outbound.ask,
+    createTrustingFetch: outbound.askTrusting,
     onRequest: (request) => metrics.recordProviderRequest(request),
   });
   const events = createEventRecorder({
@@ -199,7 +201,7 @@ export function composePorts(
     }),
     router: createTrafficRouter({ istio: { transport, informers: caches.istio } }),
     source: createMetricSource({ prometheus: { client, clock, secrets, metricsServer } }),
-    notifier: createNotifier({ fetch, clock, secrets, metrics }),
+    notifier: createNotifier({ fetch: outbound.tell, clock, secrets, metrics }),
     metrics,
     clock,
     log,

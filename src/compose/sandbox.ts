@@ -4,6 +4,7 @@ import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import { listenLoopback } from "../sandbox/api-server/listen.ts";
 import { composeController, type RunningController } from "./controller.ts";
+import { outboundBy } from "./outbound.ts";
 import {
   composeSandboxWorld,
   inProcessAddress,
@@ -71,12 +72,10 @@ export function sandboxWiring(
         { streaming: _streaming, ...init }: RequestInit & { readonly streaming: boolean },
       ) => world.api.fetch(new Request(url, init)),
     },
-    fetch: (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-      const request = new Request(input, init);
-      return request.url.startsWith(prometheusInProcess)
-        ? world.prometheus.fetch(request)
-        : fetch(request);
-    },
+    outbound: outboundBy((url, init) => {
+      const request = new Request(url, init);
+      return url.startsWith(prometheusInProcess) ? world.prometheus.fetch(request) : fetch(request);
+    }),
     ...deps,
     settings: {
       ownNamespace: "default",

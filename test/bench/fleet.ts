@@ -7,6 +7,7 @@ import { specRevisionName } from "../../src/adapters/kubernetes/spec-revisions/d
 import { createTransport, type Transport } from "../../src/adapters/kubernetes/transport.ts";
 import { composeController, type RunningController } from "../../src/compose/controller.ts";
 import { serinCrds, shippedTemplates } from "../../src/compose/manifests.ts";
+import { outboundBy } from "../../src/compose/outbound.ts";
 import { inProcessAddress } from "../../src/compose/sandbox-world.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { type ApiServer, createApiServer } from "../../src/sandbox/api-server/api-server.ts";
@@ -191,7 +192,7 @@ function composeOn(api: ApiServer, prometheus: ScriptedPrometheus, clock: Clock)
         return response;
       },
     },
-    fetch: prometheus.fetch,
+    outbound: outboundBy((url, init) => prometheus.fetch(url, init)),
     clock,
     log: createRecordingLog(),
     random: createSeededRandom(1),

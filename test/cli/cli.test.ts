@@ -66,7 +66,10 @@ describe("serin controller --help", () => {
 describe("wrong usage", () => {
   it.each([
     ["bogus", "unknown command 'bogus'"],
-    ["controler", "(Did you mean controller?)"],
+    [
+      "controler",
+      "unknown command 'controler'; did you mean controller? Add --help to see what can be given.\n",
+    ],
     ["--bogus", "unknown option '--bogus'"],
     ["controller --bogus 1", "unknown option '--bogus'"],
     ["controller extra", "too many arguments for 'controller'"],

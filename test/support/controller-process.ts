@@ -4,6 +4,7 @@
  */
 import { createPrometheusMetrics } from "../../src/adapters/observability/prometheus-metrics.ts";
 import { composeController, type RunningController } from "../../src/compose/controller.ts";
+import { outboundBy } from "../../src/compose/outbound.ts";
 import { sandboxWiring } from "../../src/compose/sandbox.ts";
 import type { SandboxWorld } from "../../src/compose/sandbox-world.ts";
 import type { Log } from "../../src/ports/log.ts";
@@ -111,15 +112,15 @@ export function createProcess(
         return exchange(connection, options.intercept?.(seen) ?? { kind: "Pass" }, url, init);
       },
     },
-    async fetch(input, init) {
+    outbound: outboundBy(async (url, init) => {
       if (death.signal.aborted) return never();
-      const isPrometheus = new Request(input, init).url.startsWith("http://prometheus.invalid");
-      if (!isPrometheus && options.fetch !== undefined) return options.fetch(input, init);
-      const response = await wiring.fetch(input, init);
+      const isPrometheus = url.startsWith("http://prometheus.invalid");
+      if (!isPrometheus && options.fetch !== undefined) return options.fetch(url, init);
+      const response = await wiring.outbound.ask(url, init);
       await ice.passed();
-      if (isPrometheus && response.ok) metricReads += 1;
+      if (isPrometheus && response.status === 200) metricReads += 1;
       return response;
-    },
+    }),
     metrics: createPrometheusMetrics({ withProcess: false }),
     settings: {
       ...wiring.settings,

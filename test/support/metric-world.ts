@@ -6,6 +6,7 @@ import type { MetricRequest, Reading } from "../../src/ports/metric-source.ts";
 import { createPrometheus } from "../../src/sandbox/prometheus/prometheus.ts";
 import type { ExposedSample } from "../../src/sandbox/scrape-target.ts";
 import { createManualClock } from "./manual-clock.ts";
+import { nobodyIsTrusted } from "./nobody-is-trusted.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -37,6 +38,7 @@ export function createMetricWorld() {
       queries.push(new URLSearchParams(await request.clone().text()).get("query") ?? "");
       return prometheus.fetch(request);
     },
+    createTrustingFetch: nobodyIsTrusted,
   });
   const source = createMetricSource({
     prometheus: {

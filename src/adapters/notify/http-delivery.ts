@@ -17,6 +17,7 @@ export function deliveryOfAnswer(
   detail: (body: string) => string = () => "",
 ): Delivery {
   if (answer.kind === "NoAnswer") return failed(answer.because);
+  if (answer.kind === "NotSent") return { kind: "Refused", because: answer.because };
   const { status, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return { kind: "Delivered" };
   if (status >= 500 || passing.has(status)) {

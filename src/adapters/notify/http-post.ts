@@ -1,5 +1,7 @@
 /** One bounded POST of JSON: by the Clock's time, by bytes, without redirects. Knows nothing of who is told. */
 import type { Clock } from "../../ports/clock.ts";
+import { addressRefused } from "../outbound/guarded-fetch.ts";
+import type { HttpFetch, HttpResponse } from "../outbound/http-fetch.ts";
 import { maxAnswerBytes, maxRetryAfterMs, sendTimeoutMs } from "./limits.ts";
 
 /** What came back, or one word about why nothing did. No text of an error gets out: it may quote the URL. */
@@ -10,11 +12,13 @@ export type Answer =
       readonly body: string;
       readonly retryAfterMs: number | undefined;
     }
-  | { readonly kind: "NoAnswer"; readonly because: string };
+  | { readonly kind: "NoAnswer"; readonly because: string }
+  /** Nothing was sent, and nothing will be: the address is none that may be connected to. */
+  | { readonly kind: "NotSent"; readonly because: string };
 
 /** What a POST needs from outside. */
 export interface PostDeps {
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: HttpFetch;
   readonly clock: Clock;
 }
 
@@ -32,24 +36,38 @@ function retryAfterMs(header: string | null, nowMs: number): number | undefined 
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), maxRetryAfterMs) : undefined;
 }
 
-async function readBounded(response: Response): Promise<string> {
+async function readBounded({ body }: HttpResponse): Promise<string> {
+  if (body === null) return "";
+  const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text;
+    bytes += value?.byteLength ?? 0;
     if (bytes > maxAnswerBytes) break;
-    text += decoder.decode(chunk, { stream: true });
+    text += decoder.decode(value, { stream: true });
   }
+  void reader.cancel().catch(() => undefined);
   return text;
 }
 
 const ErrorCode = /^[A-Z][A-Z0-9_]{2,40}$/;
 
 function codeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code: unknown = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return typeof code === "string" && ErrorCode.test(code) ? code : "no connection";
+  const code = ownCodeOf(error) ?? ownCodeOf(error instanceof Error ? error.cause : undefined);
+  return code !== undefined && ErrorCode.test(code) ? code : "no connection";
+}
+
+function ownCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+function endOf(code: string): Answer {
+  if (code !== addressRefused) return { kind: "NoAnswer", because: code };
+  return { kind: "NotSent", because: "Serin does not connect to this address" };
 }
 
 /** Posts once. Never throws. */
@@ -58,7 +76,7 @@ export async function postJson(deps: PostDeps, request: PostRequest): Promise<An
   const abort = new AbortController();
   const cancel = clock.setTimer(sendTimeoutMs, () => abort.abort());
   try {
-    const response = await fetch(request.url, {
+    const response = await fetch(request.url.href, {
       method: "POST",
       headers: { "content-type": "application/json; charset=utf-8", ...request.headers },
       body: JSON.stringify(request.body),
@@ -73,7 +91,7 @@ export async function postJson(deps: PostDeps, request: PostRequest): Promise<An
     if (abort.signal.aborted) {
       return { kind: "NoAnswer", because: `no answer within ${sendTimeoutMs / 1000} s` };
     }
-    return { kind: "NoAnswer", because: codeOf(error) };
+    return endOf(codeOf(error));
   } finally {
     cancel();
   }

@@ -1,6 +1,7 @@
 /** One key of a Secret, read when it is needed. Errors name the Secret and the key, never what they hold. */
 import type { SecretKeyReference } from "../../api/fields.ts";
 import { unknown } from "../../core/fact.ts";
+import { ownValue } from "../../core/own-value.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 import { type NotDelivered, refused } from "./http-address.ts";
 
@@ -21,7 +22,7 @@ export async function readSecretKey(
     .catch(() => unknown(`Secret ${name} could not be read`));
   if (secret.kind === "Missing") return refused(secret.because);
   if (secret.kind === "Unknown") return { kind: "Failed", because: secret.because };
-  const text = secret.value[key]?.trim();
+  const text = ownValue(secret.value, key)?.trim();
   if (text === undefined || text === "") return refused(`Secret ${name} has no key ${key}`);
   return { kind: "Text", text };
 }

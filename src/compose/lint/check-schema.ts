@@ -2,6 +2,8 @@
  * What the API server would say to an object of one of Serin's kinds: unknown fields, schema, rules in CEL, by the very
  * code that the sandbox's API server refuses with. Looks at one object at a time.
  */
+
+import { nearest } from "../../core/nearest.ts";
 import { customType } from "../../sandbox/api-server/crd.ts";
 import {
   fieldName,
@@ -21,7 +23,6 @@ import type { Cause } from "../../sandbox/api-server/status-error.ts";
 import { serinCrds } from "../manifests.ts";
 import { pathOf } from "./documents.ts";
 import type { Complaint } from "./finding.ts";
-import { nearest } from "./nearest.ts";
 
 export interface KnownKind {
   readonly kind: string;

@@ -20,6 +20,7 @@ import {
 import { istioCrds } from "../../sandbox/crds/istio.ts";
 import { composeCaches, composePorts, informersOf } from "../controller.ts";
 import { serinCrds, shippedTemplates } from "../manifests.ts";
+import { outboundBy } from "../outbound.ts";
 import { inProcessAddress } from "../sandbox-world.ts";
 
 export interface FileWorldDeps {
@@ -67,7 +68,7 @@ export async function openFileWorld(
   const ports = composePorts(
     {
       ...deps,
-      fetch: () => Promise.reject(new Error("lint asks nobody")),
+      outbound: outboundBy(() => Promise.reject(new Error("lint asks nobody"))),
       metrics: createPrometheusMetrics({ withProcess: false }),
       settings: {
         ownNamespace: "default",

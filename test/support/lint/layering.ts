@@ -29,7 +29,7 @@ const reach: Readonly<Record<Layer, Reach>> = {
   api: { layers: [], packages: ["zod"] },
   core: { layers: ["api"], packages: [] },
   ports: { layers: ["core", "api"], packages: [] },
-  config: { layers: ["api"], packages: ["zod"] },
+  config: { layers: ["api", "core"], packages: ["zod"] },
   controller: { layers: ["ports", "core", "api"], packages: [] },
   adapters: { layers: ["ports", "core", "api"] },
   sandbox: { layers: ["api", "core", "ports", "adapters"] },

@@ -1,5 +1,6 @@
 /** Kubernetes' label selectors, as far as reading and matching go. What they select things for is not known here. */
 import { z } from "zod";
+import { ownValue } from "../../../core/own-value.ts";
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement */
 export const LabelSelector = z.object({
@@ -29,7 +30,7 @@ export function selects({ matchLabels, matchExpressions }: LabelSelector, labels
 
 /** An operator that is not known yet selects nothing: what it would select cannot be said. */
 function holds({ key, operator, values }: Expression, labels: Labels): boolean {
-  const value = labels[key];
+  const value = ownValue(labels, key);
   switch (operator) {
     case "In":
       return value !== undefined && values.includes(value);

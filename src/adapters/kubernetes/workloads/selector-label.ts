@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import { primarySuffix } from "../../../api/names.ts";
 import { type Known, known, type Missing, missing } from "../../../core/fact.ts";
+import { ownValue } from "../../../core/own-value.ts";
 import type { DeploymentView } from "./decode.ts";
 import { MAX_LABEL_VALUE_CHARS } from "./limits.ts";
 
@@ -19,8 +20,8 @@ export function findSelectorLabel(
 ): Known<SelectorLabel> | Missing {
   const { matchLabels } = target.spec.selector;
   const candidates = asked === undefined ? usualLabels : [asked];
-  const label = candidates.find((name) => matchLabels[name] !== undefined);
-  const value = label === undefined ? undefined : matchLabels[label];
+  const label = candidates.find((name) => ownValue(matchLabels, name) !== undefined);
+  const value = label === undefined ? undefined : ownValue(matchLabels, label);
   if (label === undefined || value === undefined) {
     return missing("SelectorLabelMissing", whyNone(target, candidates));
   }
@@ -40,7 +41,7 @@ export function findPrimarySelectorLabel(
 ): SelectorLabel | undefined {
   const candidates = asked === undefined ? usualLabels : [asked];
   for (const label of candidates) {
-    const value = primary.spec.selector.matchLabels[label];
+    const value = ownValue(primary.spec.selector.matchLabels, label);
     if (value?.endsWith(primarySuffix) === true) {
       return { label, value: value.slice(0, -primarySuffix.length) };
     }

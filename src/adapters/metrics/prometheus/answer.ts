@@ -20,14 +20,23 @@ export type DecodedAnswer =
 
 type Json = Readonly<Record<string, unknown>>;
 
-export function decodeAnswer(status: number, text: string): DecodedAnswer {
+/**
+ * `isOurs`: whoever runs Serin named the server. Of any other one no words are kept but those in the form that Prometheus gives
+ * them: who may name an address must not read by it what he cannot reach himself.
+ */
+export function decodeAnswer(
+  status: number,
+  text: string,
+  { isOurs }: { readonly isOurs: boolean },
+): DecodedAnswer {
   const body = parseObject(text);
+  const said = errorText(body, isOurs ? text : "");
   if (status < 200 || status >= 300) {
     const errorType = textOf(body?.["errorType"]);
-    return { kind: "Failed", failure: failureOfStatus(status, errorType, errorText(body, text)) };
+    return { kind: "Failed", failure: failureOfStatus(status, errorType, said) };
   }
-  if (body === undefined) return malformed("no JSON object", text);
-  if (body["status"] === "error") return refused(body, text);
+  if (body === undefined) return malformed("no JSON object", said);
+  if (body["status"] === "error") return refused(body, said);
   if (body["status"] !== "success") return malformed("no status in the answer");
   const warnings = warningsOf(body["warnings"]);
   const partial = warnings.filter(isAboutMissingData);
@@ -45,14 +54,16 @@ function parseObject(text: string): Json | undefined {
 }
 
 /** Prometheus sends errors with a status of their own, but proxies and look-alikes also with 200. */
-function refused(body: Json, text: string): DecodedAnswer {
+function refused(body: Json, said: string): DecodedAnswer {
   const reason = reasonOfErrorType(textOf(body["errorType"])) ?? "ServerError";
-  const failure = { reason, detail: "the server refused", said: errorText(body, text) };
+  const failure = { reason, detail: "the server refused", said };
   return { kind: "Failed", failure };
 }
 
-function errorText(body: Json | undefined, text: string): string {
-  return textOf(body?.["error"]) ?? textOf(body?.["message"]) ?? text;
+/** Prometheus' own words for an error; else, of an answer that may be shown, its message or the whole of it. */
+function errorText(body: Json | undefined, shown: string): string {
+  const own = body?.["status"] === "error" ? textOf(body["error"]) : undefined;
+  return own ?? (shown === "" ? "" : (textOf(body?.["message"]) ?? shown));
 }
 
 function malformed(problem: string, said = ""): DecodedAnswer {
@@ -72,7 +83,7 @@ function partialAnswer(warnings: readonly string[]): DecodedAnswer {
 function warningsOf(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   const warnings: readonly unknown[] = value;
-  return warnings.map((warning) => String(warning));
+  return warnings.map((warning) => (typeof warning === "string" ? warning : "no text"));
 }
 
 /** Remarks on the query itself begin so; every other warning tells of a store that did not answer. */
@@ -128,9 +139,12 @@ function decodePoint(
   const [seconds, text]: readonly unknown[] = point;
   const value = parseValue(text);
   if (typeof seconds !== "number" || value === undefined) return undefined;
-  return { labels, value, atMs: Math.round(seconds * 1000) };
+  const atMs = Math.round(seconds * 1000);
+  return Math.abs(atMs) <= MAX_INSTANT_MS ? { labels, value, atMs } : undefined;
 }
 
+/** Beyond it there is no date. */
+const MAX_INSTANT_MS = 8.64e15;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A value as Go writes it. Number() alone would take "" for 0 and "+Inf" for NaN. */

@@ -9,6 +9,8 @@ export interface PrometheusEndpoint {
   readonly address: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly auth?: PrometheusAuth;
+  /** Whoever runs Serin named it, not whoever wrote the template. Default: false. */
+  readonly isOurs?: boolean;
   /** Certificate authority (PEM) that alone is trusted; default: the system's. */
   readonly ca?: string;
 }

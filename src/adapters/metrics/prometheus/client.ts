@@ -5,6 +5,7 @@
 import { PrometheusDriver } from "prometheus-query";
 import type { Clock } from "../../../ports/clock.ts";
 import type { ProviderRequestNumbers } from "../../../ports/metrics.ts";
+import type { HttpFetch } from "../../outbound/http-fetch.ts";
 import type { PrometheusSample } from "./answer.ts";
 import { decodeAnswer } from "./answer.ts";
 import type { PreparedEndpoint, PrometheusEndpoint } from "./auth.ts";
@@ -13,8 +14,7 @@ import type { PrometheusError } from "./errors.ts";
 import { describeFailure } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { exchange } from "./exchange.ts";
-import type { HttpFetch, TrustingFetch } from "./http-fetch.ts";
-import { createFetchPool, createPrometheusFetch } from "./http-fetch.ts";
+import { type CreateTrustingFetch, createFetchPool } from "./fetch-pool.ts";
 import { createServerClocks } from "./server-clocks.ts";
 
 export interface InstantQuery {
@@ -40,8 +40,8 @@ export interface PrometheusClientOptions {
   readonly clock: Clock;
   /** For servers that need no authority of their own; `globalThis.fetch` will do. */
   readonly fetch: HttpFetch;
-  /** For servers with `ca`; default: connections of their own that trust it alone. */
-  readonly createTrustingFetch?: (ca: string) => TrustingFetch;
+  /** For servers with `ca`. */
+  readonly createTrustingFetch: CreateTrustingFetch;
   /** Told of each request when it has ended. */
   readonly onRequest?: (numbers: ProviderRequestNumbers) => void;
 }
@@ -56,7 +56,7 @@ export interface PrometheusClient {
 export function createPrometheusClient({
   clock,
   fetch,
-  createTrustingFetch = createPrometheusFetch,
+  createTrustingFetch,
   onRequest = () => undefined,
 }: PrometheusClientOptions): PrometheusClient {
   const pool = createFetchPool(fetch, createTrustingFetch);
@@ -70,7 +70,8 @@ export function createPrometheusClient({
     }
     const startedAt = clock.monotonic();
     const ended = await askForOurInstant(query, prepared);
-    const answer = readAnswer(ended, { ...prepared, query: query.query });
+    const isOurs = query.endpoint.isOurs === true;
+    const answer = readAnswer(ended, { ...prepared, query: query.query, isOurs });
     const outcome = answer.kind === "Samples" ? "Ok" : answer.error.reason;
     onRequest({ provider: "prometheus", outcome, durationMs: clock.monotonic() - startedAt });
     return answer;
@@ -169,9 +170,10 @@ const NOT_SENT: Exchange = {
 
 function readAnswer(
   ended: Exchange,
-  context: PreparedEndpoint & { readonly query: string },
+  context: PreparedEndpoint & { readonly query: string; readonly isOurs: boolean },
 ): PrometheusAnswer {
-  const decoded = ended.kind === "Answered" ? decodeAnswer(ended.status, ended.text) : ended;
+  const decoded =
+    ended.kind === "Answered" ? decodeAnswer(ended.status, ended.text, context) : ended;
   if (decoded.kind === "Samples") return decoded;
   return { kind: "Error", error: describeFailure(decoded.failure, context) };
 }

@@ -1,5 +1,6 @@
 /** Where a template's server is and how to log in there: reads the Secrets it names. Sends nothing. */
 import type { PrometheusProvider } from "../../../api/analysis-template.ts";
+import { ownValue } from "../../../core/own-value.ts";
 import type { Secrets } from "../../../ports/secrets.ts";
 import type { PrometheusAuth, PrometheusEndpoint } from "./auth.ts";
 
@@ -40,6 +41,7 @@ export async function findEndpoint(
     kind: "Found",
     value: {
       address,
+      ...(provider.address === undefined && { isOurs: true }),
       ...(provider.headers !== undefined && { headers: provider.headers }),
       ...(auth.value !== undefined && { auth: auth.value }),
       ...(ca.value !== undefined && { ca: ca.value }),
@@ -75,7 +77,7 @@ async function findAuthority(
   if (caSecretRef === undefined) return { kind: "Found", value: undefined };
   const data = await readSecret(namespace, caSecretRef.name, secrets);
   if (data.kind === "Failure") return data;
-  const value = data.value[caSecretRef.key];
+  const value = ownValue(data.value, caSecretRef.key);
   if (value !== undefined) return { kind: "Found", value };
   const name = `Secret ${namespace}/${caSecretRef.name}`;
   return readProblem("SecretInvalid", `${name} has no key ${caSecretRef.key}`);

@@ -113,7 +113,7 @@ function quote(said: string, secrets: readonly string[]): string {
   for (const secret of secrets) {
     if (secret.length >= MIN_SECRET_CHARS) words = words.replaceAll(secret, "[redacted]");
   }
-  const line = words.replaceAll(/<[^>]*>/g, " ").replaceAll(/[\p{Cc}\s]+/gu, " ");
+  const line = words.replaceAll(/<[^<>]*>/g, " ").replaceAll(/[\p{Cc}\s]+/gu, " ");
   return shorten(line.trim(), MAX_QUOTED_ANSWER_CHARS);
 }
 

@@ -2,8 +2,9 @@
  * One HTTP request and its whole answer within a time and a size. Says how it ended; knows nothing of Prometheus.
  */
 import type { Clock } from "../../../ports/clock.ts";
+import { addressRefused } from "../../outbound/guarded-fetch.ts";
+import type { HttpFetch, HttpReader, HttpResponse } from "../../outbound/http-fetch.ts";
 import type { Failure } from "./errors.ts";
-import type { HttpFetch, HttpReader, HttpResponse } from "./http-fetch.ts";
 import { MAX_ANSWER_BYTES, MAX_ERROR_BYTES } from "./limits.ts";
 
 export interface ExchangeRequest {
@@ -150,6 +151,9 @@ function failureOf(error: unknown): Failure {
   if (error instanceof ExchangeError) return error.failure;
   const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined);
   if (code === undefined) return { reason: "Unreachable", detail: "the connection failed" };
+  if (code === addressRefused) {
+    return { reason: "Unreachable", detail: "Serin does not connect to this address" };
+  }
   const hint = isCertificateCode(code) ? ": the server's certificate is not trusted" : "";
   return { reason: "Unreachable", detail: `the connection failed (${code})${hint}` };
 }

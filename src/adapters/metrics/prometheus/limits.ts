@@ -15,5 +15,7 @@ export const MAX_WARNINGS = 16;
 export const MAX_TRUSTED_AUTHORITIES = 16;
 /** A server's clock that differs from ours by more is followed; below it, a Date tells nothing that matters. */
 export const MAX_CLOCK_DIFFERENCE_MS = 5_000;
+/** One that differs by more is no clock, and is not followed. */
+export const MAX_CLOCK_DIFFERENCE_BELIEVED_MS = 10 * 365 * 86_400_000;
 /** Servers whose clocks are remembered. */
 export const MAX_SERVER_CLOCKS = 256;

@@ -19,6 +19,8 @@ export const MAX_BOUNDS_KNOWN = 512;
 export const MAX_REMEMBERED_BOUNDS = 4_096;
 export const BOUNDS_MAX_AGE_MS = 30 * 60_000;
 
+/** Levels of a query within one another; what walks a query may recurse. */
+export const MAX_QUERY_DEPTH = 200;
 /** Longest query shown to people. */
 export const MAX_SHOWN_QUERY_CHARS = 2_048;
 /** Shortest range that a query for people rates over, and scrapes that it spans at least. */

@@ -69,8 +69,15 @@ export function cutSelector(parsed: ParsedField): Selector {
   };
 }
 
+/** In the order of the text. Without recursion: people may nest as deep as a field is long. */
 function nodesOf(node: SyntaxNode): readonly SyntaxNode[] {
-  return [node, ...childrenOf(node).flatMap(nodesOf)];
+  const found: SyntaxNode[] = [];
+  const left = [node];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    found.push(next);
+    left.push(...childrenOf(next).toReversed());
+  }
+  return found;
 }
 
 function isMatcher({ name }: SyntaxNode): boolean {

@@ -3,7 +3,11 @@
  * is one of theirs. Knows nothing of queries.
  */
 import type { Clock } from "../../../ports/clock.ts";
-import { MAX_CLOCK_DIFFERENCE_MS, MAX_SERVER_CLOCKS } from "./limits.ts";
+import {
+  MAX_CLOCK_DIFFERENCE_BELIEVED_MS,
+  MAX_CLOCK_DIFFERENCE_MS,
+  MAX_SERVER_CLOCKS,
+} from "./limits.ts";
 import { createLru } from "./lru.ts";
 
 export interface ServerClocks {
@@ -22,8 +26,8 @@ export function createServerClocks(clock: Pick<Clock, "now">): ServerClocks {
     atServer: (address, atMs) => atMs + (aheadMs.get(address) ?? 0),
     isCorrectedBy(address, date) {
       const seenAt = Date.parse(date ?? "");
-      if (Number.isNaN(seenAt)) return false;
       const seenMs = seenAt - clock.now();
+      if (!(Math.abs(seenMs) <= MAX_CLOCK_DIFFERENCE_BELIEVED_MS)) return false;
       const isRight = Math.abs(seenMs - (aheadMs.get(address) ?? 0)) <= MAX_CLOCK_DIFFERENCE_MS;
       // Close to ours it is taken for ours: a Date knows no fractions of a second.
       if (!isRight) aheadMs.set(address, Math.abs(seenMs) <= MAX_CLOCK_DIFFERENCE_MS ? 0 : seenMs);

@@ -2,6 +2,7 @@
 import type { SyntaxNode, Tree } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 import type { TemplateProblem } from "../../../ports/metric-source.ts";
+import { MAX_QUERY_DEPTH } from "./query-limits.ts";
 import { problem, type SampleText, wordPlace } from "./variables.ts";
 
 export interface ParsedField {
@@ -31,7 +32,8 @@ export function parseField(
     return problem("FunctionUnknown", message, "Warning");
   });
   const error = firstError(tree);
-  const isOddSought = error === undefined && kind === "Selector";
+  const isDeep = depthOf(tree) > MAX_QUERY_DEPTH;
+  const isOddSought = error === undefined && !isDeep && kind === "Selector";
   const odd = isOddSought ? oddNode(tree.topNode) : undefined;
   const problems: TemplateProblem[] = [];
   if (text.includes("{{")) problems.push(problem("SyntaxError", `${field}: {{ without its }}`));
@@ -39,6 +41,9 @@ export function parseField(
     const found = text.slice(error.from, error.from + 12);
     const what = found === "" ? "the query ends too early" : `unexpected "${found}"`;
     problems.push(problem("SyntaxError", `${at(error)}: ${what}`));
+  } else if (isDeep) {
+    const message = `${field}: nested deeper than ${MAX_QUERY_DEPTH} levels; write it flatter`;
+    problems.push(problem("SyntaxError", message));
   } else if (odd !== undefined) problems.push(problem("NotASelector", `${at(odd)}: ${selectOnly}`));
   return { field, template, sample, tree, problems: [...problems, ...warnings] };
 }
@@ -58,7 +63,7 @@ function withKnownFunctions(text: string): {
 } {
   const unknown: { name: string; from: number }[] = [];
   // Quoted texts and comments are matched first, so that nothing inside them is taken for a call.
-  const calls = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#.*|([a-zA-Z_]\w*)(?=\s*\()/g;
+  const calls = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#.*|\b([a-zA-Z_]\w*)\b(?=\s*\()/g;
   const replaced = text.replaceAll(calls, (all: string, name: unknown, from: number) => {
     if (typeof name !== "string" || name.length < STAND_IN.length) return all;
     if (NO_FUNCTIONS.test(name) || isKnownFunction(name)) return all;
@@ -81,6 +86,21 @@ function firstError(tree: Tree): { readonly from: number } | undefined {
     },
   });
   return found;
+}
+
+function depthOf(tree: Tree): number {
+  let depth = 0;
+  let deepest = 0;
+  tree.iterate({
+    enter() {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
+    },
+    leave() {
+      depth -= 1;
+    },
+  });
+  return deepest;
 }
 
 /** The first part that is no selector, no union of such and no function that leaves counters as they are. */

@@ -1,5 +1,6 @@
 /** Sorts the samples of one answer by release, version, reporting pod and bucket. Judges no value but its form. */
 
+import { ownValue } from "../../../core/own-value.ts";
 import type { PrometheusSample } from "./answer.ts";
 import { parseBound } from "./buckets.ts";
 import { type ReadProblem, readProblem } from "./endpoint.ts";
@@ -45,7 +46,7 @@ function addSample(
   { labels, value }: PrometheusSample,
   podLabel: string,
 ): PodCounts | ReadProblem {
-  const pod = labels[podLabel];
+  const pod = ownValue(labels, podLabel);
   if (pod === undefined) return podUnknown(podLabel);
   if (!Number.isFinite(value) || value < 0) {
     return readProblem("NotACounter", `a selected series reads ${value}, which no counter can`);
@@ -69,5 +70,5 @@ export function keyOf(
 ): string {
   if (identity === undefined) return only;
   const { namespaceLabel, workloadLabel } = identity;
-  return workloadKey(labels[namespaceLabel] ?? "", labels[workloadLabel] ?? "");
+  return workloadKey(ownValue(labels, namespaceLabel) ?? "", ownValue(labels, workloadLabel) ?? "");
 }

@@ -62,7 +62,8 @@ export function prepareTemplate(
     const { parsed, selector, problems } = prepareField(field, text, { spec, args, kind });
     found.push(...problems);
     copyProblems.push(...reporterProblems(field, selector, args));
-    const label = namespaceLabelOf(selector, spec.workloadLabel);
+    const isRefused = problems.some(({ severity }) => severity === "Error");
+    const label = isRefused ? undefined : namespaceLabelOf(selector, spec.workloadLabel);
     const isWhole =
       kind === "Selector" ||
       (label !== undefined && keepsLabels(parsed, [label, spec.workloadLabel]));

@@ -1,5 +1,6 @@
 /** The variables of a template: which there are, where a text uses them, what they stand for. Knows no PromQL. */
 import type { AnalysisTemplateSpec } from "../../../api/analysis-template.ts";
+import { ownValue } from "../../../core/own-value.ts";
 import type { MetricRequest, Reporter, TemplateProblem } from "../../../ports/metric-source.ts";
 
 /** One use of a variable, `{{ name }}`, in a template's text. */
@@ -24,18 +25,20 @@ const USE = /\{\{([^{}]*)\}\}/g;
 const SAMPLE = "x";
 /** Reads as a duration, where nothing else may stand. */
 const SAMPLE_DURATION = "1s";
-const BEFORE_DURATION = /(?:\[|\[[^\]]*:|\boffset)\s*$/;
-const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`/g;
 
 export function sampleOf(template: string): SampleText {
   const uses: VariableUse[] = [];
+  const place = createPlace();
   let text = "";
   let from = 0;
   for (const match of template.matchAll(USE)) {
-    text += template.slice(from, match.index);
-    const stand = needsDuration(text) ? SAMPLE_DURATION : SAMPLE;
+    const before = template.slice(from, match.index);
+    place.pass(before);
+    text += before;
+    const stand = place.needsDuration() ? SAMPLE_DURATION : SAMPLE;
     const name = (match[1] ?? "").trim();
     uses.push({ name, at: text.length, stand, length: match[0].length });
+    place.pass(stand);
     text += stand;
     from = match.index + match[0].length;
   }
@@ -50,10 +53,32 @@ export function wordPlace(template: string, { uses }: SampleText, at: number): s
   return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** Whether only a duration may follow the text; within quotes anything may. */
-function needsDuration(text: string): boolean {
-  const unquoted = text.replaceAll(QUOTED, "");
-  return BEFORE_DURATION.test(unquoted) && !/["'`]/.test(unquoted);
+/** Where in PromQL the end of a text is, read once from left to right: a template may be as long as it likes to be. */
+function createPlace() {
+  let unquoted = "";
+  let quote: string | undefined;
+  let isEscaped = false;
+  const passQuoted = (character: string): void => {
+    const isEnd = character === quote && !isEscaped;
+    isEscaped = character === "\\" && quote !== "`" && !isEscaped;
+    if (isEnd) quote = undefined;
+  };
+  return {
+    pass(text: string): void {
+      for (const character of text) {
+        if (quote !== undefined) passQuoted(character);
+        else if (/["'`]/.test(character)) quote = character;
+        else unquoted += character;
+      }
+    },
+    /** Whether only a duration may follow; within quotes anything may. */
+    needsDuration(): boolean {
+      if (quote !== undefined) return false;
+      const text = unquoted.trimEnd();
+      if (text.endsWith("[") || /\boffset$/.test(text.slice(-7))) return true;
+      return text.endsWith(":") && text.lastIndexOf("[") > text.lastIndexOf("]");
+    },
+  };
 }
 
 const BUILT_IN = ["workload", "namespace", "service", "reporter", "interval"] as const;
@@ -89,7 +114,7 @@ export function argumentValues(
 ): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const argument of template.args) {
-    const value = given[argument.name] ?? argument.default;
+    const value = ownValue(given, argument.name) ?? argument.default;
     if (value !== undefined) values.set(argument.name, value);
   }
   return values;

@@ -1,17 +1,14 @@
 /** Tells a Slack channel, through an incoming webhook or as a bot. One message, one attempt; retrying is the caller's. */
-import type { Clock } from "../../../ports/clock.ts";
 import type { Delivery, Notifier } from "../../../ports/notifier.ts";
 import type { Secrets } from "../../../ports/secrets.ts";
-import { postJson } from "../http-post.ts";
+import { type PostDeps, postJson } from "../http-post.ts";
 import { deliveryOf } from "./delivery.ts";
 import { findDestination } from "./destination.ts";
 import { buildPayload } from "./payload.ts";
 
 /** What the notifier needs from outside. */
-export interface SlackDeps {
-  readonly fetch: typeof globalThis.fetch;
+export interface SlackDeps extends PostDeps {
   readonly secrets: Secrets;
-  readonly clock: Clock;
 }
 
 /** A notifier for providers with `slack`; others are refused. */

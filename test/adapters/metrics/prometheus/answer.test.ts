@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { decodeAnswer } from "../../../../src/adapters/metrics/prometheus/answer.ts";
+import { decodeAnswer as decode } from "../../../../src/adapters/metrics/prometheus/answer.ts";
 import {
   MAX_ANSWER_SERIES,
   MAX_WARNINGS,
 } from "../../../../src/adapters/metrics/prometheus/limits.ts";
 
+const decodeAnswer = (status: number, text: string) => decode(status, text, { isOurs: true });
 const success = (data: unknown, more: object = {}) =>
   JSON.stringify({ status: "success", data, ...more });
 const vector = (result: unknown) => success({ resultType: "vector", result });
@@ -124,5 +125,42 @@ describe("decodeAnswer", () => {
       kind: "Failed",
       failure: { reason: "ServerError", detail: "HTTP 502", said: "<h1>Bad Gateway</h1>" },
     });
+  });
+
+  it.each([
+    [502, "<h1>Bad Gateway</h1>"],
+    [403, JSON.stringify({ kind: "Status", status: "Failure", message: "forbidden: alice" })],
+    [401, JSON.stringify({ error: "who is alice?" })],
+    [200, "alice's page"],
+    [200, JSON.stringify({ alice: 1 })],
+  ])(
+    "keeps no words of a server that a template named, unless they are Prometheus': %d %s",
+    (status, text) => {
+      const failure = JSON.stringify(decode(status, text, { isOurs: false }));
+      expect(failure).not.toMatch(/alice|Gateway/);
+      const known = JSON.stringify({
+        status: "error",
+        errorType: "bad_data",
+        error: "no such thing",
+      });
+      expect(JSON.stringify(decode(400, known, { isOurs: false }))).toContain("no such thing");
+    },
+  );
+
+  it("reads no value at an instant that no date can be", () => {
+    const at = (seconds: string) =>
+      `{"status":"success","data":{"resultType":"scalar","result":[${seconds},"1"]}}`;
+    expect(decodeAnswer(200, at("8640000000000")).kind).toBe("Samples");
+    for (const seconds of ["8640000000001", "-8640000000001", "1e400"])
+      expect(decodeAnswer(200, at(seconds))).toMatchObject({ failure: { reason: "Malformed" } });
+  });
+
+  it("survives warnings that are no text", () => {
+    const strange = { warnings: [{ toString: 1 }, null, ["x"]] };
+    expect(decodeAnswer(200, success({ resultType: "vector", result: [] }, strange))).toMatchObject(
+      {
+        failure: { reason: "Partial", said: "no text; no text; no text" },
+      },
+    );
   });
 });

@@ -4,10 +4,11 @@ import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { PrometheusAnswer } from "../../../../src/adapters/metrics/prometheus/client.ts";
 import { createPrometheusClient } from "../../../../src/adapters/metrics/prometheus/client.ts";
-import type { HttpFetch } from "../../../../src/adapters/metrics/prometheus/http-fetch.ts";
+import type { HttpFetch } from "../../../../src/adapters/outbound/http-fetch.ts";
 import type { PrometheusFault } from "../../../../src/sandbox/prometheus/faults.ts";
 import { createPrometheus } from "../../../../src/sandbox/prometheus/prometheus.ts";
 import { createManualClock, settleTasks } from "../../../support/manual-clock.ts";
+import { nobodyIsTrusted } from "../../../support/nobody-is-trusted.ts";
 
 const ADDRESS = "http://prometheus.monitoring:9090";
 const TIMEOUT_MS = 5_000;
@@ -204,11 +205,12 @@ describe.each([
     const client = createPrometheusClient({
       clock,
       fetch: backend.fetch,
+      createTrustingFetch: nobodyIsTrusted,
       onRequest: ({ outcome }) => outcomes.push(outcome),
     });
     backend.setFault(fault);
     const asked = client.instant({
-      endpoint: { address: ADDRESS },
+      endpoint: { address: ADDRESS, isOurs: true },
       query: query ?? "requests_total",
       timeoutMs: TIMEOUT_MS,
     });

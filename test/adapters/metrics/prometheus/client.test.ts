@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { InstantQuery } from "../../../../src/adapters/metrics/prometheus/client.ts";
 import { createPrometheusClient } from "../../../../src/adapters/metrics/prometheus/client.ts";
 import { MAX_ANSWER_BYTES } from "../../../../src/adapters/metrics/prometheus/limits.ts";
+import { createOutbound } from "../../../../src/compose/outbound.ts";
 import { createManualClock, settleTasks } from "../../../support/manual-clock.ts";
 
 const EMPTY = JSON.stringify({ status: "success", data: { resultType: "vector", result: [] } });
@@ -40,10 +41,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
+const ways = createOutbound({ loopback: "Allow", metricsServer: "http://prometheus.invalid" });
+const outbound = { fetch: ways.ask, createTrustingFetch: ways.askTrusting };
+
 /** Without a Date, unless the listener sets one: the machine's clock is not the client's. */
 async function serving(listener: Listener) {
   const clock = createManualClock();
-  const client = createPrometheusClient({ clock, fetch: globalThis.fetch });
+  const client = createPrometheusClient({ clock, ...outbound });
   const address = await listening(
     createServer((request, response) => {
       response.sendDate = false;
@@ -239,7 +243,8 @@ describe("what the client endures", () => {
   it("shows no credential, even when the server repeats them", async () => {
     const { ask, address } = await serving((request, response) => {
       response.writeHead(500);
-      response.end(`cannot serve ${JSON.stringify(request.headers)}`);
+      const error = `cannot serve ${JSON.stringify(request.headers)}`;
+      response.end(JSON.stringify({ status: "error", errorType: "internal", error }));
     });
     const port = new URL(address).port;
     const answers = await Promise.all([
@@ -272,7 +277,7 @@ describe("a certificate authority of its own", () => {
     const server = createTlsServer({ key, cert }, answerEmpty);
     server.on("secureConnection", (socket) => sockets.add(socket));
     const address = await listening(server, "https");
-    const client = createPrometheusClient({ clock: createManualClock(), fetch: globalThis.fetch });
+    const client = createPrometheusClient({ clock: createManualClock(), ...outbound });
     const ask = (trusted?: string) =>
       client.instant({
         endpoint: trusted === undefined ? { address } : { address, ca: trusted },

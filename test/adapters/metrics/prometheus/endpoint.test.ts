@@ -21,7 +21,7 @@ const withLogin = { secretRef: { name: "login" } };
 
 describe("the endpoint of a template", () => {
   it.each([
-    ["is the default server", {}, {}, { address: "http://default:9090" }],
+    ["is the default server", {}, {}, { address: "http://default:9090", isOurs: true }],
     [
       "is the template's own, with its headers",
       { address: "https://thanos/", headers: { "X-Scope-OrgID": "shop" } },
@@ -32,22 +32,29 @@ describe("the endpoint of a template", () => {
       "has a token",
       withLogin,
       login({ token: "t0k", username: "ignored" }),
-      { address: "http://default:9090", auth: { bearer: "t0k" } },
+      { address: "http://default:9090", isOurs: true, auth: { bearer: "t0k" } },
     ],
     [
       "has a user and a password",
       withLogin,
       login({ username: "serin", password: "" }),
-      { address: "http://default:9090", auth: { username: "serin", password: "" } },
+      { address: "http://default:9090", isOurs: true, auth: { username: "serin", password: "" } },
     ],
     [
       "has an authority",
       { caSecretRef: { name: "login", key: "ca.crt" } },
       login({ "ca.crt": "PEM" }),
-      { address: "http://default:9090", ca: "PEM" },
+      { address: "http://default:9090", isOurs: true, ca: "PEM" },
     ],
   ])("%s", async (_name, provider, secrets, value) => {
     expect(await find(provider, secrets)).toEqual({ kind: "Found", value });
+  });
+
+  it("reads a key of a Secret that it has, not what every object has", async () => {
+    const caSecretRef = { name: "login", key: "constructor" };
+    expect(await find({ caSecretRef }, login({ "ca.crt": "PEM" }))).toMatchObject({
+      reason: "SecretInvalid",
+    });
   });
 
   it.each([

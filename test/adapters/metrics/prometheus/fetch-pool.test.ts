@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { HttpFetch } from "../../../../src/adapters/metrics/prometheus/http-fetch.ts";
-import { createFetchPool } from "../../../../src/adapters/metrics/prometheus/http-fetch.ts";
+import { createFetchPool } from "../../../../src/adapters/metrics/prometheus/fetch-pool.ts";
 import { MAX_TRUSTED_AUTHORITIES } from "../../../../src/adapters/metrics/prometheus/limits.ts";
+import type { HttpFetch } from "../../../../src/adapters/outbound/http-fetch.ts";
 
 const unused: HttpFetch = () => Promise.reject(new Error("not called"));
 
