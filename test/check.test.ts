@@ -36,7 +36,7 @@ const layering: readonly Case[] = (
     ["compose to cli", "compose/reaches-cli.ts", "../cli/clean.ts"],
     ["cli to sandbox", "cli/reaches-sandbox.ts", "../sandbox/clean.ts"],
     ["codegen to compose", "codegen/reaches-compose.ts", "../compose/clean.ts"],
-    ["config to core", "config.ts", "./core/clean.ts"],
+    ["config to ports", "config.ts", "./ports/clean.ts"],
     ["main past the cli", "main.ts", "./compose/clean.ts"],
     ["a folder without a layer", "elsewhere/clean.ts", "../api/clean.ts"],
   ] as const

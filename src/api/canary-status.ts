@@ -425,7 +425,7 @@ export const Condition = z.object({
   observedGeneration: z.int().min(0).optional().describe("Generation of the spec it speaks of."),
   lastTransitionTime: instant.describe("When the status last changed."),
   reason: z.string().max(1024).describe("Why, as one word."),
-  message: z.string().max(32768).describe("Why, in a sentence."),
+  message: z.string().max(1024).describe("Why, in a sentence."),
 });
 export type Condition = z.infer<typeof Condition>;
 

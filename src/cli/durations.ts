@@ -37,7 +37,7 @@ const unitsMs: Readonly<Record<string, number>> = { s: secondMs, m: minuteMs, h:
 /** `90s`, `10m`, `1h30m`, or a plain number of seconds. Throws ConfigError with what to write. */
 export function parseDuration(flag: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text) * secondMs;
-  const parts = [...text.matchAll(/(?<count>\d+)(?<unit>[smh])/g)];
+  const parts = [...text.matchAll(/(?<!\d)(?<count>\d+)(?<unit>[smh])/g)];
   if (text === "" || parts.map(([part]) => part).join("") !== text)
     throw new ConfigError(`--${flag} ${text}: give a time such as 90s, 10m or 1h30m`);
   return parts.reduce(

@@ -136,7 +136,7 @@ function eventName({ regarding, type, reason, message, id }: EventFacts, nowMs: 
   const digest = createHash("sha256").update(told).digest("hex").slice(0, 16);
   const longest = limits.MAX_EVENT_NAME_CHARS - digest.length - 1;
   // A name may not be cut so that a part of it ends in a dash or is empty.
-  return `${regarding.name.slice(0, longest).replace(/[-.]+$/, "")}.${digest}`;
+  return `${regarding.name.slice(0, longest).replace(/(?<![-.])[-.]+$/, "")}.${digest}`;
 }
 
 function messageOf(message: string): string {

@@ -2,6 +2,7 @@
  * The objects of one kind as they were last seen, newest version first wins, and who wants to hear of changes.
  * Synchronous; knows nothing of how versions arrive.
  */
+import { z } from "zod";
 import { InvariantError } from "../../ports/errors.ts";
 import type { Log } from "../../ports/log.ts";
 import { ObjectIndex } from "./informer-index.ts";
@@ -166,8 +167,7 @@ export class InformerCache<T> {
       const indexed = functions.map(([name, valuesOf]) => [name, valuesOf(view)] as const);
       return { raw, decoded: { view, raw }, indexed };
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      const message = text.slice(0, MAX_STATUS_MESSAGE_CHARS);
+      const message = explain(error).slice(0, MAX_STATUS_MESSAGE_CHARS);
       return { raw, problem: { key, message, raw }, indexed: [] };
     }
   }
@@ -206,6 +206,13 @@ export class InformerCache<T> {
       }
     }
   }
+}
+
+/** What is wrong, with the field where a schema found it. */
+function explain(error: unknown): string {
+  const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+  if (issue !== undefined) return `${issue.path.map(String).join(".")}: ${issue.message}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether `version` brings nothing over `seen`. */

@@ -41,7 +41,7 @@ export interface TransportOptions extends Wire {
 
 export function createTransport(options: TransportOptions): Transport {
   const { clock, log, random, qps = REQUESTS_PER_SECOND, burst = REQUEST_BURST } = options;
-  const wire = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, "") };
+  const wire = { ...options, baseUrl: options.baseUrl.replace(/(?<!\/)\/+$/, "") };
   const bucket = createTokenBucket({ clock, qps, burst });
   let inFlight = 0;
 

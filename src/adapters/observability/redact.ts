@@ -12,7 +12,7 @@ const secretForms: readonly (readonly [RegExp, string])[] = [
   [/(https:\/\/hooks\.slack(?:-gov)?\.com\/)\S+/gi, `$1${hidden}`],
   [/\bxox[a-z]-[\w-]+/gi, hidden],
   [/\b(bearer|basic) [\w.~+/=-]{6,}/gi, `$1 ${hidden}`],
-  [/(\w+:\/\/)[^\s/:@]*:[^\s/@]+@/g, `$1${hidden}@`],
+  [/\b(\w+:\/\/)[^\s/:@]*:[^\s/@]+@/g, `$1${hidden}@`],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, hidden],
 ];
 

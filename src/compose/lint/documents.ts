@@ -37,13 +37,23 @@ export function readDocuments(file: string, text: string): ReadText {
   };
   for (const document of documents) {
     const [error] = document.errors;
-    const value: unknown = error === undefined ? document.toJS() : undefined;
+    const { value, problem } = error === undefined ? valueOf(document) : {};
     if (error !== undefined) complain(error.pos[0], "SyntaxError", error.message);
+    else if (problem !== undefined) complain(0, "SyntaxError", problem);
     else if (isObject(value)) objects.push(...itemsOf(value, { document, file, placeAt }));
-    else if (value !== null)
+    else if (value !== null && value !== undefined)
       complain(document.contents?.range?.[0] ?? 0, "NotAnObject", "this is no Kubernetes object");
   }
   return { objects, findings };
+}
+
+/** What the text stands for. Aliases that multiply without end, or lead nowhere, are found only when they are followed. */
+function valueOf(document: Document): { readonly value?: unknown; readonly problem?: string } {
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : "it cannot be read" };
+  }
 }
 
 interface Context {
@@ -98,7 +108,7 @@ function offsetOfField(document: Document, path: Path): number | undefined {
 /** The inverse of fieldName, as far as lint meets it. */
 export function pathOf(field: string): Path {
   if (field === fieldName([])) return [];
-  const steps = field.matchAll(/\[(?<bracketed>[^\]]*)\]|(?<name>[^.[\]]+)/g);
+  const steps = field.matchAll(/\[(?<bracketed>[^\][]*)\]|(?<name>[^.[\]]+)/g);
   return Array.from(steps, ({ groups }) => {
     const { bracketed, name = "" } = groups ?? {};
     if (bracketed === undefined) return name;

@@ -38,7 +38,7 @@ const Selecting = z.object({
   spec: z.looseObject({ selector: LabelSelector.optional() }).prefault({}),
 });
 
-function decodeSelecting(raw: RawObject): SelectingObject {
+export function decodeSelecting(raw: RawObject): SelectingObject {
   const { metadata, spec } = Selecting.parse(raw);
   const { selector, ...rest } = spec;
   const says = canonicalJson(rest);
@@ -62,7 +62,7 @@ const NetworkPolicy = z.object({
 });
 
 /** It selects the pods that it protects, and in its rules those that these may hear from and speak to. */
-function decodeNetworkPolicy(raw: RawObject): SelectingObject {
+export function decodeNetworkPolicy(raw: RawObject): SelectingObject {
   const { metadata, spec } = NetworkPolicy.parse(raw);
   const { podSelector, ...rest } = spec;
   const rules = (["ingress", "egress"] as const).flatMap((direction) =>

@@ -145,7 +145,7 @@ function decodePoint(
 
 /** Beyond it there is no date. */
 const MAX_INSTANT_MS = 8.64e15;
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A value as Go writes it. Number() alone would take "" for 0 and "+Inf" for NaN. */
 function parseValue(text: unknown): number | undefined {

@@ -50,7 +50,7 @@ export function prepareEndpoint(endpoint: PrometheusEndpoint): Preparation {
   if (url === null || !/^https?:$/.test(url.protocol)) {
     return unusable("[address]", "the address is not an http or https URL");
   }
-  const address = url.origin + url.pathname.replace(/\/+$/, "");
+  const address = url.origin + url.pathname.replace(/(?<!\/)\/+$/, "");
   if (url.search !== "" || url.hash !== "") {
     return unusable(address, "the address must have no query and no fragment");
   }

@@ -92,7 +92,7 @@ export function shownQuery(template: PreparedTemplate, request: MetricRequest): 
 }
 
 function shorten(query: string): string {
-  const oneLine = query.replaceAll(/\s*\n\s*/g, " ");
+  const oneLine = query.replaceAll(/(?<!\s)\s*\n\s*/g, " ");
   const isLong = oneLine.length > MAX_SHOWN_QUERY_CHARS;
   return isLong ? `${oneLine.slice(0, MAX_SHOWN_QUERY_CHARS - 1)}…` : oneLine;
 }

@@ -62,8 +62,8 @@ function withKnownFunctions(text: string): {
   readonly unknown: readonly { readonly name: string; readonly from: number }[];
 } {
   const unknown: { name: string; from: number }[] = [];
-  // Quoted texts and comments are matched first, so that nothing inside them is taken for a call.
-  const calls = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#.*|\b([a-zA-Z_]\w*)\b(?=\s*\()/g;
+  // Quoted texts, closed or not, and comments are matched first, so that nothing inside them is taken for a call.
+  const calls = /"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|`[^`]*`?|#.*|\b([a-zA-Z_]\w*)\b(?=\s*\()/g;
   const replaced = text.replaceAll(calls, (all: string, name: unknown, from: number) => {
     if (typeof name !== "string" || name.length < STAND_IN.length) return all;
     if (NO_FUNCTIONS.test(name) || isKnownFunction(name)) return all;

@@ -41,7 +41,7 @@ export async function findDestination(
   const token = await readToken(secrets, namespace, botToken);
   if (token.kind !== "Text") return token;
   const base = destinationOf(
-    `${apiAddress.replace(/\/+$/, "")}/chat.postMessage`,
+    `${apiAddress.replace(/(?<!\/)\/+$/, "")}/chat.postMessage`,
     "spec.slack.apiAddress",
   );
   return base.kind === "Destination" ? { ...base, bot: { token: token.text, channel } } : base;

@@ -62,7 +62,8 @@ export function loadComparison({ tests, history }: SavedComparison): Comparison 
   const known = loaded.filter((test) => test !== undefined);
   if (known.length < loaded.length) return undefined;
   const numbers = history === undefined ? undefined : read(history);
-  return { tests: known, history: numbers === undefined ? undefined : toHistory(numbers) };
+  const isHistory = numbers !== undefined && areCounts(numbers);
+  return { tests: known, history: isHistory ? toHistory(numbers) : undefined };
 }
 
 function loadTest({ above, ...saved }: SavedTest): BoundTest | undefined {
@@ -80,6 +81,7 @@ type Numbers = readonly number[] | undefined;
 function toRollback(numbers: Numbers): RollbackEvidence | undefined {
   if (numbers?.length !== 3 + rollbackBets.length) return undefined;
   const [blocks = 0, warm = 0, kept = 1, ...logCapital] = numbers;
+  if (!areCounts([blocks, kept]) || kept > 1) return undefined;
   return { blocks, isWarm: warm === 1, kept, logCapital };
 }
 
@@ -87,13 +89,14 @@ function toPromotion(numbers: Numbers): PromotionEvidence | undefined {
   const bets = promotionBets.length;
   if (numbers?.length !== 1 + 2 * bets) return undefined;
   const [requests = 0, ...sums] = numbers;
+  if (!areCounts([requests, ...sums.slice(bets)]) || !sums.every(Number.isFinite)) return undefined;
   return { requests, events: sums.slice(0, bets), exposure: sums.slice(bets) };
 }
 
 function toNoise(
   numbers: Numbers,
 ): Pick<BoundTest, "dispersion" | "spread" | "before"> | undefined {
-  if (numbers?.length !== 5) return undefined;
+  if (numbers?.length !== 5 || !areCounts(numbers)) return undefined;
   const [weighted = 0, weight = 0, spread = 0, requests = 0, bad = 0] = numbers;
   return { dispersion: { weighted, weight }, spread, before: { requests, bad } };
 }
@@ -105,15 +108,26 @@ function toTotals(text: string): PodTotals | undefined {
     const [pod = "", ...numbers] = parts.slice(at, at + 3);
     const [requests, bad] = read(numbers.join(" ")) ?? [];
     if (requests === undefined || bad === undefined) return undefined;
+    if (!areCounts([requests, bad])) return undefined;
     totals.set(pod, { requests, bad });
   }
   return totals;
 }
 
-/** Undefined where one is no number. */
+/** Undefined where one is no number, or so large that sums of such would be none. */
 function read(text: string): Numbers {
   const numbers = text.split(" ").map((part) => (part === "" ? Number.NaN : Number(part)));
-  return numbers.some(Number.isNaN) ? undefined : numbers;
+  const isKnown = (number: number): boolean =>
+    number === Number.NEGATIVE_INFINITY || Math.abs(number) <= mostSaved;
+  return numbers.every(isKnown) ? numbers : undefined;
+}
+
+/** Beyond any count of requests, and any logarithm of evidence. */
+const mostSaved = 1e15;
+
+/** Whether all are finite and none is negative. */
+function areCounts(numbers: readonly number[]): boolean {
+  return numbers.every((number) => number >= 0 && Number.isFinite(number));
 }
 
 function toHistory([total = 0, ...rest]: readonly number[]): LatencyCounts {
