@@ -7,6 +7,7 @@ import { printConditions, printNames } from "./catalogue.ts";
 import { printDefinition } from "./custom-resource-definition.ts";
 import { helmChart, printHelmFiles } from "./helm-files.ts";
 import { kinds } from "./kinds.ts";
+import { printLicences } from "./licences.ts";
 import { printPhases } from "./phase-table.ts";
 import { printReference } from "./reference.ts";
 import { printRemedies } from "./remedies.ts";
@@ -60,6 +61,14 @@ function helmFilesOf(root: string): readonly [string, string][] {
   return printHelmFiles((path) => readFileSync(join(root, path), "utf8"));
 }
 
+/** The licences of what is shipped; nothing where no lockfile says what that is. */
+function licencesOf(root: string): readonly [string, string][] {
+  const lockfile = readIfThere(join(root, "package-lock.json"));
+  return lockfile === undefined
+    ? []
+    : [["docs/licences.md", `${mark}\n${printLicences(lockfile)}\n`]];
+}
+
 /** Everything that is generated for the checkout at `root`. */
 export function generateFiles(root: string): GeneratedFiles {
   const page = (name: string, text: string): [string, string] => [
@@ -73,6 +82,7 @@ export function generateFiles(root: string): GeneratedFiles {
     ...partsOf(root),
     ...argocdConfigOf(root),
     ...helmFilesOf(root),
+    ...licencesOf(root),
     page("rules", printRules(rules)),
     page("phases", printPhases()),
     page("conditions", printConditions()),

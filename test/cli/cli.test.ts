@@ -90,6 +90,32 @@ describe("wrong usage", () => {
     expect(stderr).toMatch(/^serin: /);
   });
 
+  it.each(Object.keys(Config.shape))(
+    "of the controller's %s is one line that names it",
+    async (name) => {
+      const flag = `--${flagName(name)}`;
+      const missing = await runSerin(["controller", flag]);
+      expect(missing).toMatchObject({ code: 2, stdout: "" });
+      expect(missing.stderr).toMatch(
+        new RegExp(`^serin: option '${flag} <.+>' argument missing\\. Add --help [^\n]+\n$`),
+      );
+      const empty = await runSerin(["controller", flag, ""]);
+      expect(empty).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(new RegExp(`^serin: ${flag} : give [^\n]+\n$`)),
+      });
+      const unknown = await runSerin(["controller", `${flag}s`, "1"]);
+      expect(unknown).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`did you mean ${flag}?`),
+      });
+      const variable = `SERIN_${flagName(name).replaceAll("-", "_").toUpperCase()}`;
+      const misspelled = await runSerin(["controller"], { env: { [`${variable}X`]: "1" } });
+      const stderr = `serin: ${variable}X: there is no such setting; did you mean ${variable}?\n`;
+      expect(misspelled).toEqual({ code: 2, stdout: "", stderr });
+    },
+  );
+
   it("of a variable in the environment names the variable, unless a flag wins over it", async () => {
     const env = { SERIN_QPS: "many" };
     const { code, stderr } = await run("controller", env);

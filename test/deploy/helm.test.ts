@@ -43,6 +43,23 @@ describe("the values of the Helm chart", () => {
     expect(HelmValues.safeParse(wrong).success).toBe(false);
   });
 
+  it.each(leavesOf(values))(
+    "refuse another type at %s by its name, and an unknown name beside it",
+    (leaf) => {
+      const path = leaf.split(".");
+      const at = (steps: readonly string[], value: unknown): unknown =>
+        steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value);
+      const own = path.reduce((of: unknown, name) => Object(of)[name], values);
+      const isMap = typeof own === "object" && !Array.isArray(own);
+      for (const odd of [isMap ? "text" : { a: { b: 1 } }, null, [[1]]]) {
+        const { error } = HelmValues.safeParse(at(path, odd));
+        expect(error?.issues[0]?.path.join(".")).toMatch(new RegExp(`^${leaf}`));
+      }
+      const beside = [...path.slice(0, -1), `${path.at(-1)}X`];
+      expect(HelmValues.safeParse(at(beside, 1)).success).toBe(false);
+    },
+  );
+
   it("set what the controller knows, with its own defaults", () => {
     const defaults: Readonly<Record<string, unknown>> = parseConfig({}, {});
     expect(Object.keys(values.config).filter((name) => !(name in Config.shape))).toEqual([]);

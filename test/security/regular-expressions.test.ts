@@ -36,7 +36,7 @@ const ALLOWED_MS = 150;
 function lettersOf(source: string): readonly string[] {
   const own = source.replaceAll(/\\[wdsbpPu]|\{[^}]*\}|[()|?*+^$]/g, "").replaceAll("\\", "");
   const slash = source.includes("\\\\") ? ["\\"] : [];
-  return [...new Set(["a", "0", " ", "-", "\n", ...slash, ...own])].slice(0, 14);
+  return [...new Set(["a", "0", " ", "-", "\n", ...slash, ...Array.from(own)])].slice(0, 14);
 }
 
 function textsFor({ source }: Pattern): readonly string[] {

@@ -30,7 +30,8 @@ export function resourcePath(resource: ResourceRef, address: ResourceAddress = {
 }
 
 function segment(part: string): string {
-  if (part === "" || part === "." || part === ".." || part.includes("/")) {
+  const leadsElsewhere = part === "" || part === "." || part === ".." || part.includes("/");
+  if (leadsElsewhere || !part.isWellFormed()) {
     throw new StallError("InvalidName", `"${part}" cannot be the name of a Kubernetes object`);
   }
   return encodeURIComponent(part);

@@ -36,10 +36,8 @@ export function readDocuments(file: string, text: string): ReadText {
     findings.push({ ...where, severity: "Error", reason, message });
   };
   for (const document of documents) {
-    const [error] = document.errors;
-    const { value, problem } = error === undefined ? valueOf(document) : {};
-    if (error !== undefined) complain(error.pos[0], "SyntaxError", error.message);
-    else if (problem !== undefined) complain(0, "SyntaxError", problem);
+    const { value, problem } = valueOf(document);
+    if (problem !== undefined) complain(problem.offset, "SyntaxError", problem.message);
     else if (isObject(value)) objects.push(...itemsOf(value, { document, file, placeAt }));
     else if (value !== null && value !== undefined)
       complain(document.contents?.range?.[0] ?? 0, "NotAnObject", "this is no Kubernetes object");
@@ -48,12 +46,20 @@ export function readDocuments(file: string, text: string): ReadText {
 }
 
 /** What the text stands for. Aliases that multiply without end, or lead nowhere, are found only when they are followed. */
-function valueOf(document: Document): { readonly value?: unknown; readonly problem?: string } {
+function valueOf(document: Document): ReadValue {
+  const [error] = document.errors;
+  if (error !== undefined) return { problem: { offset: error.pos[0], message: error.message } };
   try {
     return { value: document.toJS() };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : "it cannot be read" };
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : "it cannot be read";
+    return { problem: { offset: document.contents?.range?.[0] ?? 0, message } };
   }
+}
+
+interface ReadValue {
+  readonly value?: unknown;
+  readonly problem?: { readonly offset: number; readonly message: string };
 }
 
 interface Context {

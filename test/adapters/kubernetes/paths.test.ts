@@ -1,5 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describePath, nameOfPath, resourcePath } from "../../../src/adapters/kubernetes/paths.ts";
+import { StallError } from "../../../src/ports/errors.ts";
+import { anyCharacters } from "../../support/hostile.ts";
 
 const pods = { group: "", version: "v1", plural: "pods", namespaced: true };
 const canaries = { group: "serin.dev", version: "v1alpha1", plural: "canaries", namespaced: true };
@@ -25,6 +28,34 @@ describe("the path of", () => {
   it.each(["..", ".", "", "a/b", "../../secrets/x"])("an object named %j leads nowhere", (name) => {
     expect(() => resourcePath(pods, { namespace: "shop", name })).toThrow("cannot be the name");
     expect(() => resourcePath(pods, { namespace: name, name: "a" })).toThrow("cannot be the name");
+  });
+
+  it("never leads anywhere else than its names say", () => {
+    const odd = fc.constantFrom(
+      "..",
+      "%2e%2e",
+      "a?b",
+      "a#b",
+      "a\\b",
+      "..;",
+      "\ud800",
+      "a\n",
+      "a%2fb",
+    );
+    const part = fc.oneof(odd, anyCharacters, fc.string());
+    fc.assert(
+      fc.property(part, part, (namespace, name) => {
+        let path = "/api/v1/namespaces/x/pods/y";
+        try {
+          path = resourcePath(pods, { namespace, name });
+        } catch (error) {
+          expect(error).toBeInstanceOf(StallError);
+        }
+        const url = new URL(`http://api.test${path}?watch=true`);
+        expect(url.pathname + url.search).toBe(`${path}?watch=true`);
+        expect(url.pathname.split("/")).toHaveLength(7);
+      }),
+    );
   });
 });
 

@@ -15,7 +15,7 @@ import { postJson } from "../../../src/adapters/notify/http-post.ts";
 import { readSecretKey, readToken } from "../../../src/adapters/notify/secret-key.ts";
 import { deliveryOf } from "../../../src/adapters/notify/slack/delivery.ts";
 import { known } from "../../../src/core/fact.ts";
-import { anyJson, damaged, damagedText, thrownBy } from "../../support/hostile.ts";
+import { anyCharacters, anyJson, damaged, damagedText, thrownBy } from "../../support/hostile.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
 import { nobodyIsTrusted } from "../../support/nobody-is-trusted.ts";
 
@@ -35,7 +35,7 @@ const anyAnswer = fc.oneof(
   ),
   damagedText(JSON.stringify(valid)),
   anyJson.map((answer) => JSON.stringify(answer)),
-  fc.string({ unit: "binary" }),
+  anyCharacters,
 );
 const anyStatus = fc.integer({ min: 100, max: 599 });
 const names = fc.constantFrom("pod", "namespace", "constructor", "__proto__", "toString");
@@ -148,7 +148,17 @@ describe("an address", () => {
   it("of a metrics server is asked without its password, or not at all", () => {
     fc.assert(
       fc.property(
-        fc.oneof(fc.webUrl(), fc.string(), damagedText("https://user:s3cret-word@host:9090/path")),
+        fc.oneof(
+          fc.constantFrom(
+            "http://a",
+            "https://b:9090/c?d#e",
+            "http://[::1]:1/",
+            "ftp://x",
+            "https://u:p@h/",
+          ),
+          fc.string(),
+          damagedText("https://user:s3cret-word@host:9090/path"),
+        ),
         (address) => {
           const prepared = prepareEndpoint({ address, headers: { "X-A": address } });
           expect(prepared.address).not.toContain("s3cret-word@");
@@ -163,7 +173,17 @@ describe("an address", () => {
   it("of somebody to be told is a URL or a refusal that does not show it", () => {
     fc.assert(
       fc.property(
-        fc.oneof(fc.webUrl(), fc.string(), damagedText("https://hooks.example/s3cret-word")),
+        fc.oneof(
+          fc.constantFrom(
+            "http://a",
+            "https://b:9090/c?d#e",
+            "http://[::1]:1/",
+            "ftp://x",
+            "https://u:p@h/",
+          ),
+          fc.string(),
+          damagedText("https://hooks.example/s3cret-word"),
+        ),
         (address) => {
           const url = parseAddress(address, "the field", "LoopbackHttp");
           expect(url instanceof URL || url.kind === "Refused").toBe(true);

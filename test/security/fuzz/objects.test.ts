@@ -37,6 +37,7 @@ import { AlertProviderSpec } from "../../../src/api/alert-provider.ts";
 import { AnalysisTemplateSpec } from "../../../src/api/analysis-template.ts";
 import { CanarySpec } from "../../../src/api/canary-spec.ts";
 import { CanaryStatus } from "../../../src/api/canary-status.ts";
+import { describeCanary } from "../../../src/cli/canary-detail.ts";
 import { toView } from "../../../src/cli/canary-objects.ts";
 import { openCommandOf } from "../../../src/cli/open-command.ts";
 import { pastStatus } from "../../../src/controller/past-status.ts";
@@ -45,6 +46,7 @@ import { findManifest, readManifests } from "../../support/manifests.ts";
 import { createRecordingLog } from "../../support/recording-log.ts";
 import { now, progressing } from "../../support/snapshots.ts";
 
+const look = { width: 80, paint: (_: unknown, text: string) => text, now };
 const shop = readManifests("deploy/examples/order-service");
 const metadata = {
   namespace: "shop",
@@ -140,7 +142,7 @@ const decoders: readonly (readonly [name: string, (raw: RawObject) => unknown, v
     ["decodeDestinationRule", decodeDestinationRule, served("DestinationRule")],
     ["decodeService", decodeService, served("Service")],
     ["leaseRecordOf", leaseRecordOf, lease],
-    ["toView", (raw) => openCommandOf(toView(raw)), canary],
+    ["toView", (raw) => [openCommandOf(toView(raw)), describeCanary(toView(raw), look)], canary],
   ];
 
 describe.each(decoders)("%s", (_name, decode, valid) => {

@@ -24,7 +24,9 @@ export function parseField(
   kind: FieldKind,
 ): ParsedField {
   const { text, unknown } = withKnownFunctions(sample.text);
-  const tree = parser.parse(text);
+  // Told before the parser sees it, which takes long for what never closes.
+  const isSteep = nestingOf(text) > MAX_QUERY_DEPTH;
+  const tree = parser.parse(isSteep ? "" : text);
   const at = (node: { readonly from: number }): string =>
     `${field}, ${wordPlace(template, sample, node.from)}`;
   const warnings = unknown.map(({ name, from }) => {
@@ -32,12 +34,12 @@ export function parseField(
     return problem("FunctionUnknown", message, "Warning");
   });
   const error = firstError(tree);
-  const isDeep = depthOf(tree) > MAX_QUERY_DEPTH;
+  const isDeep = isSteep || depthOf(tree) > MAX_QUERY_DEPTH;
   const isOddSought = error === undefined && !isDeep && kind === "Selector";
   const odd = isOddSought ? oddNode(tree.topNode) : undefined;
   const problems: TemplateProblem[] = [];
   if (text.includes("{{")) problems.push(problem("SyntaxError", `${field}: {{ without its }}`));
-  else if (error !== undefined) {
+  else if (error !== undefined && !isDeep) {
     const found = text.slice(error.from, error.from + 12);
     const what = found === "" ? "the query ends too early" : `unexpected "${found}"`;
     problems.push(problem("SyntaxError", `${at(error)}: ${what}`));
@@ -86,6 +88,18 @@ function firstError(tree: Tree): { readonly from: number } | undefined {
     },
   });
   return found;
+}
+
+/** Brackets open at once, at most; those in quotes count too. */
+function nestingOf(text: string): number {
+  let open = 0;
+  let most = 0;
+  for (const character of text) {
+    if ("([{".includes(character)) open += 1;
+    else if (")]}".includes(character)) open -= 1;
+    most = Math.max(most, open);
+  }
+  return most;
 }
 
 function depthOf(tree: Tree): number {
