@@ -33,21 +33,38 @@ export function parseField(
     const message = `${at({ from })}: ${name} is no function that is known here; the server decides`;
     return problem("FunctionUnknown", message, "Warning");
   });
-  const error = firstError(tree);
   const isDeep = isSteep || depthOf(tree) > MAX_QUERY_DEPTH;
-  const isOddSought = error === undefined && !isDeep && kind === "Selector";
-  const odd = isOddSought ? oddNode(tree.topNode) : undefined;
-  const problems: TemplateProblem[] = [];
-  if (text.includes("{{")) problems.push(problem("SyntaxError", `${field}: {{ without its }}`));
-  else if (error !== undefined && !isDeep) {
-    const found = text.slice(error.from, error.from + 12);
-    const what = found === "" ? "the query ends too early" : `unexpected "${found}"`;
-    problems.push(problem("SyntaxError", `${at(error)}: ${what}`));
-  } else if (isDeep) {
-    const message = `${field}: nested deeper than ${MAX_QUERY_DEPTH} levels; write it flatter`;
-    problems.push(problem("SyntaxError", message));
-  } else if (odd !== undefined) problems.push(problem("NotASelector", `${at(odd)}: ${selectOnly}`));
-  return { field, template, sample, tree, problems: [...problems, ...warnings] };
+  const wrong = isDeep
+    ? tooDeep(field)
+    : (syntaxProblem({ field, text, tree, at }) ?? oddProblem(tree, kind, at));
+  return { field, template, sample, tree, problems: [...(wrong ?? []), ...warnings] };
+}
+
+type Place = (node: { readonly from: number }) => string;
+type Problems = readonly TemplateProblem[] | undefined;
+
+function tooDeep(field: string): Problems {
+  const message = `${field}: nested deeper than ${MAX_QUERY_DEPTH} levels; write it flatter`;
+  return [problem("SyntaxError", message)];
+}
+
+function syntaxProblem({
+  field,
+  text,
+  tree,
+  at,
+}: Pick<ParsedField, "field" | "tree"> & { readonly text: string; readonly at: Place }): Problems {
+  if (text.includes("{{")) return [problem("SyntaxError", `${field}: {{ without its }}`)];
+  const error = firstError(tree);
+  if (error === undefined) return undefined;
+  const found = text.slice(error.from, error.from + 12);
+  const what = found === "" ? "the query ends too early" : `unexpected "${found}"`;
+  return [problem("SyntaxError", `${at(error)}: ${what}`)];
+}
+
+function oddProblem(tree: Tree, kind: FieldKind, at: Place): Problems {
+  const odd = kind === "Selector" ? oddNode(tree.topNode) : undefined;
+  return odd === undefined ? undefined : [problem("NotASelector", `${at(odd)}: ${selectOnly}`)];
 }
 
 const selectOnly =
