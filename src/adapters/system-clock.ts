@@ -23,5 +23,9 @@ export function createSystemClock(): Clock {
       arm();
       return () => clearTimeout(timer);
     },
+    nextTurn: () =>
+      new Promise((resolve) => {
+        setImmediate(resolve);
+      }),
   };
 }

@@ -2,6 +2,8 @@
 
 /** Keys worked on at the same time; rollbacks do not count. */
 export const maxWorkers = 16;
+/** Longest time for which one who has many things to do keeps the event loop to itself, but for the last of them. */
+export const turnMs = 5;
 /** First and longest wait before a key whose pass failed is tried again. */
 export const retryFirstMs = 200;
 export const retryMaxMs = 30_000;

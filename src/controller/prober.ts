@@ -11,6 +11,7 @@ import type { ControllerPorts } from "./deps.ts";
 import { Gates } from "./gates.ts";
 import { maxProbes, probeTimeoutMs } from "./limits.ts";
 import { type Memories, metricState } from "./memory.ts";
+import { type Pause, paced } from "./pace.ts";
 import type { Priority } from "./work-queue.ts";
 
 /** One metric of one Canary that is being measured. */
@@ -40,6 +41,7 @@ export class Prober {
   readonly #ticks = new Map<number, CancelTimer>();
   readonly #reading = new Set<string>();
   readonly #gates = new Gates(maxProbes);
+  readonly #pause: Pause;
 
   constructor(
     ports: ProberPorts,
@@ -49,6 +51,7 @@ export class Prober {
     this.#ports = ports;
     this.#memories = memories;
     this.#onMeasured = onMeasured;
+    this.#pause = paced(ports.clock);
   }
 
   /** Groups that are being read now. */
@@ -134,15 +137,21 @@ export class Prober {
     try {
       const requests = watched.map((subject) => subject.request);
       const readings = await this.#ports.source.read(requests, at, abort.signal);
-      this.#remember(watched, readings, at);
+      await this.#remember(watched, readings, at);
     } finally {
       cancel();
     }
   }
 
-  #remember(watched: readonly Watched[], readings: ReadonlyMap<string, Reading>, at: number): void {
-    const priorities = new Map<string, Priority>();
-    for (const asked of watched) {
+  /** Whoever turned bad is told of at once, the others when all numbers are taken in: they would stand before it. */
+  async #remember(
+    watched: readonly Watched[],
+    readings: ReadonlyMap<string, Reading>,
+    at: number,
+  ): Promise<void> {
+    const others = new Set<string>();
+    for (const [index, asked] of watched.entries()) {
+      if (index > 0) await this.#pause();
       const subject = this.#asNow(asked);
       if (subject === undefined) continue;
       const { key } = asked;
@@ -151,10 +160,10 @@ export class Prober {
       const state = advanceMetric(metricState(memory, subject.metric), reading, subject.rules);
       memory.metrics.set(subject.metric, state);
       const isBad = subject.decides && state.breaches >= subject.rules.limit.consecutive;
-      priorities.set(key, isBad ? "Urgent" : (priorities.get(key) ?? "Normal"));
+      if (isBad || this.#isDecided(key)) this.#onMeasured(key, "Urgent");
+      else others.add(key);
     }
-    for (const [key, priority] of priorities)
-      this.#onMeasured(key, this.#isDecided(key) ? "Urgent" : priority);
+    for (const key of others) if (this.#subjects.has(key)) this.#onMeasured(key, "Normal");
   }
 
   /** Whether the comparisons of all metrics together take traffic off. */

@@ -4,16 +4,12 @@
  */
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import { maxWorkers } from "./limits.ts";
+import { type Pause, paced } from "./pace.ts";
 
 export type Priority = "Normal" | "Urgent";
 
 /** Works on one key; must not throw. */
 export type Work = (key: string) => Promise<void>;
-
-interface Waiting {
-  readonly since: number;
-  readonly priority: Priority;
-}
 
 interface Delayed {
   readonly dueAt: number;
@@ -30,16 +26,23 @@ export interface WorkQueueOptions {
 
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #pause: Pause;
+  /** Keys that wait, and since when (monotonic, ms), first come first served. A key is in one of the two. */
+  readonly #waiting: Readonly<Record<Priority, Map<string, number>>> = {
+    Urgent: new Map(),
+    Normal: new Map(),
+  };
   readonly #delayed = new Map<string, Delayed>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Map<string, Priority>();
   /** Running keys that were not urgent: only they take a worker. */
   #workers = 0;
   #isOpen = false;
+  #isDispatching = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#pause = paced(options.clock);
   }
 
   /** Takes keys from now on. While it is closed, adding does nothing: whoever opens it adds every key. */
@@ -50,7 +53,7 @@ export class WorkQueue {
   /** Starts no more work, forgets what waits, and resolves when what runs has ended. */
   async close(): Promise<void> {
     this.#isOpen = false;
-    this.#waiting.clear();
+    for (const waiting of Object.values(this.#waiting)) waiting.clear();
     this.#again.clear();
     for (const delayed of this.#delayed.values()) delayed.cancel();
     this.#delayed.clear();
@@ -60,7 +63,11 @@ export class WorkQueue {
 
   /** Keys that wait or run; delayed ones do not count. */
   get depth(): number {
-    return this.#waiting.size + this.#running.size;
+    return this.#waitingKeys + this.#running.size;
+  }
+
+  get #waitingKeys(): number {
+    return this.#waiting.Urgent.size + this.#waiting.Normal.size;
   }
 
   /** Adds a key now. Adding twice is adding once, with the higher priority. */
@@ -71,12 +78,17 @@ export class WorkQueue {
       this.#again.set(key, higher(this.#again.get(key), wanted));
       return;
     }
-    const waiting = this.#waiting.get(key);
-    this.#waiting.set(key, {
-      since: waiting?.since ?? this.#options.clock.monotonic(),
-      priority: higher(waiting?.priority, wanted),
-    });
-    this.#dispatch();
+    this.#wait(key, wanted);
+    void this.#dispatch();
+  }
+
+  /** Whoever waits already keeps the place, unless it is to go before others. */
+  #wait(key: string, wanted: Priority): void {
+    const { Urgent, Normal } = this.#waiting;
+    const since = Normal.get(key) ?? this.#options.clock.monotonic();
+    if (wanted === "Urgent") Normal.delete(key);
+    const isWaiting = Urgent.has(key) || Normal.has(key);
+    if (!isWaiting) this.#waiting[wanted].set(key, since);
   }
 
   /** Adds a key after a delay, unless it is added before; of several delays the earliest counts, and the higher priority. */
@@ -100,7 +112,7 @@ export class WorkQueue {
   /** Forgets what waits for a key that is gone. */
   forget(key: string): void {
     this.#cancelDelay(key);
-    this.#waiting.delete(key);
+    for (const waiting of Object.values(this.#waiting)) waiting.delete(key);
     this.#again.delete(key);
   }
 
@@ -112,26 +124,41 @@ export class WorkQueue {
     return delayed?.priority;
   }
 
-  #dispatch(): void {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#begin(...next);
-    this.#options.onDepth?.(this.#waiting.size);
+  /**
+   * Begins what may begin, one key after the other. Not before whoever adds keys has added them all, so that the urgent
+   * ones are known, and never so many at a stretch that the writes of the first ones wait for the decisions on the last.
+   */
+  async #dispatch(): Promise<void> {
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
+    await Promise.resolve();
+    while (this.#beginNext()) await this.#pause();
+    this.#isDispatching = false;
+    this.#options.onDepth?.(this.#waitingKeys);
   }
 
-  #next(): readonly [string, Waiting] | undefined {
-    for (const entry of this.#waiting) if (entry[1].priority === "Urgent") return entry;
-    return this.#workers < maxWorkers ? this.#waiting.entries().next().value : undefined;
+  #beginNext(): boolean {
+    const mayBegin =
+      this.#workers < maxWorkers ? (["Urgent", "Normal"] as const) : (["Urgent"] as const);
+    for (const priority of mayBegin)
+      for (const [key, since] of this.#waiting[priority]) {
+        this.#begin(key, since, priority);
+        return true;
+      }
+    return false;
   }
 
-  #begin(key: string, { since, priority }: Waiting): void {
-    this.#waiting.delete(key);
+  #begin(key: string, since: number, priority: Priority): void {
+    this.#waiting[priority].delete(key);
     this.#options.onLag?.(this.#options.clock.monotonic() - since);
     if (priority === "Normal") this.#workers += 1;
-    this.#running.set(key, this.#run(key, priority));
+    // The key has to count as running before its work begins, which may add it again at once.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#running.set(key, promise);
+    void this.#run(key, priority).finally(resolve);
   }
 
   async #run(key: string, priority: Priority): Promise<void> {
-    // The key has to count as running before its work begins, which may add it again at once.
-    await Promise.resolve();
     try {
       await this.#options.work(key);
     } finally {
@@ -139,7 +166,7 @@ export class WorkQueue {
       if (priority === "Normal") this.#workers -= 1;
       const again = this.#again.get(key);
       this.#again.delete(key);
-      if (again === undefined) this.#dispatch();
+      if (again === undefined) void this.#dispatch();
       else this.add(key, again);
     }
   }

@@ -14,4 +14,6 @@ export interface Clock {
   monotonic(): number;
   /** Calls `fire` once after `delayMs` (0 or more) unless cancelled first. Does not keep the process alive. */
   setTimer(delayMs: number, fire: () => void): CancelTimer;
+  /** Resolves in the next turn of the event loop: by then what has come in was read, and what was written is on its way. */
+  nextTurn(): Promise<void>;
 }

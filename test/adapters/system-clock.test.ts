@@ -41,4 +41,12 @@ describe("the system clock", () => {
     vi.advanceTimersByTime(1);
     expect(fired).toBe(1);
   });
+
+  it("lets what has come in go before its next turn", async () => {
+    const order: string[] = [];
+    setImmediate(() => order.push("answer"));
+    await createSystemClock().nextTurn();
+    order.push("next");
+    expect(order).toEqual(["answer", "next"]);
+  });
 });

@@ -146,7 +146,7 @@ describe("Prober's groups", () => {
       ["shop/a/errors", "shop/b/errors"],
       ["shop/c/errors"],
     ]);
-    expect(bench.measured).toEqual(["shop/a Normal", "shop/b Normal", "shop/c Normal"]);
+    expect(bench.measured.toSorted()).toEqual(["shop/a Normal", "shop/b Normal", "shop/c Normal"]);
   });
 
   it("do not delay each other, and a read that has not ended is not begun again", async () => {
@@ -246,6 +246,22 @@ describe("Prober's numbers", () => {
       "shop/a Urgent",
       "shop/a Urgent",
     ]);
+  });
+
+  it("are told first of those that turned bad, wherever in the group they stand", async () => {
+    const bench = createBench();
+    for (const name of ["a", "b", "c"]) {
+      bench.watch(name);
+      bench.source.count(name, 10);
+    }
+    await bench.clock.run(10_000);
+    for (let check = 0; check < 2; check += 1) {
+      bench.source.count("a", 100);
+      bench.source.count("b", 100, 40);
+      bench.source.count("c", 100);
+      await bench.clock.run(10_000);
+    }
+    expect(bench.measured.slice(-3)).toEqual(["shop/b Urgent", "shop/a Normal", "shop/c Normal"]);
   });
 
   it.each([

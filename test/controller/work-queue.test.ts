@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maxWorkers } from "../../src/controller/limits.ts";
+import { maxWorkers, turnMs } from "../../src/controller/limits.ts";
 import { WorkQueue } from "../../src/controller/work-queue.ts";
 import { createManualClock, settleTasks } from "../support/manual-clock.ts";
 
@@ -106,6 +106,19 @@ describe("WorkQueue and urgent keys", () => {
     for (const key of names(maxWorkers)) queue.add(key);
     await settleTasks();
     expect(running.size).toBe(4 * maxWorkers);
+  });
+
+  it("takes one that comes while many are worked on in a row before the rest of these", async () => {
+    const { clock, queue, begun, onBegin } = createBench({ endsAtOnce: true });
+    for (const key of names(8)) {
+      queue.add(key);
+      onBegin.set(key, () => clock.step(turnMs));
+    }
+    // An answer that has come in, and proves a version bad.
+    setImmediate(() => queue.add("bad", "Urgent"));
+    await settleTasks();
+    expect(begun.indexOf("bad")).toBeLessThan(4);
+    expect(begun).toHaveLength(9);
   });
 
   it("makes a waiting key urgent when it is added as such", async () => {
@@ -263,6 +276,7 @@ describe("WorkQueue's numbers", () => {
   it("tell how many keys wait, and how long each one waited", async () => {
     const { clock, queue, depths, lags, end } = createBench();
     for (const key of names(maxWorkers + 1)) queue.add(key);
+    await settleTasks();
     expect(depths.at(-1)).toBe(1);
     await clock.run(250);
     await end("key-0");

@@ -59,6 +59,10 @@ const wallClock: Clock = {
     const timer = setTimeout(fire, delayMs).unref();
     return () => clearTimeout(timer);
   },
+  nextTurn: () =>
+    new Promise((resolve) => {
+      setImmediate(resolve);
+    }),
 };
 
 function outputOf(child: ChildProcess): { readonly out: () => string; readonly err: () => string } {

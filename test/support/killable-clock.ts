@@ -23,6 +23,15 @@ export function createKillableClock(clock: Clock, ice: FreezingPoint): KillableC
         cancel();
       };
     },
+    // As a timer: whoever is killed or frozen gets no turn.
+    async nextTurn() {
+      await clock.nextTurn();
+      await new Promise<void>((resolve) => {
+        ice.due(() => {
+          if (!isDead) resolve();
+        });
+      });
+    },
     kill: () => {
       isDead = true;
     },

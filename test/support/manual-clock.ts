@@ -60,6 +60,10 @@ export function createManualClock(startMs = START_MS): ManualClock {
         timers.delete(timer);
       };
     },
+    nextTurn: () =>
+      new Promise((resolve) => {
+        setImmediate(resolve);
+      }),
     pending: () => timers.size,
     nextDueAt: () => next()?.dueAt,
     advanceTo(at) {
