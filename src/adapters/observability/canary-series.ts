@@ -5,6 +5,8 @@ import type { CanaryNumbers, CanarySeries, Metrics } from "../../ports/metrics.t
 
 /** What of a Canary has series now, apart from those that every Canary has. */
 interface Shown {
+  /** All that was said, as text: most passes say the same again. */
+  readonly said: string;
   readonly phase: string;
   readonly metrics: readonly string[];
   readonly problems: readonly string[];
@@ -72,7 +74,7 @@ function setOrRemove(gauge: Gauge, labels: Labels, value: number | undefined): v
   else gauge.set(labels, value);
 }
 
-function show(series: Series, labels: Labels, numbers: CanaryNumbers): Shown {
+function show(series: Series, labels: Labels, numbers: CanaryNumbers): Omit<Shown, "said"> {
   const { phase, canaryWeight, observedWeight, values, problems } = numbers;
   series.phase.set({ ...labels, phase }, 1);
   setOrRemove(series.weight, labels, canaryWeight);
@@ -103,8 +105,11 @@ export function createCanarySeries(registry: Registry): CanaryMetrics {
   return {
     showCanary({ namespace, name }, numbers) {
       const key = keyOf({ namespace, name });
-      removeShown(series, { namespace, name }, shown.get(key));
-      shown.set(key, show(series, { namespace, name }, numbers));
+      const before = shown.get(key);
+      const said = JSON.stringify(numbers);
+      if (before?.said === said) return;
+      removeShown(series, { namespace, name }, before);
+      shown.set(key, { ...show(series, { namespace, name }, numbers), said });
     },
     forgetCanary({ namespace, name }) {
       const labels = { namespace, name };

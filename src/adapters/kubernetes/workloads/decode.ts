@@ -1,5 +1,6 @@
 /** What the adapter reads of Deployments, ReplicaSets, autoscalers and Pods; copies are made from the raw objects. */
 import { z } from "zod";
+import { oncePer } from "../../once-per.ts";
 import type { RawObject } from "../raw-object.ts";
 
 const labels = z.record(z.string(), z.string());
@@ -16,6 +17,7 @@ const Metadata = z.object({
 
 /** Left as it came, since it is hashed and copied with everything in it. */
 const PodTemplate = z.record(z.string(), z.unknown());
+type PodTemplate = Readonly<z.infer<typeof PodTemplate>>;
 
 const Containers = z.object({
   spec: z.object({ containers: z.array(z.object({ image: z.string().default("") })) }),
@@ -129,12 +131,16 @@ const SavedTemplate = z.object({
 export type SavedTemplate = z.infer<typeof SavedTemplate>;
 
 /** Images of a template's containers, in their order. */
-export const decodeImages = (template: unknown): readonly string[] =>
-  Containers.safeParse(template).data?.spec.containers.map(({ image }) => image) ?? [];
+export const decodeImages = oncePer(
+  (template: PodTemplate): readonly string[] =>
+    Containers.safeParse(template).data?.spec.containers.map(({ image }) => image) ?? [],
+);
 
 /** Labels of a template's pods. */
-export const decodeLabels = (template: unknown): Readonly<Record<string, string>> =>
-  Labelled.safeParse(template).data?.metadata.labels ?? {};
+export const decodeLabels = oncePer(
+  (template: PodTemplate): Readonly<Record<string, string>> =>
+    Labelled.safeParse(template).data?.metadata.labels ?? {},
+);
 
 export const decodeDeployment = (raw: RawObject): DeploymentView => DeploymentView.parse(raw);
 export const decodeOwnedTemplate = (raw: RawObject): OwnedTemplate => OwnedTemplate.parse(raw);

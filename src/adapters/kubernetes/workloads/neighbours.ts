@@ -33,7 +33,22 @@ export interface SelectingService {
 
 export type NeighbourReads = {
   readonly [K in keyof SelectingInformers]: InformerReads<SelectingObject>;
-} & { readonly services: InformerReads<SelectingService> };
+} & {
+  /** With the index `byLabelSelected`. */
+  readonly services: InformerReads<SelectingService>;
+};
+
+/** Index of Services by each label that their pods must have: a namespace may have thousands. */
+export const byLabelSelected = "byLabelSelected";
+
+/** The values of that index. */
+export function labelsSelected({ metadata, spec }: SelectingService): readonly string[] {
+  const { namespace } = metadata;
+  return Object.entries(spec.selector).map(([label, value]) => labelKey(namespace, label, value));
+}
+
+const labelKey = (namespace: string, label: string, value: string): string =>
+  `${namespace}/${label}=${value}`;
 
 /** Labels of the pods of both versions. */
 interface Versions extends SelectorLabel {
@@ -80,11 +95,14 @@ function findOneSidedService(
   services: NeighbourReads["services"],
 ): string | undefined {
   const own = new Set([service, `${service}${primarySuffix}`, `${service}${canarySuffix}`]);
-  const found = services.list(namespace).find(({ view, raw }) => {
+  // The versions differ in this label alone: a Service that is one-sided selects it.
+  const selecting = services.byIndex(
+    byLabelSelected,
+    labelKey(namespace, versions.label, versions.value),
+  );
+  const found = selecting.find(({ view, raw }) => {
     const { name, labels } = view.metadata;
     const { selector } = view.spec;
-    // The versions differ in this label alone; asked first, since it rules out nearly every Service of a namespace.
-    if (selector[versions.label] !== versions.value) return false;
     if (own.has(name) || labels[canaryLabel] === canary || isForCanaryOnly(raw)) return false;
     const selected = { matchLabels: { ...selector }, matchExpressions: [] };
     return selects(selected, versions.target) && !selects(selected, versions.primary);
@@ -119,11 +137,10 @@ function findOneSided(
   const namespaces = new Set(isIstio ? [namespace, istioRootNamespace] : [namespace]);
   return [...namespaces].flatMap((place) => {
     const objects = informer.list(place);
-    const all = objects.flatMap(({ view }) => view.selections);
     return objects.flatMap(({ view, raw }) => {
-      if (isForCanaryOnly(raw)) return [];
-      const selection = view.selections.find((one) => isOneSided(one, all, versions));
-      return selection === undefined ? [] : [advice(kind, view, selection, versions)];
+      const selection = view.selections.find((one) => isOneSided(one, objects, versions));
+      if (selection === undefined || isForCanaryOnly(raw)) return [];
+      return [advice(kind, view, selection, versions)];
     });
   });
 }
@@ -131,14 +148,15 @@ function findOneSided(
 /** It selects the target's pods, and nothing says the same of the primary's: neither itself nor another object. */
 function isOneSided(
   selection: Selection,
-  all: readonly Selection[],
+  objects: readonly { readonly view: SelectingObject }[],
   { target, primary }: Versions,
 ): boolean {
   const isIn = ({ anyOf }: Selection, labels: Labels): boolean =>
     anyOf.some((selector) => selects(selector, labels));
+  const isSaidOfPrimary = (other: Selection): boolean =>
+    other.says === selection.says && isIn(other, primary);
   return (
-    isIn(selection, target) &&
-    !all.some((other) => other.says === selection.says && isIn(other, primary))
+    isIn(selection, target) && !objects.some(({ view }) => view.selections.some(isSaidOfPrimary))
   );
 }
 

@@ -4,6 +4,7 @@
  * somebody else has changed is found out.
  */
 import { primarySuffix, promotedHashAnnotation } from "../../../api/names.ts";
+import { oncePer } from "../../once-per.ts";
 import { isRecord, type RawObject } from "../raw-object.ts";
 import { deriveMetadata } from "./derived-metadata.ts";
 import { exchangeVersions, type Versions } from "./own-selectors.ts";
@@ -31,8 +32,15 @@ function toTargetTemplate(template: Template, { label, value }: SelectorLabel): 
 
 /** Hash of the template of which the primary's is a copy. */
 export function hashPrimaryTemplate(template: Template, selector: SelectorLabel): string {
-  return hashTemplate(toTargetTemplate(template, selector));
+  const hashes = primaryHashes(template);
+  const key = JSON.stringify([selector.label, selector.value]);
+  const hash = hashes.get(key) ?? hashTemplate(toTargetTemplate(template, selector));
+  hashes.set(key, hash);
+  return hash;
 }
+
+/** By label and value: a template is looked at under one selector, unless people change it. */
+const primaryHashes = oncePer((_: Template) => new Map<string, string>());
 
 /**
  * No paused: a primary must always roll out. No Recreate: beside a canary two versions run together anyway, and rules

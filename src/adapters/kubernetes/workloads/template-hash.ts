@@ -1,5 +1,6 @@
 /** Names a pod template by its content: the same template has the same hash on any object that holds it, at any time. */
 import { createHash } from "node:crypto";
+import { oncePer } from "../../once-per.ts";
 import { isRecord } from "../raw-object.ts";
 import { TEMPLATE_HASH_DIGITS } from "./limits.ts";
 
@@ -9,12 +10,13 @@ export type Template = Readonly<Record<string, unknown>>;
 /** The label by which a Deployment tells its ReplicaSets apart. */
 const hashLabel = "pod-template-hash";
 
-export function hashTemplate(template: Template): string {
-  return createHash("sha256")
+/** The template must not be changed after. */
+export const hashTemplate = oncePer((template: Template): string =>
+  createHash("sha256")
     .update(canonicalJson(templateOfReplicaSet(template)))
     .digest("hex")
-    .slice(0, TEMPLATE_HASH_DIGITS);
-}
+    .slice(0, TEMPLATE_HASH_DIGITS),
+);
 
 /**
  * The template as its Deployment has it. Servers differ in whether they write an empty creationTimestamp, and

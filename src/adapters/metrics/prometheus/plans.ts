@@ -1,6 +1,7 @@
 /** Prepares templates once, and says which requests can share a query. Asks nobody. */
 import { createHash } from "node:crypto";
 import type { MetricRequest } from "../../../ports/metric-source.ts";
+import { oncePer } from "../../once-per.ts";
 import { createLru } from "./lru.ts";
 import { MAX_PREPARED_TEMPLATES } from "./query-limits.ts";
 import { workloadKey } from "./tally.ts";
@@ -16,7 +17,7 @@ export function createPlans(): Plans {
   const prepared = createLru<Preparation>(MAX_PREPARED_TEMPLATES);
 
   function prepare({ template, args }: Pick<MetricRequest, "template" | "args">): Preparation {
-    const key = digest([template, args]);
+    const key = keyOf([digestOf(template), args]);
     const preparation = prepared.get(key) ?? prepareTemplate(template, args);
     prepared.set(key, preparation);
     return preparation;
@@ -28,12 +29,16 @@ export function createPlans(): Plans {
     const service = plan?.usesService === true ? request.service : "";
     const isShared = plan?.isWidenable === true;
     const alone = isShared ? "" : workloadKey(namespace, request.canaryWorkload);
-    return digest([template, args, secretNamespace, intervalSeconds, reporter, service, alone]);
+    const digest = digestOf(template);
+    return keyOf([digest, args, secretNamespace, intervalSeconds, reporter, service, alone]);
   }
 
   return { prepare, groupKey };
 }
 
-function digest(parts: unknown): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
-}
+/** Templates are long and the same for many releases; asked for each of these at every check. */
+const digestOf = oncePer((template: MetricRequest["template"]): string =>
+  createHash("sha256").update(JSON.stringify(template)).digest("base64url"),
+);
+
+const keyOf = (parts: readonly unknown[]): string => JSON.stringify(parts);

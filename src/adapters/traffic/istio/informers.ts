@@ -4,6 +4,7 @@ import { createInformer, type Informer } from "../../kubernetes/informer.ts";
 import type { InformerDeps } from "../../kubernetes/informer-deps.ts";
 import { createOptionalInformer, type OptionalInformer } from "../../kubernetes/kind-presence.ts";
 import type { ResourceRef } from "../../kubernetes/paths.ts";
+import { byLabelSelected, labelsSelected } from "../../kubernetes/workloads/neighbours.ts";
 import {
   type DestinationRuleView,
   decodeDestinationRule,
@@ -56,7 +57,12 @@ export function istioInformers(deps: InformerDeps): IstioInformers {
       decode: decodeDestinationRule,
       indexes: { [byServiceCalled]: servicesCalled },
     }),
-    services: createInformer({ ...deps, resource: services, decode: decodeService }),
+    services: createInformer({
+      ...deps,
+      resource: services,
+      decode: decodeService,
+      indexes: { [byLabelSelected]: labelsSelected },
+    }),
   };
 }
 

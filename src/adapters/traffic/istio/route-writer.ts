@@ -5,7 +5,8 @@
 import { z } from "zod";
 import type { RouteWriter } from "../../../core/canary/snapshot.ts";
 import { kindOfWriter } from "../../kubernetes/known-managers.ts";
-import type { RawObject } from "../../kubernetes/raw-object.ts";
+import { isRecord, type RawObject } from "../../kubernetes/raw-object.ts";
+import { oncePer } from "../../once-per.ts";
 import { MAX_LISTED_NAMES } from "./limits.ts";
 
 const ManagedFields = z.array(
@@ -19,20 +20,28 @@ const ManagedFields = z.array(
 
 /** The latest writer over all objects; Unknown where the server does not say. */
 export function findWriter(objects: readonly RawObject[]): RouteWriter {
-  let latest = { manager: "", at: Number.NEGATIVE_INFINITY };
-  for (const { metadata } of objects) {
-    const entries = ManagedFields.safeParse(metadata["managedFields"] ?? []).data ?? [];
-    for (const { manager, time, subresource, fieldsV1 } of entries) {
-      const at = Date.parse(time);
-      if (subresource !== undefined || !ownsRoutes(fieldsV1) || Number.isNaN(at)) continue;
-      if (at >= latest.at) latest = { manager, at };
-    }
-  }
-  const { manager } = latest;
+  const { manager } = objects.flatMap(writesOf).reduce(later, nobody);
   if (manager === "") return { kind: "Unknown", manager };
   const names = objects.map(({ metadata: { name } }) => name).slice(0, MAX_LISTED_NAMES);
   return { kind: kindOfWriter(manager), manager, advice: adviceFor(manager, names) };
 }
+
+interface Write {
+  readonly manager: string;
+  readonly at: number;
+}
+
+const nobody: Write = { manager: "", at: Number.NEGATIVE_INFINITY };
+const later = (one: Write, other: Write): Write => (other.at >= one.at ? other : one);
+
+const writesOf = oncePer(({ metadata }: RawObject): readonly Write[] => {
+  const entries = ManagedFields.safeParse(metadata["managedFields"] ?? []).data ?? [];
+  return entries.flatMap(({ manager, time, subresource, fieldsV1 }) => {
+    const at = Date.parse(time);
+    const isOther = subresource !== undefined || !ownsRoutes(fieldsV1) || Number.isNaN(at);
+    return isOther ? [] : [{ manager, at }];
+  });
+});
 
 /** What each tool needs so that it leaves the weights alone; see docs/gitops.md. */
 function adviceFor(manager: string, names: readonly string[]): string {
@@ -47,6 +56,6 @@ function adviceFor(manager: string, names: readonly string[]): string {
 
 /** An entry that names no fields at all may own any. */
 function ownsRoutes(fields: Readonly<Record<string, unknown>>): boolean {
-  const spec = z.record(z.string(), z.unknown()).safeParse(fields["f:spec"]).data;
-  return spec === undefined ? Object.keys(fields).length === 0 : "f:http" in spec;
+  const spec = fields["f:spec"];
+  return isRecord(spec) ? "f:http" in spec : Object.keys(fields).length === 0;
 }
