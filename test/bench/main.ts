@@ -10,7 +10,7 @@ import { isKept, type Measurement, toTable } from "./measurement.ts";
 import { measureIdleCost } from "./quiet-fleet.ts";
 import { measureRealFleet } from "./real-fleet.ts";
 import { type RecordedShop, recordShop } from "./recorded-shop.ts";
-import { measureSeparateFleet } from "./separate-fleet.ts";
+import { measureCrowd, measureSeparateFleet } from "./separate-fleet.ts";
 
 type Bench = (recorded: () => Promise<RecordedShop>) => Promise<readonly Measurement[]>;
 
@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   idle: async (recorded) => measureIdleCost(await recorded()),
   running: async (recorded) => measureRunningCost(await recorded()),
   apart: () => measureSeparateFleet(),
+  crowd: () => measureCrowd(),
   fleet: async (recorded) => measureRealFleet(await recorded()),
 };
 

@@ -1,11 +1,11 @@
 /**
- * `serin controller` as people run it, a process of its own, against a fleet in another: the cold start, the way from
- * verdict to patch, and what 200 running releases cost at rest.
+ * `serin controller` as people run it, the bundle in a process of its own, against a fleet in another: the cold start,
+ * the way from verdict to patch, what 200 running releases cost at rest, and ten thousand idle ones.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../support/real-time.ts";
 import { type Replica, startReplica } from "../support/replica.ts";
-import { deployedNodeOptions } from "./deployed-node-options.ts";
+import { deployedNodeOptions, deployedProgram } from "./deployed.ts";
 import { atMost, type Measurement, median, noBudget, quantile, spreadOf } from "./measurement.ts";
 import { type ServedFleet, serveFleet } from "./served-fleet.ts";
 
@@ -15,17 +15,55 @@ const starts = 3;
 const roundsOfTen = 3;
 const restSeconds = 90;
 const sampleSeconds = 10;
+const crowd = 10_000;
+const crowdSamples = 6;
 
 export async function measureSeparateFleet(): Promise<readonly Measurement[]> {
+  const program = await deployedProgram();
+  return [...(await measureVerdicts(program)), ...(await measureRest(program))];
+}
+
+/** What a larger cluster than the budgets speak of costs: it must work in the memory that a pod has. */
+export async function measureCrowd(): Promise<readonly Measurement[]> {
+  const fleet = await serveFleet({ idle: crowd, running: 0, intervalSeconds: 10 });
+  const { replica, tookMs } = await coldStart(fleet, await deployedProgram());
+  const memory: number[] = [];
+  for (let sample = 0; sample < crowdSamples; sample += 1) {
+    await sleep(sampleSeconds * 1000);
+    memory.push((await readProcess(replica)).residentBytes / 1e6);
+  }
+  replica.command.signal("SIGKILL");
+  await fleet.close();
+  const how = `${crowd.toLocaleString("en")} idle, none running`;
+  return [
+    {
+      name: `cold start to ${crowd.toLocaleString("en")} Canaries adopted`,
+      unit: "s",
+      value: tookMs / 1000,
+      budget: noBudget,
+      how: `${how}: from the start of the process until /metrics shows each`,
+    },
+    {
+      name: `resident memory with ${crowd.toLocaleString("en")} Canaries`,
+      unit: "MB",
+      value: Math.max(...memory),
+      budget: noBudget,
+      spread: spreadOf(memory),
+      how: `${how}: the largest of ${(crowdSamples * sampleSeconds).toFixed(0)} s after the start`,
+    },
+  ];
+}
+
+async function measureVerdicts(program: string): Promise<readonly Measurement[]> {
   const hasty = await serveFleet({ idle, running: running + roundsOfTen * 10, intervalSeconds: 2 });
   const adoptions: number[] = [];
   for (let start = 0; start < starts; start += 1) {
-    const { replica, tookMs } = await coldStart(hasty);
+    const { replica, tookMs } = await coldStart(hasty, program);
     adoptions.push(tookMs);
     replica.command.signal("SIGTERM");
     await replica.command.ended;
   }
-  const { replica } = await coldStart(hasty);
+  const { replica } = await coldStart(hasty, program);
   await eventually("warm", 60_000, async () => (await hasty.report()).answers.length > 40);
   const tens: number[] = [];
   for (let round = 0; round < roundsOfTen; round += 1)
@@ -44,7 +82,6 @@ export async function measureSeparateFleet(): Promise<readonly Measurement[]> {
     },
     verdict("10 of 200 turn bad", tens, atMost(250)),
     verdict("all 200 turn bad", all, noBudget),
-    ...(await measureRest()),
   ];
 }
 
@@ -63,17 +100,21 @@ function verdict(
   };
 }
 
-async function coldStart(fleet: ServedFleet): Promise<{ replica: Replica; tookMs: number }> {
+async function coldStart(
+  fleet: ServedFleet,
+  program: string,
+): Promise<{ replica: Replica; tookMs: number }> {
   const startedAt = performance.now();
   const replica = await startReplica({
     name: `bench-${Math.round(startedAt)}`,
     kubeconfig: fleet.kubeconfig,
     flags: ["--metrics-server", fleet.prometheus, "--own-namespace", "default"],
     nodeArguments: await deployedNodeOptions(),
+    program,
   });
-  await eventually("adopted", 60_000, async () => {
+  await eventually("adopted", 120_000, async () => {
     const { text } = await replica.get("/metrics");
-    return (text.match(/^serin_canary_weight\{/gm)?.length ?? 0) >= idle + fleet.names.length;
+    return (text.match(/^serin_canary_weight\{/gm)?.length ?? 0) >= fleet.canaries;
   });
   return { replica, tookMs: performance.now() - startedAt };
 }
@@ -94,9 +135,9 @@ async function turnBad(fleet: ServedFleet, names: readonly string[]): Promise<re
   });
 }
 
-async function measureRest(): Promise<readonly Measurement[]> {
+async function measureRest(program: string): Promise<readonly Measurement[]> {
   const fleet = await serveFleet({ idle, running, intervalSeconds: 10 });
-  const { replica } = await coldStart(fleet);
+  const { replica } = await coldStart(fleet, program);
   await sleep(30_000);
   await readProcess(replica);
   const lags: number[] = [];

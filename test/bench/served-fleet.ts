@@ -37,6 +37,8 @@ export interface ServedFleet {
   /** Path of a kubeconfig for its API server. */
   readonly kubeconfig: string;
   readonly prometheus: string;
+  /** How many Canaries there are. */
+  readonly canaries: number;
   /** Canaries in a release. */
   readonly names: readonly string[];
   breakVersions(names: readonly string[]): void;
@@ -71,6 +73,7 @@ export async function serveFleet(options: ServedFleetOptions): Promise<ServedFle
   return {
     kubeconfig: path,
     prometheus: ready.prometheus,
+    canaries: idle + running,
     names: ready.names,
     breakVersions: (names) => send({ kind: "Break", names: [...names] }),
     async report() {

@@ -49,7 +49,8 @@ export async function startReplica({
       .split("\n")
       .slice(0, -1)
       .map((line) => LogLine.parse(JSON.parse(line)));
-  const port = () => log().find((line) => line.port !== undefined)?.port;
+  let known: number | undefined;
+  const port = () => (known ??= log().find((line) => line.port !== undefined)?.port);
   await eventually(`${name} serves its health`, 15_000, () => port() !== undefined);
   const get: Replica["get"] = async (path) => {
     const response = await fetch(`http://127.0.0.1:${port()}${path}`);

@@ -3,7 +3,7 @@
  * starts takes until it knows them all.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { deployedNodeOptions } from "../../bench/deployed-node-options.ts";
+import { deployedNodeOptions } from "../../bench/deployed.ts";
 import { atMost, type Measurement, median, spreadOf } from "../../bench/measurement.ts";
 import { eventually } from "../../support/real-time.ts";
 import { shopManifests } from "../../support/shop.ts";
