@@ -17,10 +17,10 @@ describe("What follows from an object", () => {
 
   it("is found out again for a later version, even if it is equal", () => {
     let asked = 0;
-    const find = oncePer((_: { readonly name: string }) => {
+    const find = oncePer(({ name }: { readonly name: string }) => {
       asked += 1;
-      return asked;
+      return `${name} ${asked}`;
     });
-    expect([find({ name: "orders" }), find({ name: "orders" })]).toEqual([1, 2]);
+    expect([find({ name: "orders" }), find({ name: "orders" })]).toEqual(["orders 1", "orders 2"]);
   });
 });

@@ -40,7 +40,7 @@ export function hashPrimaryTemplate(template: Template, selector: SelectorLabel)
 }
 
 /** By label and value: a template is looked at under one selector, unless people change it. */
-const primaryHashes = oncePer((_: Template) => new Map<string, string>());
+const primaryHashes = oncePer<Template, Map<string, string>>(() => new Map());
 
 /**
  * No paused: a primary must always roll out. No Recreate: beside a canary two versions run together anyway, and rules
