@@ -5,6 +5,7 @@ import {
   createTransport,
   type TransportOptions,
 } from "../../../src/adapters/kubernetes/transport.ts";
+import { createApiServer } from "../../../src/sandbox/api-server/api-server.ts";
 import { createContractServer } from "../../support/contract-server.ts";
 import { fetchOf } from "../../support/embedded-api.ts";
 import { createManualClock } from "../../support/manual-clock.ts";
@@ -27,9 +28,9 @@ const event = (more: Partial<EventFacts> = {}): EventFacts => ({
   ...more,
 });
 
-function setUp(options: Partial<TransportOptions> = {}) {
+function setUp(options: Partial<TransportOptions> = {}, open = createContractServer) {
   const clock = createManualClock();
-  const server = createContractServer({ clock });
+  const server = open({ clock });
   const transport = createTransport({
     baseUrl: "http://api.test",
     fetch: fetchOf(server),
@@ -110,7 +111,8 @@ describe("an Event", () => {
   });
 
   it("on an object outside namespaces is in default", async () => {
-    const { events, recorder } = setUp();
+    // By that very name: a real server that several suites share has it under others.
+    const { events, recorder } = setUp({}, createApiServer);
     const { namespace: _, ...clusterWide } = regarding;
     await recorder.record(event({ regarding: clusterWide }));
     expect(await events()).toHaveLength(1);

@@ -4,18 +4,26 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ContractServer, Replacement } from "../../support/contract-server.ts";
+import { createDeliveries } from "./deliveries.ts";
 import type { Server } from "./server.ts";
 
-/** Without news for so long, no event is on its way. */
-const quietMs = 60;
+/** Without news for so long, nobody is about to ask for more. */
+const quietMs = 40;
 const patienceMs = 10_000;
 /** What every cluster has, and what Serin has of its own. */
 const usual = ["default", "kube-system", "serin-system"];
 
-export function shareRealServer(server: Server): Replacement {
+export interface SharedServer extends Replacement {
+  /** After each test: ends the watches that it left, since those of hundreds of tests would all be told of every write. */
+  endTest(): void;
+}
+
+export function shareRealServer(server: Server): SharedServer {
   let opened = 0;
+  let test = new AbortController();
   let underWay = 0;
   let lastHeard = 0;
+  const deliveries = createDeliveries();
   const hear = () => {
     lastHeard = performance.now();
   };
@@ -23,25 +31,27 @@ export function shareRealServer(server: Server): Replacement {
   function open(): ContractServer {
     opened += 1;
     const mark = `-zq${String(opened).padStart(4, "0")}`;
+    const { signal } = test;
     let begun: Promise<void> | undefined;
     const begin = async () => {
       for (const name of usual) {
         const body = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-        await exchange(namespaceCreation(body), mark);
+        await exchange(namespaceCreation(body), mark, signal);
       }
     };
     return {
       async fetch(request) {
         begun ??= begin();
         await begun;
-        return exchange(request, mark);
+        return exchange(request, mark, signal);
       },
     };
   }
 
-  async function exchange(request: Request, mark: string): Promise<Response> {
+  async function exchange(request: Request, mark: string, end: AbortSignal): Promise<Response> {
     const { pathname, search, searchParams } = new URL(request.url);
     const streaming = searchParams.has("watch");
+    if (streaming && end.aborted) return noAnswer;
     underWay += 1;
     try {
       const body = await request.text();
@@ -49,17 +59,25 @@ export function shareRealServer(server: Server): Replacement {
         method: request.method,
         headers: Object.fromEntries(request.headers),
         ...(body !== "" && { body: bodyThere(body, mark) }),
-        signal: request.signal,
+        signal: streaming ? AbortSignal.any([request.signal, end]) : request.signal,
         streaming,
       });
       const headers = { "content-type": "application/json" };
       const { status } = answer;
-      if (streaming && status === 200)
-        return new Response(linesBack(answer.chunks(), mark, hear), { status, headers });
+      if (streaming && status === 200) {
+        const watch = deliveries.watch(there(pathname, mark), searchParams);
+        const told = (line: string) => {
+          hear();
+          watch.told(line);
+        };
+        const lines = linesBack(answer.chunks(), mark, { told, end: watch.end });
+        return new Response(lines, { status, headers });
+      }
       const chunks: Uint8Array[] = [];
       for await (const chunk of answer.chunks()) chunks.push(chunk);
-      const text = back(Buffer.concat(chunks).toString("utf8"), mark);
-      return new Response(text, { status, headers });
+      const text = Buffer.concat(chunks).toString("utf8");
+      if (isWrite(request.method) && status < 300) deliveries.written(there(pathname, mark), text);
+      return new Response(back(text, mark), { status, headers });
     } finally {
       underWay -= 1;
       hear();
@@ -68,10 +86,15 @@ export function shareRealServer(server: Server): Replacement {
 
   return {
     open,
+    endTest() {
+      test.abort();
+      test = new AbortController();
+    },
     async settle() {
       const startedAt = performance.now();
       hear();
-      const isBusy = () => underWay > 0 || performance.now() - lastHeard < quietMs;
+      const isBusy = () =>
+        underWay > 0 || deliveries.pending() || performance.now() - lastHeard < quietMs;
       while (isBusy()) {
         if (performance.now() - startedAt > patienceMs) return;
         await sleep(5);
@@ -79,6 +102,11 @@ export function shareRealServer(server: Server): Replacement {
     },
   };
 }
+
+/** A deleted object is told with a version that the answer does not have. */
+const isWrite = (method: string): boolean => method !== "GET" && method !== "DELETE";
+
+const noAnswer = new Promise<Response>(() => undefined);
 
 function namespaceCreation(body: object): Request {
   return new Request("http://api.test/api/v1/namespaces", {
@@ -128,11 +156,20 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<strin
   }
 }
 
-function linesBack(chunks: AsyncIterable<Uint8Array>, mark: string, hear: () => void) {
+interface Watcher {
+  told(line: string): void;
+  end(): void;
+}
+
+function linesBack(chunks: AsyncIterable<Uint8Array>, mark: string, { told, end }: Watcher) {
   async function* lines() {
-    for await (const line of linesOf(chunks)) {
-      hear();
-      if (isOwn(line, mark)) yield new TextEncoder().encode(`${line.replaceAll(mark, "")}\n`);
+    try {
+      for await (const line of linesOf(chunks)) {
+        told(line);
+        if (isOwn(line, mark)) yield new TextEncoder().encode(`${line.replaceAll(mark, "")}\n`);
+      }
+    } finally {
+      end();
     }
   }
   return ReadableStream.from(lines());

@@ -55,8 +55,9 @@ describe("the target", () => {
     await still.create(deploymentPath(), deployment());
     const observed = () => valueOf(still.workloads.observe(scope).target);
     const { generation } = observed();
-    const report = async (status: object) => {
-      await still.merge(`${deploymentPath("orders")}/status`, { status });
+    const report = async (status: { availableReplicas: number; [count: string]: number }) => {
+      const ready = { ...status, readyReplicas: status.availableReplicas };
+      await still.merge(`${deploymentPath("orders")}/status`, { status: ready });
       return observed();
     };
     const counts = { replicas: 3, updatedReplicas: 1, availableReplicas: 2 };
@@ -529,6 +530,7 @@ describe("confirming the template under release", () => {
     const templateHash = await bed.push("orders:2");
     const before = bed.primary().resourceVersion;
     await bed.workloads.copyTemplate(scope, { templateHash, savedHash }, before);
+    await bed.settle();
     await expect(bed.workloads.confirmTemplate(scope, before)).rejects.toMatchObject(conflict);
     await bed.workloads.confirmTemplate(scope, bed.primary().resourceVersion);
     expect(bed.primary()).toMatchObject({ templateHash, restoreHash: undefined });

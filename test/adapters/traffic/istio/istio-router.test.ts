@@ -389,7 +389,7 @@ describe("the Services of host form", () => {
       type: "NodePort",
       sessionAffinity: "ClientIP",
       ports: [
-        { name: "http", port: 80, targetPort: "http", nodePort: 30_080 },
+        { name: "http", port: 80, targetPort: "http" },
         { name: "grpc", port: 81, appProtocol: "grpc" },
       ],
     }),
