@@ -1,5 +1,5 @@
 /**
- * What the one worker of the end-to-end tests does at its end, after its last file, whatever came of it. Vitest loads
+ * What a worker of the end-to-end tests does at its end, after its last file, whatever came of it. Vitest loads
  * its environment apart from the tests, so the two meet on globalThis.
  */
 

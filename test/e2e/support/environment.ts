@@ -1,5 +1,5 @@
 /**
- * The whole world of the end-to-end tests: control plane, Istio's and Serin's CRDs, Serin's own manifests with their
+ * The whole world of the end-to-end tests: control plane, Istio's, other people's and Serin's CRDs, Serin's own manifests with their
  * roles, kubelet, mesh, Prometheus, Slack. Serin itself is started by who needs it, with the roles of deploy/ only.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -13,6 +13,7 @@ import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { freePort } from "./free-port.ts";
 import { type Istiod, startIstiod } from "./istiod.ts";
 import { kubectl } from "./kubectl.ts";
+import { otherKinds } from "./other-kinds.ts";
 import { type RealPrometheus, startPrometheus } from "./prometheus.ts";
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -38,6 +39,7 @@ export async function startEnvironment(): Promise<Environment> {
   const controlPlane = await startControlPlane(join(folder, "control-plane"));
   const { adminKubeconfig } = controlPlane;
   await kubectl(adminKubeconfig, ["create", "-f", join(cacheFolder(), istioCrdFile)]);
+  await kubectl(adminKubeconfig, ["create", "-f", "-"], JSON.stringify(otherKinds));
   await kubectl(adminKubeconfig, ["apply", "--server-side", "-k", join(root, "deploy/base")]);
   const crds = ["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"];
   await kubectl(adminKubeconfig, crds);

@@ -1,4 +1,4 @@
-/** What the roles that are really bound to Serin's ServiceAccount allow it, one verb of one resource each. */
+/** What the roles that are really bound to Serin's ServiceAccount allow it, one verb of one resource each, and what of it was used. */
 import { z } from "zod";
 import type { Transport } from "../../../src/adapters/kubernetes/transport.ts";
 import type { AskedFor } from "./audit.ts";
@@ -37,13 +37,14 @@ function rightsOf({ apiGroups, resources, verbs }: z.infer<typeof Rules>["rules"
   );
 }
 
-/** Those that no request made use of. */
-export function unusedRights(
-  granted: readonly Right[],
-  asked: readonly AskedFor[],
-): readonly Right[] {
-  const used = new Set(asked.map(nameOfRight));
-  return granted.filter((right) => !used.has(nameOfRight(right)));
+/** An apply of what was not there is a patch by its verb, and allowed only to who may create as well. */
+export function usedRights(asked: readonly AskedFor[]): readonly Right[] {
+  return asked
+    .filter(({ isForbidden }) => !isForbidden)
+    .flatMap(({ verb, group, resource, code }) => [
+      { verb, group, resource },
+      ...(verb === "patch" && code === 201 ? [{ verb: "create", group, resource }] : []),
+    ]);
 }
 
 export function nameOfRight({ verb, group, resource }: Right): string {

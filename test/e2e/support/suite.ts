@@ -1,13 +1,16 @@
 /**
- * The one environment that all files of the suite share, and the Serin that works in it: started by the first that
- * asks, stopped when the worker that runs them ends.
+ * The one environment that all files of a worker share, and the Serin that works in it: started by the first that
+ * asks, stopped when the worker ends. What Serin did in it is left to be judged with the whole run.
  */
+import { basename } from "node:path";
 import { connectByKubeconfig } from "../../../src/adapters/kubernetes/kube-config.ts";
 import { createTransport, type Transport } from "../../../src/adapters/kubernetes/transport.ts";
 import { createSystemClock } from "../../../src/adapters/system-clock.ts";
 import { createRecordingLog } from "../../support/recording-log.ts";
 import { atWorkerEnd } from "./at-worker-end.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
+import { judge } from "./judge.ts";
+import { beginJudged, type Facts } from "./run-folder.ts";
 import { type SerinProcess, startSerin } from "./serin.ts";
 import { type SlackSink, startSlackSink } from "./slack-sink.ts";
 
@@ -27,20 +30,29 @@ export interface Suite {
 
 let starting: Promise<Suite> | undefined;
 
-/** The same for every file of a run; nobody needs to close it. */
+/** The same for every file of a worker; nobody needs to close it. */
 export function openSuite(): Promise<Suite> {
   starting ??= start();
   return starting;
 }
 
-async function closeSuite({ replicas, slack, environment }: Suite): Promise<void> {
-  await Promise.all(replicas.map((replica) => replica.stop()));
-  await slack.close();
-  await environment.stop();
+async function closeSuite(
+  suite: Suite,
+  leaveFacts: ((facts: Facts) => void) | undefined,
+): Promise<void> {
+  const { admin, replicas, slack, environment } = suite;
+  try {
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    leaveFacts?.(await judge(admin, environment));
+  } finally {
+    await slack.close();
+    await environment.stop();
+  }
 }
 
 async function start(): Promise<Suite> {
   const environment = await startEnvironment();
+  const leaveFacts = beginJudged(basename(environment.folder));
   const replicas: SerinProcess[] = [];
   const suite: Suite = {
     environment,
@@ -53,7 +65,7 @@ async function start(): Promise<Suite> {
       return replica;
     },
   };
-  atWorkerEnd(() => closeSuite(suite));
+  atWorkerEnd(() => closeSuite(suite, leaveFacts));
   await suite.startReplica("serin-a");
   await suite.startReplica("serin-b");
   return suite;

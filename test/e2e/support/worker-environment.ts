@@ -1,4 +1,4 @@
-/** Vitest's environment of the end-to-end tests: plain Node, and a teardown once per run instead of once per file. */
+/** Vitest's environment of the end-to-end tests: plain Node, and a teardown once per worker instead of once per file. */
 import { builtinEnvironments, type Environment } from "vitest/runtime";
 import { endWorker } from "./at-worker-end.ts";
 
