@@ -3,9 +3,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { luaProgram, readLuaResults } from "../../support/argocd/lua-program.ts";
 import { type ActionName, readScript } from "../../support/argocd/scripts.ts";
 import { eventually } from "../../support/real-time.ts";
+import { expectAftermath } from "../support/aftermath.ts";
 import { runGlua } from "../support/glua.ts";
 import { isMissing } from "../support/is-missing.ts";
-import { createShop, type Shop, versions } from "../support/shop.ts";
+import { openScene } from "../support/scene.ts";
+import type { Shop } from "../support/shop.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
 const namespace = "by-argocd";
@@ -47,13 +49,13 @@ describe.skipIf(isMissing("glua"))("a release that is steered in Argo CD", () =>
       { weight: 50, minSeconds: 2, approval: "Manual" },
       { weight: 100, minSeconds: 2, approval: "Manual" },
     ];
-    const shop = await createShop(suite.admin, { namespace, replicas: 2, spec: { stages } });
+    const scene = await openScene(suite, { namespace, stages });
+    const { shop } = scene;
     const argocd = createArgocd(shop);
-    await shop.until("initialised", 60_000, ({ phase }) => phase === "Initialized");
     expect(await argocd.health()).toBe("Healthy");
     expect(await argocd.offers()).toEqual([]);
 
-    await shop.push("2", versions.good);
+    await scene.push("2");
     await shop.until("progressing", 30_000, ({ phase }) => phase === "Progressing");
     expect(await argocd.health()).toBe("Progressing");
     for (const weight of [50, 100]) {
@@ -73,7 +75,7 @@ describe.skipIf(isMissing("glua"))("a release that is steered in Argo CD", () =>
     expect(await argocd.health()).toBe("Healthy");
     expect(commandIds).toHaveLength(2);
 
-    await shop.push("3", versions.good);
+    await scene.push("3");
     await shop.until("waits again", 90_000, ({ phase }) => phase === "Waiting");
     await argocd.click("abort");
     const { lastCommand } = await shop.until("failed", 30_000, ({ phase }) => phase === "Failed");
@@ -83,6 +85,18 @@ describe.skipIf(isMissing("glua"))("a release that is steered in Argo CD", () =>
     await eventually("the abort is taken away", 15_000, async () => {
       const { metadata } = Object(await shop.api.request({ method: "GET", path }));
       return !Object.hasOwn(Object(metadata.annotations), "serin.dev/abort");
+    });
+    await expectAftermath(scene, {
+      steps: [100, 0, 10, 50, 100, 0, 10, 0],
+      phase: "Failed",
+      serves: "2",
+      releases: ["Failed Aborted", "Succeeded Promoted"],
+      told: [
+        ...(["Initialized", "ReleaseStarted", "StagePassed", "Waiting", "CommandDone"] as const),
+        ...(["StagePassed", "Waiting", "CommandDone", "StagePassed", "Succeeded"] as const),
+        ...(["ReleaseStarted", "StagePassed", "Waiting"] as const),
+        ...(["CommandDone", "RollbackStarted", "RolledBack"] as const),
+      ],
     });
   }, 300_000);
 });

@@ -14,16 +14,18 @@ import { bundle } from "../../../src/codegen/bundle.ts";
 import { buildEdited } from "../../support/kustomize.ts";
 import { eventually } from "../../support/real-time.ts";
 import { cacheFolder, findComponent, istioCrdFile } from "../setup/components.ts";
+import { isAtRest, restProblems } from "../support/aftermath.ts";
 import { readAudit } from "../support/audit.ts";
-import { type Child, whenReady } from "../support/child.ts";
+import { type Belongings, belongingKinds, rememberBelongings } from "../support/belongings.ts";
+import { whenReady } from "../support/child.ts";
 import { type ControlPlane, startControlPlane } from "../support/control-plane.ts";
 import { root, serinToken, startProgram } from "../support/environment.ts";
 import { freePort } from "../support/free-port.ts";
 import { isMissing } from "../support/is-missing.ts";
 import { kubectl } from "../support/kubectl.ts";
-import { type RealPrometheus, startPrometheus } from "../support/prometheus.ts";
+import { startPrometheus } from "../support/prometheus.ts";
 import { type SerinProcess, startSerin } from "../support/serin.ts";
-import { createShop, versions } from "../support/shop.ts";
+import { createShop, shopName, versions } from "../support/shop.ts";
 import { connectAdmin } from "../support/suite.ts";
 
 const namespace = "one-team";
@@ -32,10 +34,10 @@ const chart = join(root, "deploy/helm/serin");
 interface Place {
   readonly plane: ControlPlane;
   readonly admin: Transport;
-  readonly prometheus: RealPrometheus;
   readonly serin: SerinProcess;
-  readonly programs: readonly Child[];
 }
+
+type Stoppable = Pick<ControlPlane, "stop">;
 
 /** As a person with a kubeconfig runs it. */
 async function helm(plane: ControlPlane, ...words: readonly string[]): Promise<string> {
@@ -47,9 +49,11 @@ async function helm(plane: ControlPlane, ...words: readonly string[]): Promise<s
   return stdout;
 }
 
-async function startPlace(): Promise<Place> {
+/** What was started is in `started` also when the rest does not come up. */
+async function startPlace(started: Stoppable[]): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), "serin-e2e-install-"));
   const plane = await startControlPlane(join(folder, "control-plane"));
+  started.push(plane);
   const { adminKubeconfig } = plane;
   await kubectl(adminKubeconfig, ["create", "-f", join(cacheFolder(), istioCrdFile)]);
   await helm(plane, "install", "serin", chart, "--create-namespace", "--set", "namespaced=true");
@@ -58,15 +62,17 @@ async function startPlace(): Promise<Place> {
   await kubectl(adminKubeconfig, ["apply", "-f", join(root, "analysis-templates")]);
   const logs = join(folder, "programs");
   mkdirSync(logs);
-  const kubelet = startProgram("kubelet", logs, [adminKubeconfig]);
+  started.push(startProgram("kubelet", logs, [adminKubeconfig]));
   const port = await freePort();
   const mesh = startProgram("mesh", logs, [adminKubeconfig, String(port)]);
+  started.push(mesh);
   const address = `http://127.0.0.1:${port}`;
   await whenReady(mesh, 30_000, async () => (await fetch(`${address}/-/ready`)).ok);
   const prometheus = await startPrometheus({
     folder: join(folder, "prometheus"),
     discovery: [`${address}/targets`],
   });
+  started.push(prometheus.child);
   const app = join(folder, "app");
   await bundle(app);
   const token = await serinToken(adminKubeconfig, namespace);
@@ -79,29 +85,43 @@ async function startPlace(): Promise<Place> {
       flags: [`--namespace=${namespace}`, `--own-namespace=${namespace}`],
     },
   );
-  const admin = await connectAdmin(adminKubeconfig);
-  return { plane, admin, prometheus, serin, programs: [kubelet, mesh] };
+  started.push(serin);
+  return { plane, admin: await connectAdmin(adminKubeconfig), serin };
 }
 
 describe.skipIf(isMissing("helm"))("an install by helm for one namespace", () => {
   let place: Place;
+  const started: Stoppable[] = [];
   beforeAll(async () => {
-    place = await startPlace();
+    place = await startPlace(started);
   });
   afterAll(async () => {
-    const { serin, programs, prometheus, plane } = place;
-    await Promise.all([serin, ...programs, prometheus.child].map((child) => child.stop(3_000)));
-    await plane.stop();
+    for (const one of started.toReversed()) await one.stop();
   });
 
   it("takes a release through every stage with its own rights, and touches no other namespace", async () => {
     const { admin, plane, serin } = place;
     await serin.whenReady();
     const others = await createShop(admin, { namespace: "others", replicas: 1 });
-    const shop = await createShop(admin, { namespace, replicas: 2 });
+    let belongings: Belongings | undefined;
+    const shop = await createShop(admin, {
+      namespace,
+      replicas: 2,
+      async beforeCanary() {
+        const named = { namespace, name: shopName };
+        belongings = await rememberBelongings(admin, named, belongingKinds);
+      },
+    });
     await shop.until("initialised", 60_000, ({ phase }) => phase === "Initialized");
-    await shop.push("2", versions.good);
-    await shop.until("succeeded", 170_000, ({ phase }) => phase === "Succeeded");
+    await belongings?.edit("deployments", () => shop.push("2", versions.good));
+    const status = await shop.until(
+      "succeeded",
+      170_000,
+      (now) => now.phase === "Succeeded" && isAtRest(now),
+    );
+    if (belongings === undefined) throw new Error("nobody looked before Serin came");
+    const ending = { phase: "Succeeded", releases: ["Succeeded Promoted"], serves: "2" } as const;
+    expect(await restProblems({ shop, replicas: 2, belongings }, status, ending)).toEqual([]);
     expect(await others.status()).toEqual({});
     const asked = await readAudit(plane.auditLog);
     expect(asked.filter(({ isForbidden }) => isForbidden)).toEqual([]);

@@ -7,7 +7,7 @@ import { tell } from "../support/figures.ts";
 import { type Fleet, openFleet } from "../support/fleet.ts";
 import { isMissing } from "../support/is-missing.ts";
 import { rollbackBoundMs } from "../support/promises.ts";
-import { beginGoodAndBad, beginGoodAndBadAnd } from "../support/release.ts";
+import { beginGoodAndBad, beginGoodAndBadAnd, stageWeights } from "../support/release.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
 describe.skipIf(isMissing("pilot-discovery"))("without Prometheus", () => {
@@ -43,7 +43,13 @@ describe.skipIf(isMissing("pilot-discovery"))("without Prometheus", () => {
     const failed = await bad.expectRolledBack(60_000);
     expect(bad.exposedMs()).toBeLessThan(rollbackBoundMs(failed) + awayMs);
     await good.expectPromoted(90_000);
-    await hasty.expectPromoted(90_000, [0, 10, 0, 10, 50, 100, 0]);
+    await hasty.expectPromoted(90_000, [0, 10, 0, 10, 50, 100, 0], {
+      told: [
+        ...(["ReleaseStarted", "Retreated", "Resumed"] as const),
+        ...stageWeights.map(() => "StagePassed" as const),
+        "Succeeded",
+      ],
+    });
     tell("Prometheus killed for 60 s", { awayMs, retreatMs, exposedMs: bad.exposedMs() });
   });
 

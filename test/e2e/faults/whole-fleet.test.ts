@@ -13,18 +13,11 @@ const kinds = Array.from({ length: size }, (_, index) =>
 );
 const badOnes = size / 5;
 const weights = [20, 100];
-const metric = (name: string, template: string, max: number) => ({
-  name,
-  templateRef: { kind: "AnalysisTemplate", name: template },
-  limit: { max, consecutive: 2, minSamples: 20 },
-});
-const spec = {
-  stages: weights.map((weight) => ({ weight, minSeconds: 2 })),
-  analysis: {
-    intervalSeconds: 5,
-    warmupSeconds: 3,
-    metrics: [metric("error-rate", "errors", 5), metric("latency-p99", "p99", 500)],
-  },
+const options = {
+  stages: weights,
+  requestsPerSecond: 60,
+  isCompared: true,
+  analysis: { intervalSeconds: 5, warmupSeconds: 3 },
 };
 
 describe.skipIf(isMissing("pilot-discovery"))("fifty releases at once", () => {
@@ -39,7 +32,7 @@ describe.skipIf(isMissing("pilot-discovery"))("fifty releases at once", () => {
   });
 
   it("of which ten are bad: those are taken off, the others promoted", async () => {
-    releases = await beginMany(suite, kinds, { spec, requestsPerSecond: 60 });
+    releases = await beginMany(suite, kinds, options);
     const bad: { readonly exposedMs: number; readonly boundMs: number }[] = [];
     // One after the other: what is measured was seen by watches, and asking about all at once would be a fault of its own.
     for (const release of releases)

@@ -3,6 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { binomialUpperTail } from "../../../src/core/analysis/binomial.ts";
 import { eventually } from "../../support/real-time.ts";
+import { isAtRest, restProblems } from "../support/aftermath.ts";
 import { createGrpcShop, type GrpcShop } from "../support/grpc-shop.ts";
 import { isMissing } from "../support/is-missing.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
@@ -34,7 +35,7 @@ describe.skipIf(isMissing("pilot-discovery"))("a gRPC service behind a real isti
     const grpc = await start("grpc-good", { 1: 0, 2: 0 });
     const before = await grpc.answers();
     const history = await followWeights(grpc.shop);
-    await grpc.shop.push("2");
+    await push(grpc);
     await grpc.shop.until("succeeded", 150_000, ({ phase }) => phase === "Succeeded");
     history.stop();
     expect(history.weights()).toEqual([0, 10, 25, 50, 100, 0]);
@@ -44,13 +45,14 @@ describe.skipIf(isMissing("pilot-discovery"))("a gRPC service behind a real isti
     // So many that a share one and a half times too large, or too small, would be noticed at every weight.
     expect(shares.filter(({ weight, calls }) => weight > 0 && calls < 700)).toEqual([]);
     expect(await statusesAfter(grpc, before)).toEqual([status.OK]);
+    await expectRest(grpc, { phase: "Succeeded", releases: ["Succeeded Promoted"], serves: "2" });
   }, 300_000);
 
   it.concurrent("is not called any more at a version that answers INTERNAL", async () => {
     const grpc = await start("grpc-bad", { 1: 0, 2: 30 });
     const before = await grpc.answers();
     const history = await followWeights(grpc.shop);
-    await grpc.shop.push("2");
+    await push(grpc);
     const { release, rollbackBoundSeconds = 0 } = await grpc.shop.until(
       "failed",
       120_000,
@@ -71,8 +73,23 @@ describe.skipIf(isMissing("pilot-discovery"))("a gRPC service behind a real isti
     tell("rollback", { onsetToLastCallMs, decidedToLastCallMs, rollbackBoundSeconds });
     expect(onsetToLastCallMs).toBeLessThan(rollbackBoundSeconds * 1_000);
     expect(await statusesAfter(grpc, before)).toEqual([status.OK, status.INTERNAL]);
+    const releases = ["Failed MetricLimitExceeded"];
+    await expectRest(grpc, { phase: "Failed", releases, serves: "1" });
   }, 300_000);
 });
+
+const push = ({ shop, belongings }: GrpcShop) =>
+  belongings.edit("deployments", () => shop.push("2"));
+
+async function expectRest(grpc: GrpcShop, ending: Parameters<typeof restProblems>[2]) {
+  const { phase } = ending;
+  const atRest = await grpc.shop.until(
+    `at rest, ${phase}`,
+    60_000,
+    (now) => now.phase === phase && isAtRest(now),
+  );
+  expect(await restProblems(grpc, atRest, ending)).toEqual([]);
+}
 
 /** The gRPC statuses that the clients saw since, those of calls that no server got included. */
 async function statusesAfter(

@@ -31,23 +31,42 @@ export interface Ending {
   readonly isHarmed?: boolean;
   /** Other shops of the namespace. */
   readonly neighbours?: readonly string[];
+  /** From a write of the routes to every client's acting on it, where a fault keeps it from them. */
+  readonly lagMs?: number;
 }
 
 /** Waits until nothing is under way, then says all that is wrong at once. */
-export async function expectAftermath(scene: Scene, ending: Ending): Promise<void> {
+export async function expectAftermath(scene: Scene, ending: Ending): Promise<CanaryStatus> {
   const status = await untilAtRest(scene, ending);
   const clients = between(scene.before, await scene.clients());
   scene.routes.stop();
   const problems = [
     ...routeProblems(scene, ending),
-    ...statusProblems(status, ending),
-    ...(await workloadProblems(scene, status, ending)),
-    ...(await scene.belongings.problems()),
+    ...(await restProblems(scene, status, ending)),
     ...orphansAmong(await listNamespace(scene.suite.admin, scene.shop.namespace), scene, ending),
     ...exposureProblems(scene, clients, ending),
     ...(await tellingProblems(scene, ending)),
   ];
   expect(problems, `${scene.shop.namespace}/${scene.shop.name} afterwards`).toEqual([]);
+  return status;
+}
+
+/** Of what is at rest, whoever called it: status and workloads agree, and the owner's fields are the owner's. */
+export async function restProblems(
+  { shop, replicas, belongings }: Pick<Scene, "shop" | "replicas" | "belongings">,
+  status: CanaryStatus,
+  ending: Pick<Ending, "releases" | "phase" | "serves">,
+): Promise<readonly string[]> {
+  return [
+    ...statusProblems(status, ending),
+    ...(await workloadProblems({ shop, replicas }, status, ending)),
+    ...(await belongings.problems()),
+  ];
+}
+
+export function isAtRest({ phase, drain, outbox = [] }: CanaryStatus): boolean {
+  const isEnd = phase === "Initialized" || phase === "Succeeded" || phase === "Failed";
+  return isEnd && drain === undefined && outbox.length === 0;
 }
 
 /** From the last thing that the scenario did to the end of the release, on a busy machine. */
@@ -60,7 +79,7 @@ async function untilAtRest({ shop, told }: Scene, ending: Ending): Promise<Canar
   const status = await shop.until(
     `at rest, ${phase}`,
     releaseMs,
-    (now) => now.phase === phase && now.drain === undefined && (now.outbox ?? []).length === 0,
+    (now) => now.phase === phase && isAtRest(now),
   );
   const { namespace, name } = shop;
   await eventually(`${namespace}/${name}: the target's pods are gone`, restMs, async () => {
@@ -83,10 +102,14 @@ export function routeProblems(
   return [
     ...(isSame ? [] : [`routes went ${seen} instead of ${String(expected)}`]),
     ...routes.broken.map((rule) => `weights that do not sum to 100: ${rule}`),
+    ...(routes.missed() === 0 ? [] : [`${routes.missed()} changes of the routes went unseen`]),
   ];
 }
 
-function statusProblems(status: CanaryStatus, { releases, phase }: Ending): readonly string[] {
+function statusProblems(
+  status: CanaryStatus,
+  { releases, phase }: Pick<Ending, "releases" | "phase">,
+): readonly string[] {
   const history = (status.history ?? []).map(({ outcome, reason }) => `${outcome} ${reason}`);
   const promoted = status.conditions?.find(({ type }) => type === "Promoted")?.status;
   const stalled = status.conditions?.find(({ type }) => type === "Stalled");
@@ -103,9 +126,9 @@ function statusProblems(status: CanaryStatus, { releases, phase }: Ending): read
 }
 
 async function workloadProblems(
-  { shop }: Scene,
+  { shop, replicas: expected }: Pick<Scene, "shop" | "replicas">,
   status: CanaryStatus,
-  { serves }: Ending,
+  { serves }: Pick<Ending, "serves">,
 ): Promise<readonly string[]> {
   const primary = await shop.deployment("primary");
   const { availableReplicas, replicas } = primary.status ?? {};
@@ -116,7 +139,7 @@ async function workloadProblems(
   const facts: readonly (readonly [string, unknown, unknown])[] = [
     ["the primary's image", image, imageOf(shop.name, serves)],
     ["the primary's hash", hash, status.lastPromotedHash],
-    ["the primary's pods", `${availableReplicas} of ${replicas}`, "2 of 2"],
+    ["the primary's pods", `${availableReplicas} of ${replicas}`, `${expected} of ${expected}`],
     ["the canary's weight", await shop.routedWeight(), 0],
     ["observedGeneration", status.observedGeneration, canary.metadata.generation],
     // Serin's own scaling counts too, and is caught up with within half a minute.
@@ -134,9 +157,9 @@ function isCurrent(status: CanaryStatus | undefined, generation: number): boolea
 export function exposureProblems(
   { routes, before, shop }: Scene,
   clients: ReturnType<typeof between>,
-  { isHarmed = false }: Pick<Ending, "isHarmed">,
+  { isHarmed = false, lagMs }: Pick<Ending, "isHarmed" | "lagMs">,
 ): readonly string[] {
-  const span = { from: before.at, to: clients.at };
+  const span = { from: before.at, to: clients.at, lagMs };
   const { least, most } = expectedExposure(routes.seen, span, clients.requests);
   const { requests } = clients.answeredBy(shop.name);
   const unknown = clients.answeredBy("unknown");

@@ -46,12 +46,18 @@ export function between(before: ClientCounts, after: ClientCounts): ClientCounts
 }
 
 /** From a write of the routes to every client's acting on it, and to our hearing of it, on a busy machine. */
-const lagMs = 2_500;
+const usualLagMs = 2_500;
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly lagMs?: number | undefined;
+}
 
 /** Fewest and most requests that the routes as they were seen can have sent to the target. */
 export function expectedExposure(
   seen: readonly SeenWeight[],
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, lagMs = usualLagMs }: Span,
   requests: number,
 ): { readonly least: number; readonly most: number } {
   const stepMs = 50;

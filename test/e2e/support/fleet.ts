@@ -124,6 +124,8 @@ export function isWeightPatch({ method, path, body }: Passing, way: "raise" | "l
 
 async function startWhatEnded({ environment }: Suite): Promise<void> {
   const { controlPlane, prometheus } = environment;
+  // One that was only stopped runs.
+  controlPlane.apiServer.signal("SIGCONT");
   if (!controlPlane.etcd.isRunning()) await controlPlane.startEtcd();
   if (!controlPlane.apiServer.isRunning()) await controlPlane.startApiServer();
   if (!prometheus.child.isRunning()) await prometheus.start();

@@ -8,6 +8,7 @@ import { status } from "@grpc/grpc-js";
 import { z } from "zod";
 import { findManifest, readManifests } from "../../support/manifests.ts";
 import { eventually } from "../../support/real-time.ts";
+import { type Belongings, belongingKinds, rememberBelongings } from "./belongings.ts";
 import { type Child, startChild, whenReady } from "./child.ts";
 import { root } from "./environment.ts";
 import { freePort } from "./free-port.ts";
@@ -21,6 +22,8 @@ const clientNames = ["client-a", "client-b"] as const;
 
 export interface GrpcShop {
   readonly shop: Shop;
+  readonly belongings: Belongings;
+  readonly replicas: number;
   /** What the servers of all versions counted between two instants (milliseconds since the epoch). */
   calls(from?: number, to?: number): Promise<Calls>;
   /** What the clients counted since their start, by gRPC status. */
@@ -66,6 +69,8 @@ export async function createGrpcShop(
     // The name is of no container's port, so that the pods' own addresses, where nobody is, are not called.
     port: { name: "grpc", port: 80, targetPort: "grpc" },
   });
+  // Until its templates are there, Serin touches nothing.
+  const belongings = await rememberBelongings(admin, shop, belongingKinds);
   const kubeconfig = environment.controlPlane.adminKubeconfig;
   const servers = await Promise.all(
     Object.entries(errorPercent).map(([version, percent]) => {
@@ -96,6 +101,8 @@ export async function createGrpcShop(
   for (const template of templates) await createTemplate(shop, template);
   return {
     shop,
+    belongings,
+    replicas: options.replicas ?? 1,
     calls: (from = 0, to = Date.now()) => countCalls(servers, from, to),
     answers: () => countAnswers(clients),
     async stop() {

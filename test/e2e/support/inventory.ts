@@ -17,12 +17,13 @@ export interface Listed {
 /** Records and heartbeats that come and go by themselves. */
 const passing: ReadonlySet<string> = new Set(["Event", "Lease", "PodMetrics"]);
 
-let discovering: Promise<readonly ListedKind[]> | undefined;
+const discovering = new WeakMap<Transport, Promise<readonly ListedKind[]>>();
 
 /** Of every listable kind but those that pass. */
 export async function listNamespace(api: Transport, namespace: string): Promise<readonly Listed[]> {
-  discovering ??= discover(api);
-  const kinds = await discovering;
+  const discovery = discovering.get(api) ?? discover(api);
+  discovering.set(api, discovery);
+  const kinds = await discovery;
   const lists = kinds.map(async ({ kind, plural, prefix }) => {
     const path = `${prefix}/namespaces/${namespace}/${plural}`;
     const items = parseList(await api.request({ method: "GET", path }));

@@ -16,7 +16,7 @@ const goneMs = 60_000;
 
 /** Of a Canary whose deletion was asked for. */
 export async function expectLetGo(scene: Scene, farewell: Farewell): Promise<void> {
-  const { suite, shop } = scene;
+  const { suite, shop, form } = scene;
   const { target, primary } = farewell.replicas;
   const { namespace, name } = shop;
   const kept = primary === undefined ? [] : [`Deployment/${name}-primary`];
@@ -25,8 +25,7 @@ export async function expectLetGo(scene: Scene, farewell: Farewell): Promise<voi
     "AnalysisTemplate/errors",
     "AnalysisTemplate/p99",
     "AlertProvider/slack",
-    `DestinationRule/${name}`,
-    `VirtualService/${name}`,
+    ...(form === "generate" ? [] : [`DestinationRule/${name}`, `VirtualService/${name}`]),
     `Deployment/${name}`,
     `Service/${name}`,
     ...kept,

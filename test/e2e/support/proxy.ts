@@ -16,6 +16,8 @@ export interface Passing {
   /** With its query. */
   readonly path: string;
   readonly body: string;
+  /** Whose it is, by its header. */
+  readonly authorization: string | undefined;
   /** When it was here whole, monotonic time of this process, milliseconds. */
   readonly at: number;
   /** Of the answer, once there is one. */
@@ -81,7 +83,8 @@ export async function startProxy({ upstream, authority }: ProxyOptions): Promise
       body += text;
     });
     request.once("end", () => {
-      const passing: Passing = { method, path, body, at: performance.now() };
+      const { authorization } = request.headers;
+      const passing: Passing = { method, path, body, authorization, at: performance.now() };
       requests.push(passing);
       if (isWatch(passing)) {
         watches.add(response);

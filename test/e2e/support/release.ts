@@ -1,12 +1,13 @@
 /**
- * A release of a shop under a fault, and what must be true of it afterwards whatever the fault was. Shops are taken
- * from a pool and given back only when all of that was true, so that one that was harmed harms no other test.
+ * A release of a shop under a fault. What must be true of it afterwards is what must be true after every scenario. Shops
+ * are taken from a pool and given back only when all of that was true, so that one that was harmed harms no other test.
  */
-import { expect } from "vitest";
 import type { CanaryStatus } from "../../../src/api/canary-status.ts";
+import type { EventReason } from "../../../src/api/conditions.ts";
 import { eventually } from "../../support/real-time.ts";
-import { orphans, ownersFields } from "./owned.ts";
-import { createShop, type E2eShopOptions, type Shop, shopName, versions } from "./shop.ts";
+import { expectAftermath, isAtRest } from "./aftermath.ts";
+import { beginScene, imageOf, type Scene, type SceneOptions } from "./scene.ts";
+import { type Shop, shopName, versions } from "./shop.ts";
 import type { Suite } from "./suite.ts";
 import { followWeights, type WeightHistory } from "./weights.ts";
 
@@ -15,12 +16,14 @@ export const stageWeights = [10, 50, 100] as const;
 /** What the routes are given in a release that nothing disturbs. */
 const promotedWeights = [0, ...stageWeights, 0] as const;
 
+type Kind = "good" | "errors";
+
 export interface Release {
   readonly shop: Shop;
-  readonly kind: keyof typeof versions;
+  /** The shop beyond this release. */
+  readonly scene: Scene;
+  readonly kind: Kind;
   readonly history: WeightHistory;
-  /** Image that was pushed. */
-  readonly image: string;
   /** Milliseconds for which the routes gave the new version anything, first to last. */
   exposedMs(): number;
   /** As seen by a watch, so also while the API server is away. */
@@ -29,31 +32,47 @@ export interface Release {
   /** This release has come to that end, whoever has still to be told. */
   untilEnded(phase: "Succeeded" | "Failed", withinMs: number): Promise<CanaryStatus>;
   /** It ended well, by these weights, and everything is as it should be. Gives the shop back. */
-  expectPromoted(withinMs: number, weights?: readonly number[]): Promise<CanaryStatus>;
+  expectPromoted(
+    withinMs: number,
+    weights?: readonly number[],
+    how?: Aftermath,
+  ): Promise<CanaryStatus>;
   /** It was taken off, by one of these ways, and everything is as it should be. Gives the shop back. */
-  expectRolledBack(withinMs: number, ways?: readonly (readonly number[])[]): Promise<CanaryStatus>;
+  expectRolledBack(
+    withinMs: number,
+    ways?: readonly (readonly number[])[],
+    how?: Aftermath,
+  ): Promise<CanaryStatus>;
+}
+
+/** What a fault makes of an aftermath. */
+export interface Aftermath {
+  /** See Ending. */
+  readonly lagMs?: number;
+  /** What Slack was told of this release. */
+  readonly told?: readonly EventReason[];
 }
 
 interface Pooled {
-  readonly shop: Shop;
-  /** Of the version pushed last. */
+  readonly scene: Scene;
+  /** How many stages its releases have. */
+  readonly stages: number;
+  /** Pushed last, and the one that serves. */
   version: number;
+  serving: number;
   readonly giveBack: () => void;
 }
 
-type OwnOptions = Pick<E2eShopOptions, "spec" | "requestsPerSecond">;
+type OwnOptions = Pick<SceneOptions, "spec" | "stages" | "analysis" | "isCompared"> & {
+  readonly requestsPerSecond?: number;
+};
 
 const pools = new WeakMap<Suite, Pooled[]>();
 let created = 0;
 
-/** A release of a shop that is at rest; with a spec of its own, of a shop that is nobody else's. */
-export async function beginRelease(
-  suite: Suite,
-  kind: keyof typeof versions,
-  spec?: E2eShopOptions["spec"],
-): Promise<Release> {
-  if (spec === undefined) return begin(await takeShop(suite), kind);
-  return begin(await addShop(suite, [], { spec }), kind);
+/** A release of a shop that is at rest. */
+export async function beginRelease(suite: Suite, kind: Kind): Promise<Release> {
+  return begin(await takeShop(suite), kind);
 }
 
 /** Two that begin together; `atRest` is called before they do. */
@@ -70,7 +89,7 @@ export async function beginGoodAndBad(
 /** The same, and a good one with a spec of its own: nobody begins before all have their shops. */
 export async function beginGoodAndBadAnd(
   suite: Suite,
-  spec: NonNullable<E2eShopOptions["spec"]>,
+  spec: NonNullable<SceneOptions["spec"]>,
 ): Promise<{ readonly own: Release; readonly good: Release; readonly bad: Release }> {
   const [mine, one, other] = await Promise.all([
     addShop(suite, [], { spec }),
@@ -88,17 +107,17 @@ export async function beginGoodAndBadAnd(
 /** Many that begin together, each of a shop of its own: as many as kinds. Shops are made a few at a time. */
 export async function beginMany(
   suite: Suite,
-  kinds: readonly (keyof typeof versions)[],
+  kinds: readonly Kind[],
   options: OwnOptions,
 ): Promise<readonly Release[]> {
   const waiting = [...kinds];
-  const shops: { readonly kind: keyof typeof versions; readonly pooled: Pooled }[] = [];
+  const shops: { readonly kind: Kind; readonly pooled: Pooled }[] = [];
   const worker = async () => {
     for (let kind = waiting.shift(); kind !== undefined; kind = waiting.shift())
       shops.push({ kind, pooled: await makeShop(suite, [], options) });
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  for (const { pooled } of shops) await pooled.shop.until("at rest", 120_000, isAtRest);
+  for (const { pooled } of shops) await pooled.scene.shop.until("at rest", 120_000, isAtRest);
   const ready = [];
   for (const { kind, pooled } of shops) ready.push(await prepare(pooled, kind));
   return Promise.all(ready.map((push) => push()));
@@ -114,66 +133,79 @@ async function takeShop(suite: Suite): Promise<Pooled> {
 
 async function addShop(suite: Suite, pool: Pooled[], options: OwnOptions = {}): Promise<Pooled> {
   const pooled = await makeShop(suite, pool, options);
-  await pooled.shop.until("at rest", 60_000, isAtRest);
+  await pooled.scene.shop.until("at rest", 60_000, isAtRest);
   return pooled;
 }
 
 async function makeShop(suite: Suite, pool: Pooled[], options: OwnOptions): Promise<Pooled> {
   created += 1;
-  const namespace = `fault-shop-${created}`;
-  const slack = suite.slack.address(`/${namespace}`);
-  const stages = stageWeights.map((weight) => ({ weight, minSeconds: 2 }));
-  const shop = await createShop(suite.admin, {
-    namespace,
-    slack,
+  const scene = await beginScene(suite, {
+    namespace: `fault-shop-${created}`,
     replicas: 1,
+    requestsPerSecond: 200,
+    stages: stageWeights,
     ...options,
-    spec: { stages, ...options.spec },
+    analysis: { intervalSeconds: 2, warmupSeconds: 3, ...options.analysis },
   });
-  const pooled: Pooled = { shop, version: 1, giveBack: () => pool.push(pooled) };
+  const pooled: Pooled = {
+    scene,
+    stages: (options.stages ?? stageWeights).length,
+    version: 1,
+    serving: 1,
+    giveBack: () => pool.push(pooled),
+  };
   return pooled;
 }
 
-async function begin(pooled: Pooled, kind: keyof typeof versions): Promise<Release> {
+async function begin(pooled: Pooled, kind: Kind): Promise<Release> {
   return (await prepare(pooled, kind))();
 }
 
 /** Looks at all there is before the push; the answer pushes. */
-async function prepare(
-  pooled: Pooled,
-  kind: keyof typeof versions,
-): Promise<() => Promise<Release>> {
-  const { shop, giveBack } = pooled;
-  const before = await ownersFields(shop);
+async function prepare(pooled: Pooled, kind: Kind): Promise<() => Promise<Release>> {
+  const { giveBack } = pooled;
+  const { shop } = pooled.scene;
+  // The one before is not looked at any more.
+  pooled.scene.routes.stop();
   const history = await followWeights(shop);
-  const promotedBefore = (await shop.deployment("primary")).spec.template.spec;
+  const earlier = ((await shop.status()).history ?? []).map(nameOfEnd);
+  const toldBefore = pooled.scene.told().length;
+  const scene: Scene = {
+    ...pooled.scene,
+    routes: history,
+    before: await pooled.scene.clients(),
+    told: () => pooled.scene.told().slice(toldBefore),
+  };
   pooled.version += 1;
-  const image = `example.com/${shopName}:${pooled.version}`;
-  const push = () => shop.push(String(pooled.version), { ...unset, ...versions[kind] });
+  const version = pooled.version;
+  const image = imageOf(shopName, String(version));
 
   const untilEnded: Release["untilEnded"] = (phase, withinMs) =>
     shop.until(phase, withinMs, (status) => {
       return status.history?.[0]?.images[0] === image && status.phase === phase;
     });
-  async function expectEnd(phase: "Succeeded" | "Failed", withinMs: number) {
-    await untilEnded(phase, withinMs);
-    const status = await shop.until("at rest", 60_000, isAtRest);
-    await eventually("the target has no pods", 30_000, async () => {
-      return (await shop.deployment("target")).spec.replicas === 0;
+  async function expectEnd(
+    phase: "Succeeded" | "Failed",
+    ways: readonly (readonly number[])[],
+    { lagMs, told = toldOf(kind, pooled.stages) }: Aftermath,
+  ) {
+    const status = await expectAftermath(scene, {
+      steps: new RegExp(`^(${ways.map((way) => way.join(" ")).join("|")})$`),
+      phase,
+      serves: String(pooled.serving),
+      releases: [endOf[kind], ...earlier].slice(0, mostRemembered),
+      told,
+      isHarmed: kind !== "good",
+      ...(lagMs !== undefined && { lagMs }),
     });
-    history.stop();
-    expect(history.missed()).toBe(0);
-    expect(await shop.routedWeight()).toBe(0);
-    expect(status.canaryWeight).toBe(0);
-    expect(await ownersFields(shop)).toEqual(before);
-    expect(await orphans(shop)).toEqual([]);
+    giveBack();
     return status;
   }
   const release: Release = {
     shop,
+    scene,
     kind,
     history,
-    image,
     exposedMs: () => exposure(history),
     weight: () => history.seen.at(-1)?.weight ?? 0,
     untilEnded,
@@ -181,39 +213,39 @@ async function prepare(
       const has = () => history.seen.at(-1)?.weight === weight;
       await eventually(`${shop.namespace} has ${weight} %`, withinMs, has);
     },
-    async expectPromoted(withinMs, weights = promotedWeights) {
-      const status = await expectEnd("Succeeded", withinMs);
-      expect(history.weights()).toEqual(weights);
-      const [container] = (await shop.deployment("primary")).spec.template.spec.containers;
-      expect(container?.image).toBe(image);
-      giveBack();
-      return status;
+    async expectPromoted(withinMs, weights = promotedWeights, how = {}) {
+      await untilEnded("Succeeded", withinMs);
+      pooled.serving = version;
+      return expectEnd("Succeeded", [weights], how);
     },
-    async expectRolledBack(withinMs, ways = [[0, 10, 0]]) {
-      const status = await expectEnd("Failed", withinMs);
-      expect(ways).toContainEqual(history.weights());
-      expect((await shop.deployment("primary")).spec.template.spec).toEqual(promotedBefore);
-      giveBack();
-      return status;
+    async expectRolledBack(withinMs, ways = [[0, 10, 0]], how = {}) {
+      await untilEnded("Failed", withinMs);
+      return expectEnd("Failed", ways, how);
     },
   };
   return async () => {
-    await push();
+    await scene.push(String(version), versions[kind]);
     return release;
   };
 }
 
-/** Behaviours of the version before. */
-const unset = Object.fromEntries(
-  Object.values(versions).flatMap((behaviour) =>
-    Object.keys(behaviour).map((name) => [name, null] as const),
-  ),
-);
+const endOf: Readonly<Record<Kind, string>> = {
+  good: "Succeeded Promoted",
+  errors: "Failed MetricLimitExceeded",
+};
 
-function isAtRest({ phase, drain, outbox = [] }: CanaryStatus): boolean {
-  const isEnd = phase === "Initialized" || phase === "Succeeded" || phase === "Failed";
-  return isEnd && drain === undefined && outbox.length === 0;
+function toldOf(kind: Kind, stages: number): readonly EventReason[] {
+  if (kind === "errors") return ["ReleaseStarted", "RollbackStarted", "RolledBack"];
+  const passed = Array.from({ length: stages }, () => "StagePassed" as const);
+  return ["ReleaseStarted", ...passed, "Succeeded"];
 }
+
+/** Releases that a status remembers. */
+const mostRemembered = 10;
+
+type Ended = NonNullable<CanaryStatus["history"]>[number];
+
+const nameOfEnd = ({ outcome, reason }: Ended): string => `${outcome} ${reason}`;
 
 function exposure({ seen }: WeightHistory): number {
   const first = seen.find(({ weight }) => weight > 0);

@@ -33,12 +33,15 @@ export interface SceneOptions
   readonly isCompared?: boolean;
   /** Merged over the analysis in it. */
   readonly analysis?: Readonly<Record<string, unknown>>;
+  /** Pods of each version. */
+  readonly replicas?: number;
 }
 
 export interface Scene {
   readonly suite: Suite;
   readonly shop: Shop;
   readonly form: "subset" | "host" | "generate";
+  readonly replicas: number;
   readonly belongings: Belongings;
   readonly routes: WeightHistory;
   /** What clients had counted when Serin came. */
@@ -62,12 +65,19 @@ export interface Scene {
   told(): readonly string[];
 }
 
-const replicas = 2;
 const startMs = 90_000;
 
 /** Opens it with the first version, and waits until Serin has taken it over. */
 export async function openScene(suite: Suite, options: SceneOptions): Promise<Scene> {
+  const scene = await beginScene(suite, options);
+  await scene.shop.until("initialised", startMs, ({ phase }) => phase === "Initialized");
+  return scene;
+}
+
+/** The same, without waiting for Serin. */
+export async function beginScene(suite: Suite, options: SceneOptions): Promise<Scene> {
   const { namespace, name = shopName, form = "subset", requestsPerSecond = 80 } = options;
+  const { replicas = 2 } = options;
   const { admin, environment, slack } = suite;
   const shop = viewShop(admin, namespace, name);
   const clients = () => countClients(environment.meshAddress, `${name}.${namespace}`);
@@ -92,12 +102,13 @@ export async function openScene(suite: Suite, options: SceneOptions): Promise<Sc
   });
   if (before === undefined || belongings === undefined || routes === undefined)
     throw new Error(`${namespace}: there is no Canary`);
-  const scene = viewScene({ suite, shop, form, before, belongings, routes, clients });
-  await shop.until("initialised", startMs, ({ phase }) => phase === "Initialized");
-  return scene;
+  return viewScene({ suite, shop, form, replicas, before, belongings, routes, clients });
 }
 
-type Seen = Pick<Scene, "suite" | "shop" | "form" | "before" | "belongings" | "routes" | "clients">;
+type Seen = Pick<
+  Scene,
+  "suite" | "shop" | "form" | "replicas" | "before" | "belongings" | "routes" | "clients"
+>;
 
 function viewScene(seen: Seen): Scene {
   const { suite, shop, belongings, routes } = seen;
