@@ -1,5 +1,6 @@
 /** Others who write what Serin routes by, on real servers: people, and tools that put back what is in git. */
 import { beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../support/real-time.ts";
 import { expectAftermath } from "../support/aftermath.ts";
 import { startGitOpsTool } from "../support/git-ops-tool.ts";
 import { isMissing } from "../support/is-missing.ts";
@@ -78,6 +79,31 @@ describe.skipIf(isMissing())("the routes of a release on real servers", () => {
       told: ["Initialized", "ReleaseStarted", ...passed(2), "Succeeded"],
     });
     expect(await scene.shop.eventReasons()).not.toContain("WeightsRepaired");
+  });
+
+  it.concurrent("lead to the pods that they name, whoever changes the Services that Serin made", async () => {
+    const scene = await openScene(suite, {
+      namespace: "services-by-hand",
+      form: "host",
+      stages: [10, 100],
+    });
+    const ofCanary = ["service", "orders-canary"];
+    const selector = () =>
+      scene.kubectl(["get", ...ofCanary, "-o", "jsonpath={.spec.selector.app}"]);
+    const wrong = JSON.stringify({ spec: { selector: { app: "nobody" } } });
+    await scene.kubectl(["patch", ...ofCanary, "--type=merge", "-p", wrong]);
+    const isMended = async () => (await selector()) === "orders";
+    await eventually("the Service leads to the canary again", 30_000, isMended);
+    await scene.push("2");
+    await expectAftermath(scene, {
+      steps: [100, 0, 10, 100, 0],
+      phase: "Succeeded",
+      serves: "2",
+      releases: ["Succeeded Promoted"],
+      told: ["Initialized", "ReleaseStarted", ...passed(2), "Succeeded"],
+      // In this form nobody was called before Serin had made the Services.
+      isHarmed: true,
+    });
   });
 
   it.concurrent("are fought over with a tool that applies git's every 5 s: people are asked", async () => {

@@ -1,7 +1,10 @@
 /** Releases on real servers: those that are good, and those that are taken off in time. */
 import { beforeAll, describe, expect, it } from "vitest";
+import { findManifest, readManifests } from "../../support/manifests.ts";
 import { expectAftermath, expectRolledBackInTime, firstAt } from "../support/aftermath.ts";
+import { ownNamespace } from "../support/environment.ts";
 import { isMissing } from "../support/is-missing.ts";
+import { startProxy } from "../support/proxy.ts";
 import { openScene } from "../support/scene.ts";
 import { versions } from "../support/shop.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
@@ -77,36 +80,6 @@ describe.skipIf(isMissing())("a release on real servers", () => {
     await expectRolledBackInTime(scene, firstAt(scene, 10));
     const { analysis } = await scene.shop.status();
     expect(analysis?.find(({ name }) => name === "latency-p99")?.verdict).toBe("Fail");
-  });
-
-  it.concurrent("that never starts is given no traffic at all", async () => {
-    const scene = await openScene(suite, { namespace: "crash-at-start" });
-    await scene.push("2", versions.crashing);
-    await expectAftermath(scene, {
-      steps: [100, 0],
-      phase: "Failed",
-      serves: "1",
-      releases: ["Failed CanaryCrashing"],
-      told: ["Initialized", ...bad],
-    });
-  });
-
-  it.concurrent("whose pods begin to crash in a stage is rolled back", async () => {
-    const stages = [10, { weight: 25, minSeconds: 60 }, 100];
-    const scene = await openScene(suite, { namespace: "crash-later", stages });
-    await scene.push("2");
-    await scene.untilTraffic(25);
-    const onsetAt = performance.now();
-    await scene.kubectl(["annotate", "pods", "-l", "app=orders", "sandbox.serin.dev/crash=true"]);
-    await expectAftermath(scene, {
-      steps: [100, 0, 10, 25, 0],
-      phase: "Failed",
-      serves: "1",
-      releases: ["Failed CanaryUnready"],
-      told: ["Initialized", "ReleaseStarted", "StagePassed", "RollbackStarted", "RolledBack"],
-      isHarmed: true,
-    });
-    await expectRolledBackInTime(scene, onsetAt);
   });
 
   it.concurrent("gets copies first, then its weights", async () => {
@@ -196,4 +169,74 @@ describe.skipIf(isMissing())("a release on real servers", () => {
       }),
     ]);
   });
+
+  it.concurrent("tells whom it can, and of whom it cannot on the Canary", async () => {
+    const alerts = ["slack", "nobody"].map((name) => ({ providerRef: { name } }));
+    const namespace = "not-delivered";
+    const scene = await openScene(suite, { namespace, stages: [50, 100], spec: { alerts } });
+    await scene.push("2");
+    await expectAftermath(scene, {
+      steps: [100, 0, 50, 100, 0],
+      phase: "Succeeded",
+      serves: "2",
+      releases: ["Succeeded Promoted"],
+      told: ["Initialized", "ReleaseStarted", ...passed(2), "Succeeded"],
+    });
+    const ofProblem = ["--field-selector=reason=NotDelivered", "-o", "jsonpath={.items[*].count}"];
+    const counts = (await scene.kubectl(["get", "events", ...ofProblem])).split(" ").map(Number);
+    // One Event for all five, or two where ten minutes ended meanwhile.
+    expect(counts.length).toBeLessThanOrEqual(2);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5);
+  });
+
+  it.concurrent("is judged by templates for every team, which log in by a Secret of Serin's own", async () => {
+    const guarded = await startProxy({ upstream: suite.environment.prometheus.address });
+    guarded.before = ({ authorization }) => authorization === "Bearer let-me-in";
+    const metrics = await createGuardedTemplates(suite, guarded.address);
+    const scene = await openScene(suite, {
+      namespace: "with-login",
+      stages: [10, 50, 100],
+      analysis: { metrics },
+    });
+    await scene.push("2");
+    await expectAftermath(scene, {
+      steps: [100, 0, 10, 50, 100, 0],
+      phase: "Succeeded",
+      serves: "2",
+      releases: ["Succeeded Promoted"],
+      told: ["Initialized", "ReleaseStarted", ...passed(3), "Succeeded"],
+    });
+    expect(guarded.requests.length).toBeGreaterThan(0);
+    await guarded.close();
+  });
 });
+
+/** The shipped ones by another way, and a Secret with what opens it; the metrics that they measure. */
+async function createGuardedTemplates({ admin }: Suite, address: string) {
+  await admin.request({
+    method: "POST",
+    path: `/api/v1/namespaces/${ownNamespace}/secrets`,
+    body: { metadata: { name: "prometheus-login" }, stringData: { token: "let-me-in" } },
+  });
+  const secretRef = { name: "prometheus-login" };
+  const prometheus = { address, secretRef, scrapeSeconds: 1, timeoutSeconds: 2 };
+  const limits = { "istio-error-rate": 5, "istio-latency-p99": 500 };
+  const shipped = readManifests("analysis-templates");
+  const metrics = Object.entries(limits).map(async ([name, max]) => {
+    const template = findManifest(shipped, "ClusterAnalysisTemplate", name);
+    const own = `guarded-${name}`;
+    await admin.request({
+      method: "POST",
+      path: "/apis/serin.dev/v1alpha1/clusteranalysistemplates",
+      body: {
+        ...template,
+        metadata: { name: own },
+        spec: { ...template.spec, provider: { prometheus } },
+      },
+    });
+    const templateRef = { kind: "ClusterAnalysisTemplate", name: own };
+    const limit = { max, consecutive: 2, minSamples: 20 };
+    return { name: own, templateRef, limit, compare: null };
+  });
+  return Promise.all(metrics);
+}

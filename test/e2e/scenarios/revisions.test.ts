@@ -1,5 +1,6 @@
 /** What is pushed in the midst of a release and after it, and Canaries that are deleted, on real servers. */
 import { beforeAll, describe, expect, it } from "vitest";
+import { canaryLabel } from "../../../src/api/names.ts";
 import { eventually } from "../../support/real-time.ts";
 import { expectAftermath } from "../support/aftermath.ts";
 import { isMissing } from "../support/is-missing.ts";
@@ -86,6 +87,30 @@ describe.skipIf(isMissing())("on real servers", () => {
       isHarmed: true,
     });
   });
+
+  it.concurrent("only the specs of the last releases are kept", async () => {
+    const scene = await openScene(suite, { namespace: "kept-specs", stages: held });
+    const releases = [2, 3, 4, 5];
+    for (const version of releases) {
+      const stages = [{ weight: 10, minSeconds: 20 + version }, { weight: 100 }];
+      await scene.shop.patch("canary", { spec: { stages } });
+      await scene.push(String(version));
+      await scene.shop.until("begun", 60_000, ({ phase }) => phase === "Progressing");
+      await scene.push("1");
+      await scene.shop.until("reverted", 60_000, ({ phase }) => phase === "Initialized");
+    }
+    await expectAftermath(scene, {
+      steps: /^100 0( 10 0)*$/,
+      phase: "Initialized",
+      serves: "1",
+      releases: releases.map(() => "Reverted TemplateReverted"),
+      told: ["Initialized", ...releases.flatMap(() => ["ReleaseStarted", "Reverted"] as const)],
+    });
+    const kept = ["get", "controllerrevisions", "-l", canaryLabel, "-o", "name"];
+    const names = (await scene.kubectl(kept)).trim().split("\n");
+    expect(names.length).toBeLessThan(releases.length);
+  });
+
   it.concurrent("a deleted Canary gives the workload back, and no client notices", async () => {
     const scene = await openScene(suite, { namespace: "deleted", stages: [50, 100] });
     await scene.push("2");
@@ -95,6 +120,17 @@ describe.skipIf(isMissing())("on real servers", () => {
       steps: [100, 0, 50, 100, 0, 100],
       replicas: { target: 2 },
       told: ["Initialized", "ReleaseStarted", ...passed(2), "Succeeded", "Terminating"],
+    });
+  });
+
+  it.concurrent("a deleted Canary takes the routes along that were generated for it", async () => {
+    const namespace = "deleted-generated";
+    const scene = await openScene(suite, { namespace, form: "generate" });
+    await scene.kubectl(["delete", "canary", "orders", "--timeout=90s"]);
+    await expectLetGo(scene, {
+      steps: [100, 0, 100],
+      replicas: { target: 2 },
+      told: ["Initialized", "Terminating"],
     });
   });
 
