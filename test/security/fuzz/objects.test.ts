@@ -11,7 +11,11 @@ import {
 } from "../../../src/adapters/kubernetes/cluster/decode.ts";
 import { InformerCache } from "../../../src/adapters/kubernetes/informer-cache.ts";
 import { leaseRecordOf } from "../../../src/adapters/kubernetes/lease-record.ts";
-import { isRawObject, type RawObject } from "../../../src/adapters/kubernetes/raw-object.ts";
+import {
+  isRawObject,
+  isRecord,
+  type RawObject,
+} from "../../../src/adapters/kubernetes/raw-object.ts";
 import { decodeSpecRevision } from "../../../src/adapters/kubernetes/spec-revisions/decode.ts";
 import {
   decodeAutoscaler,
@@ -126,8 +130,16 @@ const decoders: readonly (readonly [name: string, (raw: RawObject) => unknown, v
     ["decodeSpecRevision", decodeSpecRevision, revision],
     ["decodeSavedTemplate", decodeSavedTemplate, saved],
     ["decodeDeployment", decodeDeployment, { metadata, spec: deployment, status: { replicas: 1 } }],
-    ["decodeImages", ({ spec }) => decodeImages(spec), { metadata, spec: deployment.template }],
-    ["decodeLabels", ({ spec }) => decodeLabels(spec), { metadata, spec: deployment.template }],
+    [
+      "decodeImages",
+      ({ spec }) => isRecord(spec) && decodeImages(spec),
+      { metadata, spec: deployment.template },
+    ],
+    [
+      "decodeLabels",
+      ({ spec }) => isRecord(spec) && decodeLabels(spec),
+      { metadata, spec: deployment.template },
+    ],
     ["decodeOwnedTemplate", decodeOwnedTemplate, { metadata, spec: deployment }],
     [
       "decodeAutoscaler",
