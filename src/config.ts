@@ -43,6 +43,9 @@ function isBaseUrl(address: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
 }
 
+const hostList =
+  /^(?:\*|(?:\*\.)?[A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(?:,(?:(?:\*\.)?[A-Za-z0-9.-]+|\[[0-9a-f:.]+\]))*$/;
+
 const levels = ["debug", "info", "warn", "error"] as const;
 const reaches = ["AllInterfaces", "Loopback"] as const;
 
@@ -70,6 +73,12 @@ export const Config = z.object({
     .default("http://prometheus.monitoring:9090")
     .describe("Prometheus address for templates that name none")
     .meta({ placeholder: "url" }),
+  providerHosts: z
+    .string()
+    .regex(hostList, "give hosts with commas between, as in slack.com,*.monitoring.svc; * is any")
+    .default("*")
+    .describe("Hosts that templates and alert providers may name; *.a.b is every name below a.b")
+    .meta({ placeholder: "hosts" }),
   healthPort: wholeNumberFrom(0, 65_535)
     .default(8080)
     .describe("Port of /healthz, /readyz and /metrics; 0: a free one")

@@ -5,6 +5,7 @@ import { Config, ConfigError, flagName, parseConfig } from "../src/config.ts";
 const defaults = {
   ownNamespace: "serin-system",
   metricsServer: "http://prometheus.monitoring:9090",
+  providerHosts: "*",
   healthPort: 8080,
   healthReach: "AllInterfaces",
   logLevel: "info",
@@ -55,6 +56,9 @@ describe("the configuration", () => {
     ["metricsServer", "http://p", "http://p?query=1"],
     ["metricsServer", "http://p", "http://p#up"],
     ["metricsServer", "http://p", "file:///etc/passwd"],
+    ["providerHosts", "slack.com,*.monitoring.svc,10.0.0.1,[fd00::1]", "slack.com, a"],
+    ["providerHosts", "*", "slack.*"],
+    ["providerHosts", "*.a", "https://slack.com"],
     ["logLevel", "debug", "verbose"],
     ["healthReach", "Loopback", "loopback"],
     ["healthPort", "08", "0x10"],

@@ -35,6 +35,7 @@ export async function controllerCommand(
   const connection = await connect(config, surroundings.env, { clock, pod });
   const outbound = createOutbound({
     metricsServer: config.metricsServer,
+    providerHosts: config.providerHosts,
     loopback: pod === undefined ? "Allow" : "Refuse",
     refused: pod === undefined ? [] : [pod.host],
   });

@@ -25,6 +25,11 @@ const Config = z
       .regex(/^https?:\/\/.+/)
       .default("http://prometheus.monitoring:9090")
       .describe("Prometheus address for templates that name none."),
+    providerHosts: z
+      .string()
+      .min(1)
+      .default("*")
+      .describe("Hosts that templates and alert providers may name, with commas between."),
     logLevel: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least level."),
     qps: z.number().min(1).max(1000).default(50).describe("Requests per second to the API server."),
     burst: z.int().min(1).max(2000).default(100).describe("Requests at once after a quiet time."),

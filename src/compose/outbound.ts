@@ -4,6 +4,7 @@
  */
 import { createAddressGuard, type GuardOptions } from "../adapters/outbound/address-guard.ts";
 import { createGuardedFetch } from "../adapters/outbound/guarded-fetch.ts";
+import { allowsHosts } from "../adapters/outbound/host-patterns.ts";
 import type { HttpFetch, OwnFetch } from "../adapters/outbound/http-fetch.ts";
 
 export interface Outbound {
@@ -15,15 +16,18 @@ export interface Outbound {
 
 export interface OutboundOptions extends GuardOptions {
   readonly metricsServer: string;
+  /** Hosts that resources may name, with commas between; `*` is any. */
+  readonly providerHosts: string;
 }
 
-export function createOutbound({ metricsServer, ...options }: OutboundOptions) {
+export function createOutbound({ metricsServer, providerHosts, ...options }: OutboundOptions) {
   const guard = createAddressGuard(options);
-  const asking = createGuardedFetch({ guard, trusted: metricsServer });
-  const telling = createGuardedFetch({ guard });
+  const limits = { guard, allowsHost: allowsHosts(providerHosts) };
+  const asking = createGuardedFetch({ ...limits, trusted: metricsServer });
+  const telling = createGuardedFetch(limits);
   return {
     ask: asking.fetch,
-    askTrusting: (ca) => createGuardedFetch({ guard, ca, trusted: metricsServer }),
+    askTrusting: (ca) => createGuardedFetch({ ...limits, ca, trusted: metricsServer }),
     tell: telling.fetch,
     /** When requests under way have ended. */
     async close() {

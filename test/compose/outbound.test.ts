@@ -52,9 +52,12 @@ const message = {
 } as const;
 
 /** A controller's two ways out, in a pod or on somebody's own machine. */
-function ways(loopback: "Refuse" | "Allow", metricsServer = "http://prometheus.invalid") {
+function ways(
+  loopback: "Refuse" | "Allow",
+  { metricsServer = "http://prometheus.invalid", providerHosts = "*" } = {},
+) {
   const clock = createManualClock();
-  const outbound = createOutbound({ loopback, metricsServer });
+  const outbound = createOutbound({ loopback, metricsServer, providerHosts });
   closing.push(() => void outbound.close());
   const client = createPrometheusClient({
     clock,
@@ -111,10 +114,30 @@ describe("in a pod, an address of the machine itself", () => {
     const { address, seen } = await serve((_, response) =>
       response.end('{"status":"success","data":{"resultType":"vector","result":[]}}'),
     );
-    const { ask, tellWebhook } = ways("Refuse", address);
+    const { ask, tellWebhook } = ways("Refuse", { metricsServer: address });
     expect(await ask(address)).toMatchObject({ kind: "Samples" });
     expect(await tellWebhook(`${address}/-/quit`)).toMatchObject({ kind: "Refused" });
     expect(seen).toEqual(["POST /api/v1/query"]);
+  });
+});
+
+describe("the hosts that whoever runs Serin allows", () => {
+  it("are asked and told, the metrics server that Serin was started with too, and no others", async () => {
+    const { address, seen } = await serve((_, response) =>
+      response.end('{"status":"success","data":{"resultType":"vector","result":[]}}'),
+    );
+    const other = address.replace("127.0.0.1", "localhost");
+    const { ask, tellWebhook } = ways("Allow", {
+      metricsServer: other,
+      providerHosts: "127.0.0.1,*.slack.com",
+    });
+    expect(await ask(address)).toMatchObject({ kind: "Samples" });
+    expect(await ask(other)).toMatchObject({ kind: "Samples" });
+    expect(await tellWebhook(address)).toEqual({ kind: "Delivered" });
+    expect(await tellWebhook(other)).toEqual({ kind: "Refused", because: refusal });
+    expect(seen).toHaveLength(3);
+    const { ask: askNobody } = ways("Allow", { providerHosts: "slack.com" });
+    expect(await askNobody(address)).toMatchObject({ error: { reason: "Unreachable" } });
   });
 });
 

@@ -6,6 +6,7 @@ import { lookup as lookUpByDns } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { Agent, fetch as undiciFetch } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
+import type { AllowsHost } from "./host-patterns.ts";
 import type { OwnFetch } from "./http-fetch.ts";
 
 /** Code of the error that a refused address gives, as itself or as its cause. */
@@ -13,6 +14,8 @@ export const addressRefused = "ADDRESS_REFUSED";
 
 export interface GuardedFetchOptions {
   readonly guard: AddressGuard;
+  /** Whether a host may be named at all; default: any. */
+  readonly allowsHost?: AllowsHost;
   /** Certificate authority (PEM) that alone is trusted; default: the system's. */
   readonly ca?: string;
   /** Address that whoever runs Serin gave: wherever it is, its host and port may be connected to. */
@@ -21,7 +24,7 @@ export interface GuardedFetchOptions {
 }
 
 export function createGuardedFetch(options: GuardedFetchOptions): OwnFetch {
-  const { guard, ca, trusted, lookup = lookUpByDns } = options;
+  const { guard, ca, trusted, lookup = lookUpByDns, allowsHost = () => true } = options;
   const tls = ca === undefined ? {} : { ca };
   // One HTTP/2 connection would make all requests share its fate.
   const guarded = new Agent({
@@ -34,6 +37,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): OwnFetch {
     async fetch(url, init) {
       const { origin, hostname } = new URL(url);
       if (origin === trustedOrigin) return undiciFetch(url, { ...init, dispatcher: free });
+      if (!allowsHost(hostname)) throw refusal();
       // An address needs no lookup, and gets none.
       const literal = hostname.replace(/^\[(.*)\]$/, "$1");
       if (isIP(literal) !== 0 && !guard.allows(literal)) throw refusal();

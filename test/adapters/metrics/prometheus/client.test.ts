@@ -41,7 +41,11 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-const ways = createOutbound({ loopback: "Allow", metricsServer: "http://prometheus.invalid" });
+const ways = createOutbound({
+  loopback: "Allow",
+  metricsServer: "http://prometheus.invalid",
+  providerHosts: "*",
+});
 const outbound = { fetch: ways.ask, createTrustingFetch: ways.askTrusting };
 
 /** Without a Date, unless the listener sets one: the machine's clock is not the client's. */
