@@ -206,7 +206,7 @@ describe("the repository", () => {
 
   it("has nothing at its top but what contributors expect there", () => {
     const expected =
-      /^(src|crds|analysis-templates|deploy|test|docs|\.ci)\/|^(package(-lock)?\.json|tsconfig\.json|README\.md|LICENSE|\.\w+|\.oxlintrc\.json|biome\.json|knip\.json|vitest\.config\.ts)$/;
+      /^(src|crds|analysis-templates|deploy|test|docs|\.ci)\/|^(package(-lock)?\.json|tsconfig\.json|README\.md|SECURITY\.md|LICENSE|\.\w+|\.oxlintrc\.json|biome\.json|knip\.json|vitest\.config\.ts)$/;
     expect(files.map(({ path }) => path).filter((path) => !expected.test(path))).toEqual([]);
   });
 });
