@@ -47,7 +47,13 @@ const helmsOwn = [
   "helm.sh/chart",
   "helm.sh/resource-policy",
 ];
-const settings = ["SERIN_METRICS_SERVER", "SERIN_LOG_LEVEL", "SERIN_QPS", "SERIN_BURST"];
+const settings = [
+  "SERIN_METRICS_SERVER",
+  "SERIN_PROVIDER_HOSTS",
+  "SERIN_LOG_LEVEL",
+  "SERIN_QPS",
+  "SERIN_BURST",
+];
 
 /** `Kind name` and what is left when each tool's own marks are gone; the namespace itself is not Helm's to make. */
 function comparable(objects: readonly Manifest[]): Readonly<Record<string, unknown>> {
