@@ -329,6 +329,9 @@ const numbers = z.string().max(512);
 export const ComparisonState = z
   .object({
     of: z.string().max(80).describe("Whose it is: the release, and which of its attempts."),
+    readAt: instant
+      .optional()
+      .describe("Up to when requests are in it. Left out before the first reading."),
     tests: z
       .array(
         z.object({

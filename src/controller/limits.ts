@@ -23,6 +23,8 @@ export const tellMaxMs = 300_000;
 export const maxTelling = 8;
 /** Groups of queries to one provider under way at the same time. */
 export const maxProbes = 16;
+/** The same of queries for the past that nobody waits for. */
+export const maxPastProbes = 1;
 /** Longest time that a read of one group may take over all its queries. */
 export const probeTimeoutMs = 30_000;
 /** Failed passes in a row from which on people are told why: a single conflict is no news. */

@@ -1,5 +1,6 @@
 /** Follows a status with what is measured for it: metrics and pods are read only while something is decided on them. */
 import type { CanarySpec } from "../api/canary-spec.ts";
+import { comparedBounds } from "../core/analysis/sequential/comparison.ts";
 import { compareRules } from "../core/canary/compared.ts";
 import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
 import { measuredFor } from "../core/canary/measured-for.ts";
@@ -14,8 +15,9 @@ import type { Reporter } from "../ports/metric-source.ts";
 import type { Workloads } from "../ports/workloads.ts";
 import { type FindTemplate, templatesOf } from "./freeze.ts";
 import { type CanaryMemory, measureFor } from "./memory.ts";
-import type { Prober, Subject } from "./prober.ts";
+import type { Prober } from "./prober.ts";
 import { metricRequest, workloadScope } from "./scopes.ts";
+import type { Subject } from "./subject.ts";
 
 interface MeasureDeps {
   readonly prober: Pick<Prober, "watch" | "unwatch">;
@@ -88,13 +90,15 @@ function subjectsOf(
     const fact = facts[index];
     if (template.kind !== "Known" || fact === undefined) return [];
     const asked = metricRequest(snapshot.identity, spec, metric, template.value);
-    const request = { ...asked, reporter };
+    const bounds = comparedBounds(fact.state.comparison);
+    const request = { ...asked, reporter, bounds };
     return [
       {
         of,
         metric: metric.name,
         request,
         decides: decides(spec, metric),
+        isUnderWay: (snapshot.status.canaryWeight ?? 0) > 0 || reporter === "Pods",
         decisiveFrom: rollsBack(spec, metric)
           ? -Math.log(spec.analysis.falseRollbackProbability)
           : undefined,

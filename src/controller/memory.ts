@@ -6,6 +6,7 @@ import type { MetricState } from "../core/analysis/metric-state.ts";
 import { loadComparison } from "../core/analysis/sequential/saved-comparison.ts";
 import type { FrozenSpec } from "../core/canary/freeze.ts";
 import { measuredFor, ofCopies } from "../core/canary/measured-for.ts";
+import { fromOptionalInstant } from "../core/instant.ts";
 import type { WorkloadScope } from "../ports/workloads.ts";
 
 export interface CanaryMemory {
@@ -97,6 +98,9 @@ export function measureFor(memory: CanaryMemory, subject: string, freshFrom = 0)
   }
 }
 
+/** Whoever took noise and bounds over need not learn them again. */
+const lookedBack = Number.POSITIVE_INFINITY;
+
 /**
  * Whoever has nothing measured yet, after a restart or a change of leader, goes on with the comparisons that status has of the
  * same release and attempt. What cannot be read is begun anew.
@@ -106,7 +110,9 @@ export function recallComparisons(memory: CanaryMemory, status: CanaryStatus): v
   const subject = measuredFor(status);
   for (const { name, state } of status.analysis ?? []) {
     const comparison = state?.of === subject ? loadComparison(state) : undefined;
-    if (comparison !== undefined) memory.metrics.set(name, { ...emptyMetricState, comparison });
+    const comparedUntil = fromOptionalInstant(state?.readAt);
+    if (comparison !== undefined)
+      memory.metrics.set(name, { ...emptyMetricState, comparison, comparedUntil, lookedBack });
   }
   memory.measuredFor = subject;
 }

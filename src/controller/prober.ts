@@ -2,34 +2,19 @@
  * Reads the metrics of all running releases on one grid of instants, those that can share a query together, and
  * hands each Canary its new numbers. A slow read delays nobody else. Judges nothing.
  */
-import { type AdvanceRules, advanceMetric, type NewReading } from "../core/analysis/advance.ts";
+import { advanceMetric } from "../core/analysis/advance.ts";
 import { combinedEvidence } from "../core/analysis/sequential/combine.ts";
 import { logEvidenceAgainst } from "../core/analysis/sequential/comparison.ts";
 import type { CancelTimer } from "../ports/clock.ts";
-import type { MetricRequest, Reading } from "../ports/metric-source.ts";
+import type { Reading } from "../ports/metric-source.ts";
 import type { ControllerPorts } from "./deps.ts";
 import { Gates } from "./gates.ts";
 import { maxProbes, probeTimeoutMs } from "./limits.ts";
 import { type Memories, metricState } from "./memory.ts";
 import { type Pause, paced } from "./pace.ts";
+import { PastMeasures } from "./past-measures.ts";
+import { providerOf, type Subject, toNewReading, type Watched } from "./subject.ts";
 import type { Priority } from "./work-queue.ts";
-
-/** One metric of one Canary that is being measured. */
-export interface Subject {
-  /** Whose measurement it is: what is read for one release is never remembered for another. */
-  readonly of: string;
-  readonly metric: string;
-  readonly request: MetricRequest;
-  readonly rules: AdvanceRules;
-  /** False for a dry run: nobody waits for it. */
-  readonly decides: boolean;
-  /** ln E of the release's comparisons from which it is rolled back; undefined for a metric that rolls nothing back. */
-  readonly decisiveFrom?: number | undefined;
-}
-
-interface Watched extends Subject {
-  readonly key: string;
-}
 
 type ProberPorts = Pick<ControllerPorts, "source" | "clock" | "log">;
 
@@ -42,6 +27,7 @@ export class Prober {
   readonly #reading = new Set<string>();
   readonly #gates = new Gates(maxProbes);
   readonly #pause: Pause;
+  readonly #past: PastMeasures;
 
   constructor(
     ports: ProberPorts,
@@ -52,6 +38,10 @@ export class Prober {
     this.#memories = memories;
     this.#onMeasured = onMeasured;
     this.#pause = paced(ports.clock);
+    this.#past = new PastMeasures(ports, memories, {
+      asNow: (watched) => this.#asNow(watched),
+      onLearnt: (key) => onMeasured(key, "Normal"),
+    });
   }
 
   /** Groups that are being read now. */
@@ -135,9 +125,11 @@ export class Prober {
     const abort = new AbortController();
     const cancel = this.#ports.clock.setTimer(probeTimeoutMs, () => abort.abort());
     try {
+      await this.#past.goOn(watched, at, abort.signal);
       const requests = watched.map((subject) => subject.request);
       const readings = await this.#ports.source.read(requests, at, abort.signal);
       await this.#remember(watched, readings, at);
+      this.#past.learn(watched, at);
     } finally {
       cancel();
     }
@@ -185,19 +177,4 @@ export class Prober {
     const subjects = this.#subjects.get(key);
     return subjects?.find((now) => now.of === of && now.metric === metric);
   }
-}
-
-/** Whom a group asks: the same for all in it. */
-function providerOf(watched: readonly Watched[]): string {
-  return JSON.stringify(watched[0]?.request.template.provider ?? {});
-}
-
-function toNewReading(reading: Reading | undefined, at: number): NewReading {
-  if (reading === undefined) {
-    const message = "the metric source gave no answer";
-    return { kind: "Failure", at, reason: "NoAnswer", message };
-  }
-  if (reading.kind !== "Failure") return { ...reading, at };
-  const { reason, message, query } = reading;
-  return { kind: "Failure", at, reason, message, ...(query !== undefined && { query }) };
 }

@@ -22,6 +22,23 @@ export interface MetricRequest {
   readonly reporter: Reporter;
   /** The limit, in the metric's unit: it chooses which histogram bounds are read. */
   readonly limit: number;
+  /** Bounds of the histogram, in the metric's unit, that are read besides those around the limit. */
+  readonly bounds?: readonly number[];
+}
+
+/** Past instants `fromMs`, `fromMs + stepMs` and so on up to `untilMs`, ms. */
+export interface PastSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly stepMs: number;
+  /** Read every bound of a histogram, not only those that the requests name. */
+  readonly allBounds: boolean;
+}
+
+/** What a read of a past instant gives for each request. */
+export interface PastReadings {
+  readonly atMs: number;
+  readonly readings: ReadonlyMap<string, Reading>;
 }
 
 /** What a read gave for one request: counters as they are, the values of a query, or why there is nothing. */
@@ -58,6 +75,15 @@ export interface MetricSource {
     atMs: number,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Reading>>;
+  /**
+   * What reads of the group at past instants would have given, oldest first: asked for at once, not instant by instant.
+   * Never throws; a failure is a reading.
+   */
+  readPast(
+    group: readonly MetricRequest[],
+    span: PastSpan,
+    signal: AbortSignal,
+  ): Promise<readonly PastReadings[]>;
   /**
    * Checks a template with the arguments given: PromQL syntax, variables, arguments; and with `Pods` also whether it can
    * be asked of the pods, as in a mirror stage. Pure, no I/O.

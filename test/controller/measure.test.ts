@@ -3,7 +3,10 @@ import type { CanaryStatus } from "../../src/api/canary-status.ts";
 import { endMeasures, followMeasures } from "../../src/controller/measure.ts";
 import { Memories } from "../../src/controller/memory.ts";
 import { observe } from "../../src/controller/observe.ts";
-import { Prober, type Subject } from "../../src/controller/prober.ts";
+import { Prober } from "../../src/controller/prober.ts";
+import type { Subject } from "../../src/controller/subject.ts";
+import { emptyMetricState } from "../../src/core/analysis/advance.ts";
+import { newTest } from "../../src/core/analysis/sequential/bound-test.ts";
 import { known, missing } from "../../src/core/fact.ts";
 import { canarySpec, createFakePorts, errorRateTemplate } from "../support/fake-ports.ts";
 import {
@@ -89,6 +92,27 @@ describe("followMeasures", () => {
     await bench.follow(progressing(1, "confirmed"));
     bench.cluster.templates.set("errors", missing("TemplateNotFound", "gone"));
     expect((await bench.follow(progressing(1, "confirmed"))).reads).toBe(0);
+  });
+
+  it.each<[string, CanaryStatus, boolean]>([
+    ["gets nothing yet", progressing(0, "entered", { status: { canaryWeight: 0 } }), false],
+    ["gets requests", progressing(1, "confirmed"), true],
+  ])(
+    "knows what whoever takes over must look back on: a release that %s",
+    async (_, status, isUnderWay) => {
+      expect(await createBench().watched(status)).toMatchObject([{ isUnderWay }]);
+    },
+  );
+
+  it("reads the bounds at which a latency is compared", async () => {
+    const bench = createBench();
+    await bench.follow(progressing(1, "confirmed"));
+    bench.memory.metrics.set("errors", {
+      ...emptyMetricState,
+      comparison: { tests: [newTest(25), newTest(500)], history: undefined },
+    });
+    const [subject] = await bench.watched(progressing(1, "confirmed"));
+    expect(subject?.request.bounds).toEqual([25, 500]);
   });
 
   it("puts aside what was judged of the release before", async () => {

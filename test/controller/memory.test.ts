@@ -106,7 +106,8 @@ describe("recallComparisons", () => {
   const comparison = addToComparison(newComparison("Ratio"), block, errorRules);
   const statusOf = (of: string, text: Partial<ReturnType<typeof saveComparison>> = {}) => {
     const { tests } = { ...saveComparison(comparison), ...text };
-    const state = { of, tests: tests.map((test) => ({ ...test })) };
+    const readAt = "2026-11-21T11:59:30Z";
+    const state = { of, readAt, tests: tests.map((test) => ({ ...test })) };
     const check = { name: "errors", verdict: "Pass" as const, message: "", limit: 5, samples: 9 };
     const at = "2026-11-21T12:00:00Z";
     return progressing(1, "confirmed", { status: { analysis: [{ ...check, at, state }] } });
@@ -116,7 +117,12 @@ describe("recallComparisons", () => {
     const memory = new Memories().of("shop/web");
     recallComparisons(memory, statusOf("next-1"));
     expect(metricState(memory, "errors", "next-1").comparison).toEqual(comparison);
-    expect(metricState(memory, "errors", "next-1").blocks).toEqual([]);
+    expect(metricState(memory, "errors", "next-1")).toMatchObject({
+      blocks: [],
+      readAt: undefined,
+      comparedUntil: Date.UTC(2026, 10, 21, 11, 59, 30),
+      lookedBack: Number.POSITIVE_INFINITY,
+    });
   });
 
   it("leaves what speaks of another attempt, or cannot be read", () => {

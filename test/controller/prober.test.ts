@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { maxProbes, probeTimeoutMs } from "../../src/controller/limits.ts";
 import { Memories, measureFor } from "../../src/controller/memory.ts";
-import { Prober, type Subject } from "../../src/controller/prober.ts";
+import { Prober } from "../../src/controller/prober.ts";
 import { metricRequest } from "../../src/controller/scopes.ts";
+import type { Subject } from "../../src/controller/subject.ts";
 import { defaultMargins } from "../../src/core/canary/compared.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { FoundTemplate } from "../../src/ports/cluster.ts";
@@ -26,6 +27,7 @@ function subjectsOf(
     limitAppliesFrom = 0,
     decides = true,
     of = "u v2-1",
+    isUnderWay = false,
   } = {},
 ): readonly Subject[] {
   const spec = canarySpec(name);
@@ -48,6 +50,7 @@ function subjectsOf(
       metric: metric.name,
       request,
       decides,
+      isUnderWay,
       rules: { ...rules, canaryWorkload, primaryWorkload },
     };
   });
@@ -270,7 +273,7 @@ describe("Prober's numbers", () => {
   ])("make a key urgent once the comparison decides from ln E = %s on: %s", async (from, last) => {
     const bench = createBench();
     const always = { evidenceFrom: 0, warmFrom: 0, proofFrom: 0, isAlone: false };
-    const compare = { margins: defaultMargins.Ratio, plannedBlocks: 240, ...always };
+    const compare = { margins: defaultMargins.Ratio, plannedBlocks: 240, seconds: 15, ...always };
     const subjects = subjectsOf("a", { limitAppliesFrom: Number.POSITIVE_INFINITY });
     const watched = subjects.map((subject) => ({
       ...subject,

@@ -8,7 +8,8 @@ import { createSeededRandom } from "../support/seeded-random.ts";
 import { Fate } from "./fate.ts";
 import { Promises } from "./promises.ts";
 import { busyMs, drawScenario, type IncidentAt, type Scenario } from "./scenario.ts";
-import { type ProcessDeps, SimulatedProcess } from "./simulated-process.ts";
+import type { Scraped } from "./simulated-ports.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
 import { Truth } from "./truth.ts";
 
 export interface Outcome {
@@ -20,6 +21,8 @@ export interface Outcome {
 }
 
 const scrapeMs = 1_000;
+/** Two minutes of them: more than any limit looks back on. */
+const mostScrapes = 120;
 const restMs = 400_000;
 /** Whatever was asked last is heard of by then. */
 const hearingMs = 10_000;
@@ -41,7 +44,9 @@ class SimulatedWorld {
   readonly #promises: Promises;
   readonly #told = new Map<string, OutboxEntry>();
   readonly #processes: SimulatedProcess[] = [];
-  #scraped: ReturnType<ProcessDeps["scraped"]> | undefined;
+  #scraped: Scraped | undefined;
+  /** What was scraped in the last minutes, oldest first. */
+  readonly #scrapes: { readonly at: number; readonly scraped: Scraped }[] = [];
   #commands = 0;
   /** A tool goes on writing what is in git: no weight for the target. */
   #isContested = false;
@@ -228,6 +233,7 @@ class SimulatedWorld {
         fate: this.#fate,
         diesAtWrite: this.#scenario.deaths[died] ?? Number.POSITIVE_INFINITY,
         scraped: () => (this.#scraped ??= this.#counted()),
+        scrapedAt: (atMs) => this.#scrapes.findLast(({ at }) => at <= atMs)?.scraped,
         onTold: (entry) => this.#told.set(entry.id, entry),
         onRead: () => undefined,
       }),
@@ -274,6 +280,8 @@ class SimulatedWorld {
     this.#unreadableSince = isReadable ? undefined : (this.#unreadableSince ?? this.#clock.now());
     if (this.#elapsed() % scrapeMs !== 0) return;
     this.#scraped = this.#counted();
+    this.#scrapes.push({ at: this.#clock.now(), scraped: this.#scraped });
+    if (this.#scrapes.length > mostScrapes) this.#scrapes.shift();
   }
 
   async #untilRest(): Promise<void> {

@@ -5,7 +5,12 @@ import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { Cluster } from "../../src/ports/cluster.ts";
 import { RetryableError, StallError } from "../../src/ports/errors.ts";
-import type { MetricRequest, MetricSource, Reading } from "../../src/ports/metric-source.ts";
+import type {
+  MetricRequest,
+  MetricSource,
+  PastReadings,
+  Reading,
+} from "../../src/ports/metric-source.ts";
 import type { Delivery, Notifier } from "../../src/ports/notifier.ts";
 import type { SpecRevisions } from "../../src/ports/spec-revisions.ts";
 import type { TrafficRouter } from "../../src/ports/traffic-router.ts";
@@ -25,6 +30,12 @@ export interface Views {
   readonly Specs: DelayedView<Truth["specs"]>;
 }
 
+/** What Prometheus has scraped, by who tells. */
+export interface Scraped {
+  readonly callers: Counts;
+  readonly pods: Counts;
+}
+
 export interface PortDeps {
   readonly truth: Truth;
   readonly fate: Fate;
@@ -32,7 +43,9 @@ export interface PortDeps {
   /** Passes every write of this process: it may die before or after. Never resolves for the dead. */
   readonly write: (apply: () => void, answers: Kind) => Promise<void>;
   /** What Prometheus has scraped last. */
-  readonly scraped: () => { readonly callers: Counts; readonly pods: Counts };
+  readonly scraped: () => Scraped;
+  /** The same at an instant of the past, ms. */
+  readonly scrapedAt: (atMs: number) => Scraped | undefined;
   readonly onTold: (entry: OutboxEntry) => void;
   readonly onRead: (kind: Reading["kind"]) => void;
 }
@@ -193,15 +206,22 @@ export function specRevisionsOf({ truth, fate, views, write }: PortDeps): SpecRe
   };
 }
 
+/** Before the first scrape, and of what nobody has called. */
+const none = { total: 0, bad: 0 };
+const nothingScraped: Scraped = {
+  callers: { web: none, "web-primary": none },
+  pods: { web: none, "web-primary": none },
+};
+
 /** As the adapter has it: a query that takes longer has failed. */
 const timeoutMs = 1_000;
 
-export function sourceOf({ fate, scraped, onRead }: PortDeps): MetricSource {
-  const answer = ({ reporter }: MetricRequest): Reading => {
+export function sourceOf({ fate, scraped, scrapedAt, onRead }: PortDeps): MetricSource {
+  const answer = ({ reporter }: MetricRequest, counted: Scraped = scraped()): Reading => {
     if (fate.provider === "Down" || fate.provider === "Slow")
       return { kind: "Failure", reason: fate.provider, message: "no answer", query: undefined };
     if (fate.provider === "Empty") return { kind: "Counters", counters: [], query: "errors" };
-    const counters = Object.entries(scraped()[reporter === "Pods" ? "pods" : "callers"]).map(
+    const counters = Object.entries(counted[reporter === "Pods" ? "pods" : "callers"]).map(
       ([workload, counts]) => ({
         workload,
         pod: "caller",
@@ -217,6 +237,18 @@ export function sourceOf({ fate, scraped, onRead }: PortDeps): MetricSource {
       const readings = new Map(group.map((request) => [request.id, answer(request)]));
       for (const { kind } of readings.values()) onRead(kind);
       return readings;
+    },
+    async readPast(group, { fromMs, untilMs, stepMs }) {
+      if (fate.provider === "Slow") await fate.wait(timeoutMs);
+      const past: PastReadings[] = [];
+      for (let atMs = fromMs; atMs <= untilMs; atMs += stepMs) {
+        const counted = scrapedAt(atMs) ?? nothingScraped;
+        past.push({
+          atMs,
+          readings: new Map(group.map((request) => [request.id, answer(request, counted)])),
+        });
+      }
+      return past;
     },
     problems: () => [],
   };

@@ -20,7 +20,7 @@ import {
 } from "./simulated-ports.ts";
 import type { Kind, Truth } from "./truth.ts";
 
-export interface ProcessDeps extends Pick<PortDeps, "scraped" | "onTold" | "onRead"> {
+export interface ProcessDeps extends Pick<PortDeps, "scraped" | "scrapedAt" | "onTold" | "onRead"> {
   readonly clock: ManualClock;
   readonly random: () => number;
   readonly truth: Truth;

@@ -14,6 +14,7 @@ export const errorRules: ComparisonRules = {
   },
   limit: 5,
   plannedBlocks: 240,
+  seconds: 15,
   use: { kind: "Proof" },
 };
 

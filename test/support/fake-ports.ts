@@ -9,7 +9,6 @@ import { CanarySpec } from "../../src/api/canary-spec.ts";
 import type { CanaryStatus, OutboxEntry } from "../../src/api/canary-status.ts";
 import type { ControllerPorts } from "../../src/controller/deps.ts";
 import { fromKey, toKey } from "../../src/controller/key.ts";
-import type { PodCounter } from "../../src/core/analysis/measure.ts";
 import { standingClaims } from "../../src/core/canary/claims.ts";
 import type { FrozenSpec } from "../../src/core/canary/freeze.ts";
 import type {
@@ -22,17 +21,12 @@ import type {
 import { type Fact, known, missing, unknown } from "../../src/core/fact.ts";
 import type { CanaryObject, Cluster, FoundTemplate, StatusWrite } from "../../src/ports/cluster.ts";
 import { RetryableError } from "../../src/ports/errors.ts";
-import type {
-  MetricRequest,
-  MetricSource,
-  Reading,
-  Reporter,
-} from "../../src/ports/metric-source.ts";
 import type { CanaryNumbers, Metrics } from "../../src/ports/metrics.ts";
 import type { Delivery, Message, Notifier } from "../../src/ports/notifier.ts";
 import type { SpecRevisions } from "../../src/ports/spec-revisions.ts";
 import type { RouteScope, TrafficRouter } from "../../src/ports/traffic-router.ts";
 import type { TemplateHashes, WorkloadScope, Workloads } from "../../src/ports/workloads.ts";
+import { FakeSource } from "./fake-source.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 import { createRecordingLog, type RecordingLog } from "./recording-log.ts";
 import { noCommands } from "./snapshots.ts";
@@ -402,75 +396,6 @@ export class FakeSpecRevisions implements SpecRevisions {
     await this.#writes.pass(`keepSpec ${toKey(canary)}`);
     this.kept.set(name, content);
     this.#writes.onChange();
-  }
-}
-
-/** Counters that a test moves; one group per template, arguments and interval. */
-export class FakeSource implements MetricSource {
-  readonly counters = new Map<string, Map<string, PodCounter>>();
-  /** Requests of every read, and the instant it was for. */
-  readonly reads: { readonly ids: readonly string[]; readonly atMs: number }[] = [];
-  /** Throws or waits to make a read of these requests fail or slow; may answer in place of the counters. */
-  onRead: (
-    group: readonly MetricRequest[],
-    signal: AbortSignal,
-  ) => Promise<Reading | undefined> | Reading | undefined = () => undefined;
-
-  /** Adds requests to a workload, as one calling pod has counted them. */
-  count(workload: string, total: number, bad = 0): void {
-    const pods = this.counters.get(workload) ?? new Map<string, PodCounter>();
-    const before = pods.get("caller")?.counts;
-    const isRatio = before?.kind === "Ratio";
-    this.counters.set(
-      workload,
-      pods.set("caller", {
-        workload,
-        pod: "caller",
-        counts: {
-          kind: "Ratio",
-          total: total + (isRatio ? before.total : 0),
-          bad: bad + (isRatio ? before.bad : 0),
-        },
-      }),
-    );
-  }
-
-  groupKey({ template, args, intervalSeconds }: MetricRequest): string {
-    return JSON.stringify([template, args, intervalSeconds]);
-  }
-
-  async read(
-    group: readonly MetricRequest[],
-    atMs: number,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Reading>> {
-    this.reads.push({ ids: group.map(({ id }) => id), atMs });
-    const instead = await this.onRead(group, signal);
-    return new Map(group.map((request) => [request.id, instead ?? this.#countersOf(request)]));
-  }
-
-  #countersOf({ canaryWorkload, primaryWorkload }: MetricRequest): Reading {
-    const counters = [canaryWorkload, primaryWorkload].flatMap((workload) => [
-      ...(this.counters.get(workload)?.values() ?? []),
-    ]);
-    return { kind: "Counters", counters, query: `errors of ${canaryWorkload}` };
-  }
-
-  readonly checkedFor: (Reporter | undefined)[] = [];
-
-  problems(
-    { args }: AnalysisTemplateSpec,
-    given: Readonly<Record<string, string>>,
-    reporter?: Reporter,
-  ): ReturnType<MetricSource["problems"]> {
-    this.checkedFor.push(reporter);
-    return args
-      .filter(({ name, required }) => required && given[name] === undefined)
-      .map(({ name }) => ({
-        severity: "Error",
-        reason: "ArgumentMissing",
-        message: `args.${name} is required`,
-      }));
   }
 }
 

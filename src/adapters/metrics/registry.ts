@@ -1,7 +1,8 @@
 /** Every provider of metrics there is, by its name in a template's provider, and the one source that asks the right one. */
 import type { AnalysisTemplateSpec } from "../../api/analysis-template.ts";
 import type { MetricRequest, MetricSource, Reading } from "../../ports/metric-source.ts";
-import { createPrometheusSource, type PrometheusSourceDeps } from "./prometheus/source.ts";
+import type { PrometheusSourceDeps } from "./prometheus/group-read.ts";
+import { createPrometheusSource } from "./prometheus/source.ts";
 
 type ProviderName = keyof AnalysisTemplateSpec["provider"];
 
@@ -24,6 +25,10 @@ function sourceByProvider(providers: Readonly<Record<ProviderName, MetricSource>
     async read(group, atMs, signal) {
       const source = group[0] && find(group[0].template);
       return source === undefined ? failAll(group) : source.read(group, atMs, signal);
+    },
+    async readPast(group, span, signal) {
+      const source = group[0] && find(group[0].template);
+      return source === undefined ? [] : source.readPast(group, span, signal);
     },
     problems(template, args, reporter) {
       const source = find(template);

@@ -30,6 +30,8 @@ export const emptyMetricState: MetricState = {
   quietSince: undefined,
   stable: emptyStableRun,
   comparison: undefined,
+  comparedUntil: undefined,
+  lookedBack: 0,
   failure: undefined,
   query: undefined,
 };
@@ -87,7 +89,8 @@ export function advanceMetric(
   }
   if (state.readAt === reading.at) return { ...state, failure: undefined };
   const isBackwards = state.readAt !== undefined && reading.at < state.readAt;
-  const past = isBackwards ? { ...emptyMetricState, comparison: state.comparison } : state;
+  const { comparison, lookedBack } = state;
+  const past = isBackwards ? { ...emptyMetricState, comparison, lookedBack } : state;
   return reading.kind === "Value"
     ? advanceValue(past, reading, rules)
     : advanceCounters(past, reading, rules);
@@ -151,7 +154,7 @@ function hasOwn({ counters }: CountersReading, rules: AdvanceRules): boolean {
 }
 
 function blockBetween(
-  past: MetricState,
+  past: Pick<MetricState, "readAt" | "counters">,
   at: number,
   {
     increments,
@@ -185,12 +188,13 @@ function judge(state: MetricState, reported: ReportedBlock, rules: AdvanceRules)
   const dispersion = dispersionAt(state.comparison, rules.limit.max);
   const certain = { ...rules, dispersion };
   const blocks = appendBlock(state.blocks, block);
+  const isNew = block.startAt >= (state.comparedUntil ?? 0);
   const metric = { ...rules, compare: rules.compare };
   const judged = {
     ...state,
     blocks,
     stable: advanceStable(state.stable, blocks, certain),
-    comparison: compareBlock(state.comparison, reported, metric),
+    comparison: isNew ? compareBlock(state.comparison, reported, metric) : state.comparison,
   };
   const { outcome, window } = judgeLimit(blocks, certain, state.judgedAt);
   const judgedAt = block.endAt;

@@ -25,6 +25,7 @@ export function assessComparison({ facts, compare }: AssessInput): Compared | un
     log: logEvidenceAgainst(comparison),
     excluded: excessExcluded(comparison, compare.beta),
     comparison: state.comparison,
+    until: state.readAt ?? state.comparedUntil,
   };
 }
 

@@ -10,6 +10,8 @@ export interface CompareRules {
   readonly margins: Margins;
   /** Blocks that the release may take by its spec, at least 1. */
   readonly plannedBlocks: number;
+  /** How often blocks come by the spec, s, above 0. */
+  readonly seconds: number;
   /** Blocks that end before were answered by other pods: they tell of stable alone. */
   readonly evidenceFrom: number;
   /** Blocks that start before belong to the warm-up. */
@@ -55,6 +57,7 @@ export function compareBlock(
     margins: compare.margins,
     limit: limit.max,
     plannedBlocks: compare.plannedBlocks,
+    seconds: compare.seconds,
     use: useOf(block, metric, compare),
   });
 }

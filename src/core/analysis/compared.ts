@@ -20,4 +20,6 @@ export interface Compared {
   readonly excluded: number | undefined;
   /** What is to be kept; undefined before the first block. */
   readonly comparison: Comparison | undefined;
+  /** Instant (ms) up to which blocks are in it; undefined while none is. */
+  readonly until: number | undefined;
 }

@@ -35,3 +35,12 @@ export const maxCounter = Number.MAX_SAFE_INTEGER;
 
 /** Largest number of requests shown in a check: what an int32 holds. */
 export const maxSamplesShown = 2 ** 31 - 1;
+
+/** How far the past is looked at, ms. */
+export const maxPastMs = 1_800_000;
+
+/** Most reads of the past at once. */
+export const maxPastReads = 120;
+
+/** How often it is tried to learn from the past: a release does not wait for it. */
+export const maxLooksBack = 3;

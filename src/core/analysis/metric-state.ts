@@ -65,6 +65,10 @@ export interface MetricState {
   readonly stable: StableRun;
   /** What is known of the canary beside stable; undefined before the first block, and where they are not compared. */
   readonly comparison: Comparison | undefined;
+  /** Blocks that begin before this instant (ms) are in the comparison that was taken over; undefined: none was. */
+  readonly comparedUntil: number | undefined;
+  /** How often it was tried to learn from stable's past; Infinity once it was learnt from. */
+  readonly lookedBack: number;
   /** The latest read's failure, if it failed. */
   readonly failure: ReadFailure | undefined;
   /** A query that shows the canary's value, for people. */

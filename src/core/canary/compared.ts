@@ -67,6 +67,7 @@ export function compareRules(
   const longest = spec.stages.reduce((sum, { maxSeconds }) => sum + maxSeconds, 0);
   return {
     margins,
+    seconds: blockSeconds,
     plannedBlocks: Math.min(
       plannedBlocks.most,
       Math.max(plannedBlocks.least, Math.round(longest / blockSeconds)),

@@ -7,7 +7,7 @@ import type {
 } from "../../api/canary-status.ts";
 import { events } from "../../api/conditions.ts";
 import type { Check } from "../analysis/check.ts";
-import type { Comparison } from "../analysis/sequential/comparison.ts";
+import type { Compared } from "../analysis/compared.ts";
 import { saveComparison } from "../analysis/sequential/saved-comparison.ts";
 import { toInstant } from "../instant.ts";
 import type { Acceptance } from "./acceptance.ts";
@@ -152,15 +152,20 @@ function toMetricStatus(check: Check, situation: Situation): MetricStatus {
 /** What was kept stays until whoever took over has counted something. */
 function keptState({ metric, compared }: Check, status: CanaryStatus): MetricStatus["state"] {
   const of = measuredFor(status);
-  if (compared?.comparison !== undefined) return toState(of, compared.comparison);
+  if (compared?.comparison !== undefined) return toState(of, compared.comparison, compared.until);
   const kept = status.analysis?.find(({ name }) => name === metric)?.state;
   return kept?.of === of ? kept : undefined;
 }
 
-function toState(of: string, comparison: Comparison): ComparisonState {
+function toState(
+  of: string,
+  comparison: NonNullable<Compared["comparison"]>,
+  until: number | undefined,
+): ComparisonState {
   const { tests, history } = saveComparison(comparison);
   return {
     of,
+    ...(until !== undefined && { readAt: toInstant(until) }),
     tests: tests.map((test) => ({ ...test })),
     ...(history !== undefined && { history }),
   };

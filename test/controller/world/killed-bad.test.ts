@@ -19,9 +19,13 @@ const writes = worksOf(undisturbed);
 /** What comes before the release is the same as for a good one. */
 const started = writes.findIndex(({ body }) => body.includes('"phase":"Progressing"'));
 const deaths = deathsOf(undisturbed).filter(({ index }) => index >= started);
-/** Without this write nobody knows why the traffic is off: the stage begins again, as after any loss of its weight. */
-const rollbackWritten = writes.findIndex((write) => write.body.includes('"rolling back: '));
 await undisturbed.world.close();
+
+/** Whoever takes over may judge before it has told that the traffic moved. */
+const withoutShift = (outcome: typeof expected) => ({
+  ...outcome,
+  events: outcome.events.filter((reason) => reason !== "TrafficShifted"),
+});
 
 describe("a bad release", () => {
   let run: Run | undefined;
@@ -43,9 +47,7 @@ describe("a bad release", () => {
       first: { intercept: killAt(death) },
     });
     expect(run.processes.length).toBe(2);
-    const isHalfRolledBack = death.kind === "KillBefore" && death.index === rollbackWritten;
-    const weights = isHalfRolledBack ? [0, 10, 0, 10, 0] : expected.weights;
-    expect(await outcomeOf(run)).toEqual({ ...expected, weights });
+    expect(withoutShift(await outcomeOf(run))).toEqual(withoutShift(expected));
     expectRaisesOnEvidence(run.processes);
   });
 });

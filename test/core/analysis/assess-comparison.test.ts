@@ -84,6 +84,7 @@ describe("what the comparison says", () => {
       log: 0,
       excluded: undefined,
       comparison: undefined,
+      until: 600_000,
     });
     expect(assessComparison(inputOf(after(4, 0.001)))).toBeUndefined();
   });

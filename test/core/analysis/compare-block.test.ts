@@ -11,6 +11,7 @@ import { errorRules } from "../../support/comparing.ts";
 const compare: CompareRules = {
   margins: errorRules.margins,
   plannedBlocks: 240,
+  seconds: 15,
   evidenceFrom: 10_000,
   warmFrom: 40_000,
   proofFrom: 70_000,

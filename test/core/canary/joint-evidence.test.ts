@@ -11,7 +11,13 @@ const compared = (
 ): Check =>
   aCheck({
     metric,
-    compared: { kind, log: Math.log(evidence), excluded: undefined, comparison: undefined },
+    compared: {
+      kind,
+      log: Math.log(evidence),
+      excluded: undefined,
+      comparison: undefined,
+      until: undefined,
+    },
     ...overrides,
   });
 

@@ -8,7 +8,9 @@ import {
   aWorkload,
   copiedPrimary,
   decideNow,
+  healthy,
   initializing,
+  progressing,
   promoting,
   settled,
   someRoutes,
@@ -26,6 +28,19 @@ it("copies no version that has no traffic any more: it starts again at its first
   });
   expect(after.release).not.toHaveProperty("promotion");
 });
+
+it.each([
+  ["nobody has looked yet: it waits", { readAt: undefined, heardAt: undefined }, "hold"],
+  ["somebody has looked: it starts again", {}, "restartStages"],
+])(
+  "whoever finds it without traffic looks first at what it was taken off for; %s",
+  (_, state, rule) => {
+    const metrics = known([{ ...healthy, state: { ...healthy.state, ...state } }]);
+    expect(
+      decideNow(aReleasing(progressing(2, "confirmed"), { routes: idle, metrics })),
+    ).toMatchObject({ rule });
+  },
+);
 
 it.each(["Available", "Restore"] as const)(
   "gives no traffic back to the target while the primary is being replaced: %s",

@@ -62,7 +62,7 @@ describe("what the spec is content with", () => {
     aCheck({
       verdict: "Inconclusive",
       isHeld: true,
-      compared: { kind: "Ratio", log: 0, excluded, comparison: undefined },
+      compared: { kind: "Ratio", log: 0, excluded, comparison: undefined, until: undefined },
       ...more,
     });
 

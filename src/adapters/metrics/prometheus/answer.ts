@@ -1,4 +1,4 @@
-/** Reads the answer to an instant query: an instant vector or a scalar, every value checked. Nothing is guessed. */
+/** Reads the answers to queries: a vector or a scalar of an instant, a matrix of a range. Every value is checked, nothing guessed. */
 import type { Failure } from "./errors.ts";
 import { failureOfStatus, reasonOfErrorType } from "./errors.ts";
 import { MAX_ANSWER_SERIES, MAX_WARNINGS } from "./limits.ts";
@@ -10,25 +10,48 @@ export interface PrometheusSample {
   readonly atMs: number;
 }
 
+export interface FailedAnswer {
+  readonly kind: "Failed";
+  readonly failure: Failure;
+}
+
 export type DecodedAnswer =
   | {
       readonly kind: "Samples";
       readonly samples: readonly PrometheusSample[];
       readonly warnings: readonly string[];
     }
-  | { readonly kind: "Failed"; readonly failure: Failure };
+  | FailedAnswer;
 
 type Json = Readonly<Record<string, unknown>>;
+
+interface Body {
+  readonly kind: "Body";
+  readonly data: unknown;
+  readonly warnings: readonly string[];
+}
 
 /**
  * `isOurs`: whoever runs Serin named the server. Of any other one no words are kept but those in the form that Prometheus gives
  * them: who may name an address must not read by it what he cannot reach himself.
  */
-export function decodeAnswer(
-  status: number,
-  text: string,
-  { isOurs }: { readonly isOurs: boolean },
-): DecodedAnswer {
+interface AskedOf {
+  readonly isOurs: boolean;
+}
+
+/** The answer to an instant query: a vector or a scalar. */
+export function decodeAnswer(status: number, text: string, asked: AskedOf): DecodedAnswer {
+  const body = decodeBody(status, text, asked);
+  return body.kind === "Failed" ? body : decodeData(body.data, body.warnings);
+}
+
+/** The answer to a range query: a matrix, as its samples one by one. */
+export function decodeRangeAnswer(status: number, text: string, asked: AskedOf): DecodedAnswer {
+  const body = decodeBody(status, text, asked);
+  return body.kind === "Failed" ? body : decodeRange(body.data, body.warnings);
+}
+
+function decodeBody(status: number, text: string, { isOurs }: AskedOf): Body | FailedAnswer {
   const body = parseObject(text);
   const said = errorText(body, isOurs ? text : "");
   if (status < 200 || status >= 300) {
@@ -41,7 +64,7 @@ export function decodeAnswer(
   const warnings = warningsOf(body["warnings"]);
   const partial = warnings.filter(isAboutMissingData);
   if (partial.length > 0) return partialAnswer(partial);
-  return decodeData(body["data"], warnings.slice(0, MAX_WARNINGS));
+  return { kind: "Body", data: body["data"], warnings: warnings.slice(0, MAX_WARNINGS) };
 }
 
 function parseObject(text: string): Json | undefined {
@@ -54,7 +77,7 @@ function parseObject(text: string): Json | undefined {
 }
 
 /** Prometheus sends errors with a status of their own, but proxies and look-alikes also with 200. */
-function refused(body: Json, said: string): DecodedAnswer {
+function refused(body: Json, said: string): FailedAnswer {
   const reason = reasonOfErrorType(textOf(body["errorType"])) ?? "ServerError";
   const failure = { reason, detail: "the server refused", said };
   return { kind: "Failed", failure };
@@ -66,12 +89,12 @@ function errorText(body: Json | undefined, shown: string): string {
   return own ?? (shown === "" ? "" : (textOf(body?.["message"]) ?? shown));
 }
 
-function malformed(problem: string, said = ""): DecodedAnswer {
+function malformed(problem: string, said = ""): FailedAnswer {
   const detail = `not an answer that can be used: ${problem}`;
   return { kind: "Failed", failure: { reason: "Malformed", detail, said } };
 }
 
-function partialAnswer(warnings: readonly string[]): DecodedAnswer {
+function partialAnswer(warnings: readonly string[]): FailedAnswer {
   const failure = {
     reason: "Partial",
     detail: "the answer may lack data",
@@ -103,17 +126,32 @@ function decodeData(data: unknown, warnings: readonly string[]): DecodedAnswer {
     const type = RESULT_TYPES.find((known) => known === resultType) ?? "something unknown";
     return malformed(`the query gives a ${type}, not an instant vector or a scalar`);
   }
-  // Some servers write an empty vector as null.
+  return decodeSeries(result, decodeVector, warnings);
+}
+
+function decodeRange(data: unknown, warnings: readonly string[]): DecodedAnswer {
+  if (!isObject(data)) return malformed("no data");
+  const { resultType, result } = data;
+  if (resultType !== "matrix") return malformed("the answer to a range query is no matrix");
+  return decodeSeries(result, decodeMatrix, warnings);
+}
+
+function decodeSeries(
+  result: unknown,
+  decode: (series: readonly unknown[]) => readonly PrometheusSample[] | string,
+  warnings: readonly string[],
+): DecodedAnswer {
+  // Some servers write an empty list as null.
   const series: unknown = result ?? [];
-  if (!Array.isArray(series)) return malformed("a vector that is no list");
+  if (!Array.isArray(series)) return malformed("series that are no list");
   if (series.length > MAX_ANSWER_SERIES) return tooManySeries(series.length);
-  const samples = decodeVector(series);
+  const samples = decode(series);
   return typeof samples === "string" ? malformed(samples) : { kind: "Samples", samples, warnings };
 }
 
 const RESULT_TYPES = ["matrix", "string"];
 
-function tooManySeries(count: number): DecodedAnswer {
+function tooManySeries(count: number): FailedAnswer {
   const detail = `${count} series, more than ${MAX_ANSWER_SERIES}: narrow the query`;
   return { kind: "Failed", failure: { reason: "TooLarge", detail } };
 }
@@ -127,6 +165,23 @@ function decodeVector(series: readonly unknown[]): readonly PrometheusSample[] |
     const sample = decodePoint(each["metric"], each["value"]);
     if (sample === undefined) return "a series without a value";
     samples.push(sample);
+  }
+  return samples;
+}
+
+/** The samples of each series in turn, or what is wrong. */
+function decodeMatrix(series: readonly unknown[]): readonly PrometheusSample[] | string {
+  const samples: PrometheusSample[] = [];
+  for (const each of series) {
+    if (!isObject(each) || !isLabels(each["metric"])) return "a series without labels";
+    if ("histograms" in each) return "a native histogram, which is not supported";
+    const values: unknown = each["values"];
+    if (!Array.isArray(values)) return "a series without values";
+    for (const value of values) {
+      const sample = decodePoint(each["metric"], value);
+      if (sample === undefined) return "a series with a value that is none";
+      samples.push(sample);
+    }
   }
   return samples;
 }

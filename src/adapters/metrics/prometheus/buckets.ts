@@ -1,4 +1,4 @@
-/** Which bounds of a classic histogram are read: those around the limit. Remembers what bounds each workload has. */
+/** Which bounds of a classic histogram are read: those around the limit, and those compared. Remembers what bounds each workload has. */
 import { createLru } from "./lru.ts";
 import {
   BOUNDS_MAX_AGE_MS,
@@ -72,6 +72,11 @@ export function boundsAround(bounds: Bounds, limit: number): Bounds {
   const spareBelow = Math.max(0, half - below.length);
   const chosen = [...below.slice(-(half + spareAbove)), ...above.slice(0, half + spareBelow)];
   return new Map(chosen.map((le) => [le, bounds.get(le) ?? new Set<string>()]));
+}
+
+/** The bounds with these numbers, as they are written. */
+export function boundsAt(bounds: Bounds, numbers: readonly number[]): Bounds {
+  return new Map(numbers.map((le) => [le, bounds.get(le) ?? new Set<string>()]));
 }
 
 /** The matcher for these bounds and +Inf, in every way that a server may write them. */

@@ -1,5 +1,5 @@
 /**
- * Asks a Prometheus server one instant query. prometheus-query writes the request; sending, bounds and reading are
+ * Asks a Prometheus server one query, of an instant or of a range of them. prometheus-query writes the request; sending, bounds and reading are
  * ours, because it loses infinities, warnings and HTTP statuses and cannot be stopped. Knows no templates.
  */
 import { PrometheusDriver } from "prometheus-query";
@@ -7,7 +7,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { ProviderRequestNumbers } from "../../../ports/metrics.ts";
 import type { HttpFetch } from "../../outbound/http-fetch.ts";
 import type { PrometheusSample } from "./answer.ts";
-import { decodeAnswer } from "./answer.ts";
+import { decodeAnswer, decodeRangeAnswer } from "./answer.ts";
 import type { PreparedEndpoint, PrometheusEndpoint } from "./auth.ts";
 import { prepareEndpoint } from "./auth.ts";
 import type { PrometheusError } from "./errors.ts";
@@ -17,14 +17,24 @@ import { exchange } from "./exchange.ts";
 import { type CreateTrustingFetch, createFetchPool } from "./fetch-pool.ts";
 import { createServerClocks } from "./server-clocks.ts";
 
-export interface InstantQuery {
+interface Query {
   readonly endpoint: PrometheusEndpoint;
   readonly query: string;
-  /** The instant of evaluation, milliseconds since the epoch by our clock; default: now. */
-  readonly atMs?: number;
   /** For the whole exchange, the body included; the server is told it too. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+}
+
+export interface InstantQuery extends Query {
+  /** The instant of evaluation, milliseconds since the epoch by our clock; default: now. */
+  readonly atMs?: number;
+}
+
+/** The instants of evaluation are `startMs`, `startMs + stepMs` and so on up to `endMs`, by our clock. */
+export interface RangeQuery extends Query {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
 }
 
 export type PrometheusAnswer =
@@ -49,6 +59,8 @@ export interface PrometheusClientOptions {
 export interface PrometheusClient {
   /** Never rejects. */
   instant(query: InstantQuery): Promise<PrometheusAnswer>;
+  /** All samples of the range, each with the instant (by our clock) that it was evaluated for. Never rejects. */
+  range(query: RangeQuery): Promise<PrometheusAnswer>;
   /** Closes the connections that are the client's own. */
   close(): Promise<void>;
 }
@@ -62,55 +74,95 @@ export function createPrometheusClient({
   const pool = createFetchPool(fetch, createTrustingFetch);
   const clocks = createServerClocks(clock);
 
-  async function instant(query: InstantQuery): Promise<PrometheusAnswer> {
+  async function ask(query: Query, way: Way): Promise<PrometheusAnswer> {
     const prepared = prepareEndpoint(query.endpoint);
     if (prepared.kind === "Unusable") {
       const context = { address: prepared.address, query: query.query, secrets: [] };
       return { kind: "Error", error: describeFailure(prepared.failure, context) };
     }
     const startedAt = clock.monotonic();
-    const ended = await askForOurInstant(query, prepared);
+    const ended = await askForOurInstant({ query, way, prepared });
     const isOurs = query.endpoint.isOurs === true;
-    const answer = readAnswer(ended, { ...prepared, query: query.query, isOurs });
+    const answer = readAnswer(ended, way.decode, { ...prepared, query: query.query, isOurs });
     const outcome = answer.kind === "Samples" ? "Ok" : answer.error.reason;
     onRequest({ provider: "prometheus", outcome, durationMs: clock.monotonic() - startedAt });
     return answer;
   }
 
   /** A clock that is minutes off would read what was, or what is not yet. */
-  async function askForOurInstant(
-    query: InstantQuery,
-    prepared: PreparedEndpoint,
-  ): Promise<Exchange> {
+  async function askForOurInstant(request: PreparedRequest): Promise<Exchange> {
+    const { query, prepared } = request;
     const deadline = clock.monotonic() + query.timeoutMs;
-    const ended = await ask(query, prepared);
+    const ended = await send(request);
     if (ended.kind !== "Answered") return ended;
     if (!clocks.isCorrectedBy(prepared.address, ended.date)) return ended;
     const timeoutMs = Math.max(1, Math.floor(deadline - clock.monotonic()));
-    return ask({ ...query, timeoutMs }, prepared);
+    return send({ ...request, query: { ...query, timeoutMs } });
   }
 
-  function ask(query: InstantQuery, prepared: PreparedEndpoint): Promise<Exchange> {
-    const send = (url: string, body: string) =>
-      exchange(
-        { url, body, headers: { "user-agent": "serin", ...prepared.headers, ...FORM_HEADERS } },
-        {
-          clock,
-          fetch: pool.for(query.endpoint.ca),
-          timeoutMs: query.timeoutMs,
-          signal: query.signal,
-        },
-      );
+  function send({ query, way, prepared }: PreparedRequest): Promise<Exchange> {
+    const { timeoutMs, signal } = query;
     return sendByDriver({
       address: prepared.address,
-      query: query.query,
-      at: new Date(clocks.atServer(prepared.address, query.atMs ?? clock.now())),
-      timeoutMs: query.timeoutMs,
-      send,
+      drive: (driver) => way.drive(driver, (ms) => clocks.atServer(prepared.address, ms)),
+      send: (url, body) =>
+        exchange(
+          { url, body, headers: { "user-agent": "serin", ...prepared.headers, ...FORM_HEADERS } },
+          { clock, fetch: pool.for(query.endpoint.ca), timeoutMs, signal },
+        ),
     });
   }
 
-  return { instant, close: () => pool.close() };
+  return {
+    instant: (query) => ask(query, instantWay(query, clock)),
+    async range(query) {
+      const { way, aheadMs } = rangeWay(query);
+      return byOurClock(await ask(query, way), aheadMs());
+    },
+    close: () => pool.close(),
+  };
+}
+
+function instantWay(query: InstantQuery, clock: Pick<Clock, "now">): Way {
+  return {
+    decode: decodeAnswer,
+    drive(driver, atServer) {
+      const at = new Date(atServer(query.atMs ?? clock.now()));
+      return driver.instantQuery(query.query, at, `${query.timeoutMs}ms`);
+    },
+  };
+}
+
+function rangeWay({ query, startMs, endMs, stepMs, timeoutMs }: RangeQuery): {
+  readonly way: Way;
+  /** By how much the server's clock was taken to be ahead of ours when it was asked last. */
+  readonly aheadMs: () => number;
+} {
+  let aheadMs = 0;
+  const drive: Way["drive"] = (driver, atServer) => {
+    aheadMs = atServer(0);
+    const [start, end] = [new Date(startMs + aheadMs), new Date(endMs + aheadMs)];
+    return driver.rangeQuery(query, start, end, stepMs / 1000, `${timeoutMs}ms`);
+  };
+  return { way: { decode: decodeRangeAnswer, drive }, aheadMs: () => aheadMs };
+}
+
+/** How a query is written, and how its answer is read. */
+interface Way {
+  readonly decode: typeof decodeAnswer;
+  readonly drive: (driver: PrometheusDriver, atServer: (ms: number) => number) => Promise<unknown>;
+}
+
+interface PreparedRequest {
+  readonly query: Query;
+  readonly way: Way;
+  readonly prepared: PreparedEndpoint;
+}
+
+function byOurClock(answer: PrometheusAnswer, aheadMs: number): PrometheusAnswer {
+  if (answer.kind === "Error" || aheadMs === 0) return answer;
+  const samples = answer.samples.map((sample) => ({ ...sample, atMs: sample.atMs - aheadMs }));
+  return { ...answer, samples };
 }
 
 const FORM_HEADERS = {
@@ -120,9 +172,7 @@ const FORM_HEADERS = {
 
 interface DrivenRequest {
   readonly address: string;
-  readonly query: string;
-  readonly at: Date;
-  readonly timeoutMs: number;
+  readonly drive: (driver: PrometheusDriver) => Promise<unknown>;
   readonly send: (url: string, body: string) => Promise<Exchange>;
 }
 
@@ -156,7 +206,7 @@ async function sendByDriver(request: DrivenRequest): Promise<Exchange> {
     },
   });
   try {
-    await driver.instantQuery(request.query, request.at, `${request.timeoutMs}ms`);
+    await request.drive(driver);
   } catch {
     // Rejections of the driver are no Errors and say nothing that the exchange does not.
   }
@@ -170,10 +220,10 @@ const NOT_SENT: Exchange = {
 
 function readAnswer(
   ended: Exchange,
+  decode: Way["decode"],
   context: PreparedEndpoint & { readonly query: string; readonly isOurs: boolean },
 ): PrometheusAnswer {
-  const decoded =
-    ended.kind === "Answered" ? decodeAnswer(ended.status, ended.text, context) : ended;
+  const decoded = ended.kind === "Answered" ? decode(ended.status, ended.text, context) : ended;
   if (decoded.kind === "Samples") return decoded;
   return { kind: "Error", error: describeFailure(decoded.failure, context) };
 }

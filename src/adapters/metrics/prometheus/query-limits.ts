@@ -11,6 +11,11 @@ export const MAX_PREPARED_TEMPLATES = 256;
 /** Groups whose chunks were made smaller because an answer was too large. */
 export const MAX_REMEMBERED_GROUPS = 256;
 
+/** Releases whose past is read by one query: each of its series comes with many samples. */
+export const MAX_PAST_REQUESTS_PER_QUERY = 4;
+/** Instants of the past that are read at once. */
+export const MAX_PAST_INSTANTS = 128;
+
 /** Finite bounds of a histogram read around a limit, half of them on each side where there are as many. */
 export const MAX_BOUNDS_READ = 8;
 /** Bounds of one workload's histogram that are looked at; more is a series explosion. */

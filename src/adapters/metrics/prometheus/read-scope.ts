@@ -1,84 +1,62 @@
-/** Asks the queries of one scope and sorts their answers. All of them speak of one instant and share one deadline. */
-import type { Clock } from "../../../ports/clock.ts";
+/** Asks the queries of one scope and sorts their answers. All of them speak of one instant. */
 import type { PrometheusSample } from "./answer.ts";
-import type { PrometheusEndpoint } from "./auth.ts";
 import {
   type Bounds,
   type BoundsMemory,
   boundsAround,
+  boundsAt,
   boundsMatcher,
   boundsOf,
   joinBounds,
 } from "./buckets.ts";
-import type { PrometheusClient } from "./client.ts";
 import type { Tallies } from "./counters.ts";
-import { type ReadProblem, readProblem } from "./endpoint.ts";
+import type { ReadProblem } from "./endpoint.ts";
 import { identityLabels, type Scope, sumQuery, valueQuery } from "./queries.ts";
 import { keyOf, type Tally, tallySamples, workloadKey } from "./tally.ts";
 import type { Measure, PreparedTemplate, ReadableSelector } from "./template.ts";
 import { valuesOfSamples } from "./values.ts";
 import { workloadsOf } from "./widen.ts";
 
-export interface ReadDeps {
-  readonly client: Pick<PrometheusClient, "instant">;
-  readonly clock: Clock;
-  readonly bounds: BoundsMemory;
-}
-
 /** What all queries of one read of a group have in common. */
 export interface GroupRead {
   /** Key of the group. */
   readonly key: string;
-  readonly endpoint: PrometheusEndpoint;
   readonly atMs: number;
-  readonly signal: AbortSignal;
+  readonly ask: Ask;
+  readonly bounds: BoundsMemory;
+  /** Every bound of a histogram is read, not only those that are needed for what is known of the service. */
+  readonly allBounds: boolean;
 }
+
+/** Asks for the samples of a query at the instant of the read. */
+export type Ask = (query: string) => Promise<readonly PrometheusSample[] | ReadProblem>;
 
 export type ScopeAnswer = Tallies | ReadProblem;
 
 export async function readScope(
   scope: Scope,
   template: PreparedTemplate,
-  deps: ReadDeps & { readonly group: GroupRead },
+  group: GroupRead,
 ): Promise<ScopeAnswer> {
-  const ask = createAsk(template, deps);
+  const { ask } = group;
   const { measure } = template;
   switch (measure.kind) {
     case "Ratio":
       return readRatio(scope, measure, { template, ask });
     case "Latency":
-      return readLatency(scope, measure, { template, ask, ...deps });
+      return readLatency(scope, measure, { template, ask, group });
     case "Value":
       return readValue(scope, measure, { template, ask });
   }
 }
-
-type Ask = (query: string) => Promise<readonly PrometheusSample[] | ReadProblem>;
 
 interface Reader {
   readonly template: PreparedTemplate;
   readonly ask: Ask;
 }
 
-/** The template's timeout is for all queries of the scope together: the rollback bound counts it once. */
-function createAsk(
-  { provider }: PreparedTemplate,
-  { client, clock, group }: ReadDeps & { readonly group: GroupRead },
-): Ask {
-  const { endpoint, atMs, signal } = group;
-  const deadline = clock.monotonic() + 1000 * provider.timeoutSeconds;
-  return async (query) => {
-    const timeoutMs = Math.floor(deadline - clock.monotonic());
-    if (timeoutMs <= 0) {
-      return readProblem(
-        "Timeout",
-        `no time left of ${provider.timeoutSeconds} s to ask: ${query}`,
-      );
-    }
-    const answer = await client.instant({ endpoint, query, atMs, timeoutMs, signal });
-    if (answer.kind === "Samples") return answer.samples;
-    return readProblem(answer.error.reason, answer.error.message);
-  };
+interface LatencyReader extends Reader {
+  readonly group: GroupRead;
 }
 
 /**
@@ -99,8 +77,12 @@ async function readRatio(
 async function readLatency(
   scope: Scope,
   { histogram }: Extract<Measure, { kind: "Latency" }>,
-  reader: Reader & { readonly bounds: BoundsMemory; readonly group: GroupRead },
+  reader: LatencyReader,
 ): Promise<ScopeAnswer> {
+  if (reader.group.allBounds) {
+    const all = await readTally(scope, histogram, reader, { by: ["le"] });
+    return isProblem(all) ? all : { kind: "Latency", histogram: all };
+  }
   const problem = await learnBounds(scope, histogram, reader);
   if (problem !== undefined) return problem;
   const matcher = boundsMatcher(wantedBounds(scope, reader));
@@ -137,14 +119,9 @@ async function readTally(
 async function learnBounds(
   scope: Scope,
   histogram: ReadableSelector,
-  {
-    template,
-    ask,
-    bounds,
-    group,
-  }: Reader & { readonly bounds: BoundsMemory; readonly group: GroupRead },
+  { template, ask, group }: LatencyReader,
 ): Promise<ReadProblem | undefined> {
-  const { key, atMs } = group;
+  const { key, atMs, bounds } = group;
   const isKnown = limitsOf(scope).every(({ keys }) =>
     keys.some((workload) => bounds.find(`${key} ${workload}`, atMs) !== undefined),
   );
@@ -161,25 +138,32 @@ async function learnBounds(
   return undefined;
 }
 
-function wantedBounds(
-  scope: Scope,
-  { bounds, group }: { readonly bounds: BoundsMemory; readonly group: GroupRead },
-): Bounds {
-  const wanted = limitsOf(scope).map(({ keys, limit }) => {
-    const known = keys.map((workload) => bounds.find(`${group.key} ${workload}`, group.atMs));
-    return boundsAround(joinBounds(known.filter((each) => each !== undefined)), limit);
+function wantedBounds(scope: Scope, { group: { key, atMs, bounds } }: LatencyReader): Bounds {
+  const wanted = limitsOf(scope).map(({ keys, limit, compared }) => {
+    const known = keys.map((workload) => bounds.find(`${key} ${workload}`, atMs));
+    const all = joinBounds(known.filter((each) => each !== undefined));
+    return joinBounds([boundsAround(all, limit), boundsAt(all, compared)]);
   });
   return joinBounds(wanted);
 }
 
-/** The workloads of each release in the scope, and its limit. */
-function limitsOf(
-  scope: Scope,
-): readonly { readonly keys: readonly string[]; readonly limit: number }[] {
-  if (scope.kind === "One") return [{ keys: keysOf(scope), limit: scope.request.limit }];
+/** What is read of a histogram for each release in the scope, and for which workloads. */
+interface LimitOfScope {
+  readonly keys: readonly string[];
+  readonly limit: number;
+  /** Bounds at which the release is compared. */
+  readonly compared: readonly number[];
+}
+
+function limitsOf(scope: Scope): readonly LimitOfScope[] {
+  if (scope.kind === "One") {
+    const { limit, bounds: compared = [] } = scope.request;
+    return [{ keys: keysOf(scope), limit, compared }];
+  }
   return scope.requests.map((request) => ({
     keys: workloadsOf(request).map((workload) => workloadKey(request.namespace, workload)),
     limit: request.limit,
+    compared: request.bounds ?? [],
   }));
 }
 

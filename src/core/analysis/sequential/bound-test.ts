@@ -80,23 +80,23 @@ function withEvidence(test: BoundTest, block: TestedBlock, rules: ComparisonRule
 }
 
 function againstStable(test: BoundTest, block: TestedBlock, rules: ComparisonRules): BoundTest {
-  const { margins, kind, plannedBlocks, use } = rules;
+  const { margins, kind, plannedBlocks, seconds, use } = rules;
   const isWarm = use.kind !== "Warmup";
   const margin = isWarm ? margins.tolerated : relaxedMargin(margins.tolerated, kind);
   const asked = { ...margin, ratio: ratioFor(test, block, margin.ratio) };
   const logRatios = rollbackBets.map((rho) => logRatio(block, asked, rho));
   const dispersion = dispersionFor(test, block);
-  const step = { logRatios, dispersion, isWarm, plannedBlocks };
+  const step = { logRatios, dispersion, isWarm, seconds, plannedBlocks };
   return { ...test, rollback: addRollbackBlock(test.rollback, step) };
 }
 
 /** At 100 % only what the limit allows is known, and of a latency only at its limit. */
 function againstLimit(test: BoundTest, block: TestedBlock, rules: ComparisonRules): BoundTest {
-  const { use, limit, plannedBlocks } = rules;
+  const { use, limit, seconds, plannedBlocks } = rules;
   if (use.kind !== "Alone" || (test.above !== undefined && test.above < limit)) return test;
   const logRatios = rollbackBets.map((rho) => logRatioAgainst(block.canary, use.mostShare, rho));
   const dispersion = dispersionFor(test, block);
-  const step = { logRatios, dispersion, isWarm: true, plannedBlocks };
+  const step = { logRatios, dispersion, isWarm: true, seconds, plannedBlocks };
   return { ...test, rollback: addRollbackBlock(test.rollback, step) };
 }
 

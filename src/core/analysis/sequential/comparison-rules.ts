@@ -9,6 +9,8 @@ export interface ComparisonRules {
   readonly limit: number;
   /** Blocks that the release may take by its spec, at least 1. */
   readonly plannedBlocks: number;
+  /** How often blocks come by the spec, s, above 0. */
+  readonly seconds: number;
   /** What this block is evidence of. */
   readonly use: BlockUse;
 }

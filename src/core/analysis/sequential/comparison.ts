@@ -63,9 +63,16 @@ export function addToComparison(
   };
 }
 
-function withBounds(past: Comparison, { limit }: ComparisonRules): Comparison {
+/** The comparison with bounds chosen from these durations too, if they suffice; of errors it stays as it is. */
+export function chooseFrom(past: Comparison, durations: Counts, limit: number): Comparison {
+  if (durations.kind !== "Latency" || past.tests.length > 0) return past;
+  return withBounds({ ...past, history: addHistory(past.history, durations) }, { limit });
+}
+
+function withBounds(past: Comparison, { limit }: Pick<ComparisonRules, "limit">): Comparison {
   if (past.tests.length > 0 || past.history === undefined) return past;
-  return { ...past, tests: chooseBounds(past.history, limit).map(newTest) };
+  const tests = chooseBounds(past.history, limit).map(newTest);
+  return tests.length > 0 ? { tests, history: undefined } : past;
 }
 
 function addHistory(history: LatencyCounts | undefined, counts: Counts): LatencyCounts | undefined {
@@ -91,6 +98,11 @@ function countsFor({ above }: BoundTest, { canary, stable, stablePods }: Compare
 function badOf(counts: Counts, above: number | undefined): number | undefined {
   if (counts.kind === "Ratio") return counts.bad;
   return above === undefined ? undefined : countAbove(counts, above);
+}
+
+/** The bounds at which requests are counted as slow, in the template's unit; none for errors, and while none is chosen. */
+export function comparedBounds(comparison: Comparison | undefined): readonly number[] {
+  return (comparison?.tests ?? []).flatMap(({ above }) => (above === undefined ? [] : [above]));
 }
 
 /** ln E against the canary: the mean over the bounds; 0 while none is chosen. */

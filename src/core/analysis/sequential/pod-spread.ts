@@ -7,8 +7,8 @@ import { type PodTotals, sumOfPods } from "./pod-counts.ts";
 
 /** Largest ratio that pods' differences make of a tolerated one. */
 const mostRatio = 10;
-/** One-sided 99 % of a normal distribution. */
-const certainty = 2.33;
+/** One-sided 99.9 % of a normal distribution: the shares of few pods have longer tails than that, and a mistake is a rollback. */
+const certainty = 3;
 
 /**
  * Squared coefficient of variation of the bad share between stable's pods, by Pearson's statistic of their totals: what is
@@ -35,7 +35,7 @@ function certainRatio(freedom: number): number {
   return (1 - part + 0.8416 * Math.sqrt(part)) ** 3;
 }
 
-/** r_eff: the ratio, or if it is more 1 + 2.33·CV·√(1/k_c + 1/k_s) for k_c canary and k_s stable pods. */
+/** r_eff: the ratio, or if it is more 1 + 3·CV·√(1/k_c + 1/k_s) for k_c canary and k_s stable pods. */
 export function ratioBetweenPods(
   ratio: number,
   spread: number,

@@ -5,18 +5,26 @@
  * A fault may start late, so the starting capital of 1 is not bet at once: parts of it enter with the first block, at the end
  * of the warm-up, evenly over the planned time, and ever thinner after that. Each part is bet block by block:
  *
- *     S_g ← (S_g + w_t) · min(10, L_g^(1/φ))        E = mean over bets g of S_g + what has not entered
+ *     S_g ← (S_g + w_t) · min(c, L_g^(1/φ))         E = mean over bets g of S_g + what has not entered
  *
  * which is the form of Shiryaev and Roberts, and a supermartingale (Shin, Ramdas, Rinaldo, E-detectors, 2023): E[L] ≤ 1 and
- * E[L^(1/φ)] ≤ (E[L])^(1/φ), and what is cut off at 10 only lowers it. The cut makes several blocks agree.
+ * E[L^(1/φ)] ≤ (E[L])^(1/φ), and what is cut off only lowers it. The cut at c, ten for fifteen seconds, makes several blocks agree.
  */
 import { logAdd, logSum } from "./log-sum.ts";
 
 /** How many times the tolerated share each bet assumes. */
 export const rollbackBets: readonly number[] = [1.5, 2, 4, 10, 50];
 
-/** Most that one block may multiply a bet by, ln. */
-export const blockCap = Math.log(10);
+/** Most that a block may multiply a bet by, ln, and how long (s) it must be to do so. */
+const cap = { ln: Math.log(10), seconds: 15 } as const;
+
+/**
+ * The same of a block of so many seconds, above 0: short ones may not say more together than one long one, since whatever makes
+ * one of them look bad for no fault of the version (a burst, a cold cache) lasts for some of them.
+ */
+export function blockCap(seconds: number): number {
+  return cap.ln * Math.min(1, seconds / cap.seconds);
+}
 
 /** Parts of the capital: at the first block, at the first one after the warm-up, over the planned blocks, and after them. */
 const entries = { first: 0.1, warm: 0.5, planned: 0.3, after: 0.1 } as const;
@@ -49,6 +57,8 @@ export interface RollbackStep {
   readonly dispersion: number;
   /** True for a block after the warm-up. */
   readonly isWarm: boolean;
+  /** How long the block is, s, above 0; told before it is seen. */
+  readonly seconds: number;
   /** Blocks that the release may take by its spec, at least 1; the same at every step. */
   readonly plannedBlocks: number;
 }
@@ -58,9 +68,10 @@ export function addRollbackBlock(past: RollbackEvidence, step: RollbackStep): Ro
   const blocks = past.blocks + 1;
   const entering = Math.min(past.kept, enteringAt(past, blocks, step));
   const lnEntering = Math.log(entering);
+  const most = blockCap(step.seconds);
   return {
     logCapital: past.logCapital.map((capital, g) => {
-      const factor = Math.min(blockCap, (step.logRatios[g] ?? 0) / step.dispersion);
+      const factor = Math.min(most, (step.logRatios[g] ?? 0) / step.dispersion);
       return logAdd(capital, lnEntering) + factor;
     }),
     kept: past.kept - entering,

@@ -35,7 +35,7 @@ const restartStages: Rule = {
   ],
   isAwaited: false,
   when: (s) =>
-    wasTakenOff(s)
+    wasTakenOff(s) && isLookedAt(s)
       ? met(
           "the routes give the new version no traffic any more; starting again at the first stage",
         )
@@ -58,6 +58,11 @@ const restartStages: Rule = {
     return { kind: "Transition", rule: "restartStages", status: nextStatus(s, status, message) };
   },
 };
+
+/** Whoever took over looks first at what it may have been taken off for. */
+function isLookedAt({ checks }: Situation): boolean {
+  return checks.every(({ at }) => at !== undefined);
+}
 
 /**
  * Somebody took all of the canary's traffic away, or a rollback wrote the routes and was lost before it was written

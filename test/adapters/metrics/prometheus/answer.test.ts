@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { decodeAnswer as decode } from "../../../../src/adapters/metrics/prometheus/answer.ts";
+import {
+  decodeAnswer as decode,
+  decodeRangeAnswer,
+} from "../../../../src/adapters/metrics/prometheus/answer.ts";
 import {
   MAX_ANSWER_SERIES,
   MAX_WARNINGS,
 } from "../../../../src/adapters/metrics/prometheus/limits.ts";
 
 const decodeAnswer = (status: number, text: string) => decode(status, text, { isOurs: true });
+const decodeRange = (status: number, text: string) =>
+  decodeRangeAnswer(status, text, { isOurs: true });
 const success = (data: unknown, more: object = {}) =>
   JSON.stringify({ status: "success", data, ...more });
 const vector = (result: unknown) => success({ resultType: "vector", result });
@@ -162,5 +167,57 @@ describe("decodeAnswer", () => {
         failure: { reason: "Partial", said: "no text; no text; no text" },
       },
     );
+  });
+});
+
+describe("decodeRangeAnswer", () => {
+  const matrix = (result: unknown) => success({ resultType: "matrix", result });
+
+  it("reads every value of every series with its instant", () => {
+    const result = [
+      {
+        metric: { a: "b" },
+        values: [
+          [1, "1"],
+          [2.5, "NaN"],
+        ],
+      },
+      { metric: {}, values: [] },
+    ];
+    expect(decodeRange(200, matrix(result))).toEqual({
+      kind: "Samples",
+      samples: [
+        { labels: { a: "b" }, value: 1, atMs: 1_000 },
+        { labels: { a: "b" }, value: Number.NaN, atMs: 2_500 },
+      ],
+      warnings: [],
+    });
+    expect(decodeRange(200, matrix(null))).toMatchObject({ kind: "Samples", samples: [] });
+  });
+
+  it.each([
+    ["a vector", vector([])],
+    ["no data", '{"status":"success"}'],
+    ["series that are no list", matrix({})],
+    ["a series without labels", matrix([{ values: [] }])],
+    ["a series without values", matrix([{ metric: {} }])],
+    ["a native histogram", matrix([{ metric: {}, values: [], histograms: [] }])],
+    ["a value that is a number", matrix([{ metric: {}, values: [[1, 1]] }])],
+    ["a value without an instant", matrix([{ metric: {}, values: [["1", "1"]] }])],
+  ])("does not guess: %s", (_, text) => {
+    expect(decodeRange(200, text)).toMatchObject({
+      kind: "Failed",
+      failure: { reason: "Malformed" },
+    });
+  });
+
+  it("refuses more series than can be worked on", () => {
+    const series = Array.from({ length: MAX_ANSWER_SERIES + 1 }, () => ({
+      metric: {},
+      values: [],
+    }));
+    expect(decodeRange(200, matrix(series))).toMatchObject({
+      failure: { reason: "TooLarge" },
+    });
   });
 });

@@ -114,6 +114,23 @@ describe("what the client sends", () => {
     expect(seen).toEqual(asked);
   });
 
+  it("asks a server that is ahead for the same past, and tells it by our clock", async () => {
+    const aheadMs = 300_000;
+    const { client, address, clock } = await serving(async (request, response) => {
+      const form = new URLSearchParams(await bodyOf(request));
+      response.setHeader("date", new Date(clock.now() + aheadMs).toUTCString());
+      const values = [[Number(form.get("start")), "7"]];
+      const data = { resultType: "matrix", result: [{ metric: {}, values }] };
+      response.end(JSON.stringify({ status: "success", data }));
+    });
+    await clock.run(1_000 - (clock.now() % 1_000));
+    const startMs = clock.now() - 60_000;
+    const range = { startMs, endMs: clock.now(), stepMs: 15_000 };
+    const past = { endpoint: { address }, query: "up", timeoutMs: 5_000, ...range };
+    for (const samples of [await client.range(past), await client.range(past)])
+      expect(samples).toMatchObject({ kind: "Samples", samples: [{ value: 7, atMs: startMs }] });
+  });
+
   it("follows a clock that is set right again", async () => {
     const seen: number[] = [];
     let aheadMs = 300_000;

@@ -335,7 +335,7 @@ describe("a read that fails", () => {
     clock = createManualClock(),
   ) {
     return createPrometheusSource({
-      client: { instant },
+      client: { instant, range: instant },
       clock,
       secrets: { read: async () => unknown("the API server does not answer") },
       metricsServer: "http://prometheus:9090",
@@ -453,6 +453,7 @@ describe("a read that fails", () => {
           seen.push(query);
           return empty;
         },
+        range: async () => empty,
       },
       clock: createManualClock(),
       secrets: { read: async () => known({ token: "t0k" }) },
@@ -475,5 +476,90 @@ describe("a read that fails", () => {
       kind: "Failure",
       reason: "ServerError",
     });
+  });
+});
+
+describe("reading the past", () => {
+  const signal = new AbortController().signal;
+  const requests = [metricRequest({}), metricRequest({ canaryWorkload: "api" })];
+  const slow = requests.map((request) => ({ ...request, template: latencyP99, limit: 500 }));
+
+  /** Five scrapes, between which callers count on; gives the instants after each. */
+  async function scraped(world: MetricWorld): Promise<readonly number[]> {
+    const instants: number[] = [];
+    for (let round = 1; round <= 5; round += 1) {
+      for (const workload of ["web", "web-primary", "api-primary"]) {
+        exposeRequests(world, "a", workload, { 200: 100 * round, 503: round > 3 ? round : 0 });
+        exposeBuckets(world, "a", workload, {
+          5: 10 * round,
+          500: 90 * round,
+          "+Inf": 100 * round,
+        });
+      }
+      world.scrape();
+      instants.push(world.clock.now());
+    }
+    return instants;
+  }
+
+  function spanOf(instants: readonly number[]) {
+    const [fromMs = 0, next = 0] = instants;
+    return { fromMs, untilMs: instants.at(-1) ?? 0, stepMs: next - fromMs, allBounds: false };
+  }
+
+  it.each([
+    ["errors", requests, 2],
+    ["latencies", slow, 2],
+  ])(
+    "gives what reads at those instants gave, of %s, by as many queries as one read takes",
+    async (_, group, queries) => {
+      const world = createMetricWorld();
+      const instants = await scraped(world);
+      const before = world.queries.length;
+      const past = await world.source.readPast(group, spanOf(instants), signal);
+      expect(world.queries.length - before).toBe(queries);
+      expect(past.map(({ atMs }) => atMs)).toEqual(instants);
+      for (const { atMs, readings } of past)
+        expect(readings).toEqual(await world.source.read(group, atMs, signal));
+    },
+  );
+
+  it("reads every bound of a histogram where it is asked to", async () => {
+    const world = createMetricWorld();
+    const les = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "500", "1000"];
+    exposeBuckets(
+      world,
+      "a",
+      "web-primary",
+      Object.fromEntries([...les, "+Inf"].map((le) => [le, 9])),
+    );
+    world.scrape();
+    const at = world.clock.now();
+    const span = { fromMs: at, untilMs: at, stepMs: 15_000, allBounds: true };
+    const boundsIn = (readings: Awaited<ReturnType<MetricWorld["read"]>>) => {
+      const reading = readings.get("shop/web");
+      const counts = reading?.kind === "Counters" ? reading.counters[0]?.counts : undefined;
+      return counts?.kind === "Latency" ? counts.buckets.map(({ le }) => String(le)) : [];
+    };
+    const [past] = await world.source.readPast(slow, span, signal);
+    expect(boundsIn(past?.readings ?? new Map())).toEqual(les);
+    const compared = slow.map((request) => ({ ...request, bounds: [2] }));
+    const now = boundsIn(await world.read(compared));
+    expect(now).toContain("2");
+    expect(now).not.toContain("1");
+  });
+
+  it("is a failure where the server does not answer, and empty where nothing was scraped", async () => {
+    const world = createMetricWorld();
+    world.scrape();
+    const at = world.clock.now();
+    const span = { fromMs: at - 60_000, untilMs: at, stepMs: 15_000, allBounds: true };
+    for (const { readings } of await world.source.readPast(requests, span, signal))
+      expect(readings.get("shop/web")).toMatchObject({ kind: "Counters", counters: [] });
+    world.prometheus.setFault({ kind: "Down" });
+    const down = await world.source.readPast(requests, span, signal);
+    expect(
+      down.flatMap(({ readings }) => [...readings.values()].map(({ kind }) => kind)),
+    ).toContain("Failure");
   });
 });

@@ -2,13 +2,13 @@
 import type { Scenario } from "../scenarios/scenario.ts";
 import { Exposure, type Reporters } from "../traces/exposure.ts";
 import type { Ending, Telemetry } from "../traces/telemetry.ts";
-import { Trace } from "../traces/trace.ts";
+import { historySeconds, Trace } from "../traces/trace.ts";
 import { runArgoDocs, runArgoMinute, runHandRatio } from "./argo.ts";
 import { runFlagger } from "./flagger.ts";
 import { runKayenta } from "./kayenta.ts";
 import { runPeekZ } from "./peek-z.ts";
 import { defaultSpec } from "./serin/default-spec.ts";
-import { type DecisionCost, type Observer, pushedAt, runSerin } from "./serin/run-serin.ts";
+import { type DecisionCost, type Observer, runSerin } from "./serin/run-serin.ts";
 
 type Rival = (telemetry: Telemetry, scrapeSeconds: number) => Ending;
 
@@ -64,7 +64,7 @@ export class Laboratory {
 
   run(scenario: Scenario, method: MethodName, observer?: Observer): Outcome {
     const exposure = method === "serin" ? this.#serin : this.#pods;
-    exposure.begin(scenario, method === "serin" ? pushedAt : 0);
+    exposure.begin(scenario, method === "serin" ? -historySeconds : 0);
     const ending = this.#runOn(exposure, method, observer);
     return { ...ending, badRequests: exposure.excess };
   }

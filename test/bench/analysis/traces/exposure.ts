@@ -208,17 +208,17 @@ export class Exposure implements Telemetry {
     );
   }
 
-  /** Counters of one series as last scraped. */
-  latest(series: number): Tally {
+  /** Counters of one series as last scraped until a second. */
+  latest(series: number, second = this.#second): Tally {
     const memory = this.#memories[series];
-    if (memory === undefined || memory.count === 0) return emptyTally;
-    return difference(memory, -1, memory.count - 1);
+    const last = memory === undefined ? 0 : firstAfter(memory, second);
+    return memory === undefined || last === 0 ? emptyTally : difference(memory, -1, last - 1);
   }
 
-  /** When a series was last scraped, seconds; undefined before its first. */
-  scrapedAt(series: number): number | undefined {
+  /** When a series was last scraped until a second; undefined before its first. */
+  scrapedAt(series: number, second = this.#second): number | undefined {
     const memory = this.#memories[series];
-    return memory === undefined || memory.count === 0 ? undefined : memory.times[memory.count - 1];
+    return memory?.times[firstAfter(memory, second) - 1];
   }
 }
 

@@ -29,7 +29,7 @@ describe("lasting differences between pods", () => {
 
   it("raise the ratio that is tolerated, the more the fewer pods there are", () => {
     expect(ratioBetweenPods(1.2, 0, { canary: 2, stable: 8 })).toBe(1.2);
-    expect(ratioBetweenPods(1.2, 0.25, { canary: 2, stable: 8 })).toBeCloseTo(1.92, 2);
+    expect(ratioBetweenPods(1.2, 0.25, { canary: 2, stable: 8 })).toBeCloseTo(2.19, 2);
     expect(ratioBetweenPods(1.2, 0.25, { canary: 1, stable: 8 })).toBeGreaterThan(2.2);
     expect(ratioBetweenPods(3, 0.25, { canary: 2, stable: 8 })).toBe(3);
     expect(ratioBetweenPods(1.2, 0.25, { canary: 0, stable: 8 })).toBe(1.2);

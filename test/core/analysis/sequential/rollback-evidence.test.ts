@@ -17,14 +17,14 @@ const plannedBlocks = 240;
 function add(
   past: RollbackEvidence,
   [canaryBad, stableBad]: readonly [number, number],
-  isWarm = true,
+  { isWarm = true, seconds = 15 } = {},
 ): RollbackEvidence {
   const counts = {
     canary: { requests: 75, bad: canaryBad },
     stable: { requests: 675, bad: stableBad },
   };
   const logRatios = rollbackBets.map((rho) => logRatio(counts, margin, rho));
-  return addRollbackBlock(past, { logRatios, dispersion: 1, isWarm, plannedBlocks });
+  return addRollbackBlock(past, { logRatios, dispersion: 1, isWarm, seconds, plannedBlocks });
 }
 
 /** The largest ln E over so many blocks, and the block in which it first reached `target`. */
@@ -38,7 +38,7 @@ function run(
       drawBinomial(random, 75, shares[0]),
       drawBinomial(random, 675, shares[1]),
     ] as const;
-    state = add(state, bad, block > 4);
+    state = add(state, bad, { isWarm: block > 4 });
     if (logRollbackEvidence(state) >= target) return block;
   }
   return undefined;
@@ -51,7 +51,12 @@ describe("evidence for a rollback", () => {
 
   it("lets the whole capital in by parts, and never more", () => {
     let state = noRollbackEvidence;
-    const flat = { logRatios: rollbackBets.map(() => 0), dispersion: 1, plannedBlocks };
+    const flat = {
+      logRatios: rollbackBets.map(() => 0),
+      dispersion: 1,
+      seconds: 15,
+      plannedBlocks,
+    };
     const kept = [1, 2, 5, 240, 5000].map((block) => {
       while (state.blocks < block)
         state = addRollbackBlock(state, { ...flat, isWarm: state.blocks >= 2 });
@@ -67,12 +72,17 @@ describe("evidence for a rollback", () => {
     expect(kept[4]).toBeLessThan(0.006);
   });
 
-  it("gets from no block more than ten times", () => {
-    const before = add(noRollbackEvidence, [0, 0]);
-    const after = add(before, [75, 0]);
+  it.each([
+    [15, 10],
+    [60, 10],
+    [5, 10 ** (1 / 3)],
+  ])("gets from a block of %d s no more than %d times", (seconds, most) => {
+    const before = add(noRollbackEvidence, [0, 0], { seconds });
+    const after = add(before, [75, 0], { seconds });
     const gained = logRollbackEvidence(after) - logRollbackEvidence(before);
     expect(gained).toBeGreaterThan(0);
-    expect(gained).toBeLessThanOrEqual(blockCap + 1e-12);
+    expect(gained).toBeLessThanOrEqual(Math.log(most) + 1e-12);
+    expect(blockCap(seconds)).toBeCloseTo(Math.log(most), 12);
   });
 
   it("is weakened by overdispersion", () => {
@@ -84,6 +94,7 @@ describe("evidence for a rollback", () => {
           logRatios,
           dispersion,
           isWarm: true,
+          seconds: 15,
           plannedBlocks,
         }),
       );

@@ -7,8 +7,14 @@ import type { CanarySpec } from "../../../../../src/api/canary-spec.ts";
 import { followMeasures } from "../../../../../src/controller/measure.ts";
 import { type CanaryMemory, Memories, metricState } from "../../../../../src/controller/memory.ts";
 import { toFacts } from "../../../../../src/controller/observe.ts";
-import type { Subject } from "../../../../../src/controller/prober.ts";
+import type { Subject } from "../../../../../src/controller/subject.ts";
 import { advanceMetric } from "../../../../../src/core/analysis/advance.ts";
+import type { MetricState } from "../../../../../src/core/analysis/metric-state.ts";
+import {
+  learnFrom,
+  type PastCounters,
+  pastToLearn,
+} from "../../../../../src/core/analysis/past.ts";
 import { decide } from "../../../../../src/core/canary/decide.ts";
 import type { Decision } from "../../../../../src/core/canary/decision.ts";
 import { measuredFor } from "../../../../../src/core/canary/measured-for.ts";
@@ -22,7 +28,7 @@ import { readScraped } from "./scraped-source.ts";
 import { Service, startAt } from "./service.ts";
 
 /** The version is pushed a minute before its pods are ready and get their first traffic. */
-export const pushedAt = -60;
+const pushedAt = -60;
 /** Passes of one instant; more would be a loop. */
 const mostPasses = 30;
 
@@ -42,7 +48,7 @@ export interface SerinOptions {
   readonly observer?: Observer;
 }
 
-/** The exposure has begun at `pushedAt`. */
+/** The exposure has begun before `pushedAt`, so that there is a past to learn from. */
 export function runSerin(exposure: Exposure, options: SerinOptions): Ending {
   const release = new SerinRelease(exposure, options);
   for (let second = pushedAt; second <= horizonSeconds; second += tickSeconds) {
@@ -102,10 +108,27 @@ class SerinRelease {
     for (const { metric, request, rules } of due) {
       const reading = readScraped(this.#exposure, request);
       const state = metricState(this.#memory, metric);
-      if (reading.kind === "Counters")
-        this.#memory.metrics.set(metric, advanceMetric(state, { ...reading, at: now }, rules));
+      const read = advanceMetric(state, { ...reading, at: now }, rules);
+      this.#memory.metrics.set(metric, this.#learned(read, { request, rules }, now));
     }
     return due.length > 0;
+  }
+
+  /** As whoever measures a release learns once from what stable did before it. */
+  #learned(
+    state: MetricState,
+    { request, rules }: Pick<Subject, "request" | "rules">,
+    now: number,
+  ): MetricState {
+    if (rules.compare === undefined || state.lookedBack > 0) return state;
+    const { fromMs, untilMs, stepMs } = pastToLearn(now, { ...request, ...rules });
+    const past: PastCounters[] = [];
+    for (let at = fromMs; at <= untilMs; at += stepMs) {
+      const second = (at - startAt) / 1000;
+      const { counters } = readScraped(this.#exposure, request, { second, isWhole: true });
+      past.push({ at, counters });
+    }
+    return { ...learnFrom(state, past, rules), lookedBack: Number.POSITIVE_INFINITY };
   }
 
   #decide(now: number): Decision {

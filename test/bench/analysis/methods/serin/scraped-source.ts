@@ -11,19 +11,24 @@ import type { Tally } from "../../traces/tally.ts";
 const lookbackSeconds = 300;
 const allBounds = boundsOf(bounds.map(String));
 
-export function readScraped(exposure: Exposure, request: MetricRequest): Reading {
+/** What a read of the request would give at a second; with every bound of a histogram, or those that are asked for. */
+export function readScraped(
+  exposure: Exposure,
+  request: MetricRequest,
+  { second = exposure.second, isWhole = false } = {},
+): Extract<Reading, { kind: "Counters" }> {
   const counters: PodCounter[] = [];
   for (const [index, { version, reporter }] of exposure.series.entries()) {
-    const scrapedAt = exposure.scrapedAt(index);
-    if (scrapedAt === undefined || exposure.second - scrapedAt >= lookbackSeconds) continue;
-    const tally = exposure.latest(index);
+    const scrapedAt = exposure.scrapedAt(index, second);
+    if (scrapedAt === undefined || second - scrapedAt >= lookbackSeconds) continue;
+    const tally = exposure.latest(index, second);
     // Nobody has a series of requests that were never made.
     if (tally.requests === 0) continue;
     const workload = version === "canary" ? request.canaryWorkload : request.primaryWorkload;
     counters.push({
       workload,
       pod: podName(exposure, workload, reporter),
-      counts: countsOf(tally, request),
+      counts: countsOf(tally, request, isWhole),
     });
   }
   return { kind: "Counters", counters, query: request.id };
@@ -34,7 +39,11 @@ function podName({ reporters }: Exposure, workload: string, reporter: number): s
   return reporters === "Pods" ? `${workload}-${reporter}` : `caller-${reporter}`;
 }
 
-function countsOf(tally: Tally, { template, limit }: MetricRequest): PodCounter["counts"] {
+function countsOf(
+  tally: Tally,
+  { template, limit, bounds: compared = [] }: MetricRequest,
+  isWhole: boolean,
+): PodCounter["counts"] {
   if (template.ratio !== undefined)
     return { kind: "Ratio", total: tally.requests, bad: tally.errors };
   const read = boundsAround(allBounds, limit);
@@ -46,6 +55,6 @@ function countsOf(tally: Tally, { template, limit }: MetricRequest): PodCounter[
   return {
     kind: "Latency",
     total: tally.requests,
-    buckets: cumulative.filter(({ le }) => read.has(le)),
+    buckets: cumulative.filter(({ le }) => isWhole || read.has(le) || compared.includes(le)),
   };
 }
