@@ -43,4 +43,6 @@ export interface Check extends Assessment {
   /** False for a dry run: it is shown, and nothing is decided on it. */
   readonly decides: boolean;
   readonly onFail: Metric["onFail"];
+  /** True where the comparison speaks against the version, short of what rolls it back: no more traffic for it. */
+  readonly isSuspected?: boolean;
 }

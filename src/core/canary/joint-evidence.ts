@@ -63,9 +63,10 @@ function failed(check: ComparedCheck, log: number, alpha: number): Check {
 }
 
 function suspected(check: ComparedCheck, log: number): Check {
-  if (check.verdict !== "Pass" && !check.isHeld) return check;
+  if (check.verdict !== "Pass" && !check.isHeld) return { ...check, isSuspected: true };
   return {
     ...check,
+    isSuspected: true,
     verdict: "Inconclusive",
     isHeld: false,
     message: `${check.message}; held: evidence ${wordEvidence(log)} that it is worse than is tolerated beside stable, below 5 is needed to go on`,

@@ -69,6 +69,7 @@ export function mayRaise(
     : unmet(`${early.metric}: waiting for a check made since the routes were changed by others`);
 }
 
-function isHarmless(check: Check): boolean {
-  return check.verdict === "Pass" || check.verdict === "Inconclusive";
+/** What is five times as likely as without a difference is no ground for more traffic, also after a stage was passed. */
+function isHarmless({ verdict, isSuspected }: Check): boolean {
+  return (verdict === "Pass" || verdict === "Inconclusive") && isSuspected !== true;
 }

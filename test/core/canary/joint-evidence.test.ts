@@ -54,6 +54,9 @@ describe("all comparisons together", () => {
       0.01,
     );
     expect(held?.isHeld).toBe(false);
+    expect(held?.isSuspected).toBe(true);
+    const few = compared("errors", 5.1, { verdict: "Inconclusive" });
+    expect(judgeTogether([few], 0.01)).toEqual([{ ...few, isSuspected: true }]);
   });
 
   it("decide over an incident that stable shares, and leave a limit broken alone its reason", () => {

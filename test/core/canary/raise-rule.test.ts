@@ -50,6 +50,12 @@ it("is not put on what was measured before the weight was found lowered", () => 
   expect(lowered(9)).toBe(false);
 });
 
+it("gives no more traffic to what is suspected, though its stage was passed before", () => {
+  const suspected = aCheck({ message: "held: evidence 7.1", isSuspected: true });
+  expect(mayRaise([suspected])).toMatchObject({ holds: false });
+  expect(mayRaise([aCheck({ verdict: "Inconclusive", isSuspected: true })]).holds).toBe(false);
+});
+
 it("asks every metric, and names the one that is in the way", () => {
   const slow = aCheck({ metric: "latency", verdict: "Error", message: "Timeout" });
   expect(mayRaise([aCheck(), slow])).toEqual({ holds: false, because: "latency: Timeout" });

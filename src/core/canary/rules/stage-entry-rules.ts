@@ -10,6 +10,7 @@ import { every, met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
 import { unusedSince } from "../no-traffic.ts";
 import { releaseFacts, stageFact } from "../notices.ts";
+import { areOldRequestsTold } from "../old-requests.ts";
 import { stagePhases } from "../phases.ts";
 import { mayRaiseNow, raisedFrom } from "../raise-rule.ts";
 import { wordReleasePlan } from "../release-plan.ts";
@@ -91,6 +92,7 @@ const shiftTraffic: Rule = {
       () => isAccepted(s),
       () => isFrozen(s.snapshot.freeze),
       () => hasCapacity(s),
+      () => areOldRequestsTold(s),
       () => mayBeginBesideStable(s),
       () => mayRaiseNow(s),
       () => met(`${stageLabel(s)}: sending traffic`),
