@@ -83,10 +83,10 @@ async function connect(
     const [path, ...morePaths] = paths;
     if (path !== undefined) {
       const context = flags.context === undefined ? {} : { context: flags.context };
-      return await connectByKubeconfig({ path, morePaths, clock, ...context });
+      return await connectByKubeconfig({ path, morePaths, clock, log: silentLog, ...context });
     }
     if (host !== undefined && port !== undefined)
-      return await connectInCluster({ host, port, clock });
+      return await connectInCluster({ host, port, clock, log: silentLog });
   } catch (error) {
     if (!(error instanceof StallError)) throw error;
     const fix = "name a kubeconfig by --kubeconfig and a context of it by --context";

@@ -10,6 +10,7 @@ import {
 } from "../adapters/kubernetes/kube-config.ts";
 import { createHealthApp } from "../adapters/observability/health-app.ts";
 import { listenHealth } from "../adapters/observability/health-server.ts";
+import { createLogOutlet } from "../adapters/observability/log-outlet.ts";
 import { createPinoLog } from "../adapters/observability/pino-log.ts";
 import { createPrometheusMetrics } from "../adapters/observability/prometheus-metrics.ts";
 import { createSystemClock } from "../adapters/system-clock.ts";
@@ -19,6 +20,7 @@ import { createOutbound } from "../compose/outbound.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../ports/clock.ts";
 import { StallError } from "../ports/errors.ts";
+import type { Log } from "../ports/log.ts";
 import { stopped } from "./sandbox-command.ts";
 import { secureRandom } from "./secure-random.ts";
 import type { Surroundings } from "./terminal.ts";
@@ -29,10 +31,15 @@ export async function controllerCommand(
   surroundings: Surroundings,
 ): Promise<number> {
   const clock = createSystemClock();
-  const log = createPinoLog({ clock, level: config.logLevel, destination: surroundings.stdout });
   const metrics = createPrometheusMetrics({ withProcess: true });
+  const destination = createLogOutlet({
+    target: surroundings.stdout,
+    clock,
+    onLost: () => metrics.countLostLogLine(),
+  });
+  const log = createPinoLog({ clock, level: config.logLevel, destination });
   const pod = podOf(config, surroundings.env);
-  const connection = await connect(config, surroundings.env, { clock, pod });
+  const connection = await connect(config, surroundings.env, { clock, log, pod });
   const outbound = createOutbound({
     metricsServer: config.metricsServer,
     providerHosts: config.providerHosts,
@@ -88,13 +95,13 @@ function podOf({ kubeconfig, context }: Config, env: Surroundings["env"]): Pod |
 async function connect(
   config: Config,
   env: Surroundings["env"],
-  { clock, pod }: { readonly clock: Clock; readonly pod: Pod | undefined },
+  { clock, log, pod }: { readonly clock: Clock; readonly log: Log; readonly pod: Pod | undefined },
 ): Promise<KubeConnection> {
-  if (pod !== undefined) return connectInCluster({ ...pod, clock });
+  if (pod !== undefined) return connectInCluster({ ...pod, clock, log });
   const path = config.kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config");
   const context = config.context === undefined ? {} : { context: config.context };
   try {
-    return await connectByKubeconfig({ path, clock, ...context });
+    return await connectByKubeconfig({ path, clock, log, ...context });
   } catch (error) {
     if (!(error instanceof StallError)) throw error;
     const fix = "name a kubeconfig by --kubeconfig and a context of it by --context";

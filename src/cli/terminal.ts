@@ -8,6 +8,10 @@ export interface TextOutput {
   /** True when a person looks at a terminal. */
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Of a stream: what was taken and not yet written. */
+  readonly writableLength?: number;
+  /** Of a stream: false once its reader is gone. */
+  readonly writable?: boolean;
 }
 
 export interface Surroundings {

@@ -48,7 +48,7 @@ const leaseName = "serin-controller";
 
 export interface ControllerWiring {
   /** The way to the API server. */
-  readonly wire: Pick<TransportOptions, "baseUrl" | "fetch" | "headers">;
+  readonly wire: Pick<TransportOptions, "baseUrl" | "fetch" | "headers" | "renew">;
   /** The ways to servers whose addresses people give. */
   readonly outbound: Outbound;
   readonly clock: Clock;

@@ -41,6 +41,11 @@ export function remedyFor(
       reason: error.reason,
     };
   }
+  // Whoever owns a Canary can do nothing about Serin's own credentials; a renewed token may come at any time.
+  if (error instanceof StallError && error.reason === "Unauthorized") {
+    const afterMs = backOffMs(attempt, { firstMs: retryFirstMs, maxMs: retryMaxMs }, random);
+    return { kind: "Retry", afterMs, priority: "Normal", reason: error.reason };
+  }
   if (error instanceof StallError)
     return {
       kind: "Stall",

@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1 that vouches for itself, made for tests and good for nothing else; valid until 2126. */
+/** Certificates for 127.0.0.1 that vouch for themselves, made for tests and good for nothing else. This one: valid until 2126. */
 export const testCertificate = `-----BEGIN CERTIFICATE-----
 MIIBnDCCAUOgAwIBAgIUfK94gOcxoo6ImWxcxNbXvCFfILUwCgYIKoZIzj0EAwIw
 FTETMBEGA1UEAwwKc2VyaW4tdGVzdDAgFw0yNjExMjExMjI1NTRaGA8yMTI2MTAy
@@ -16,5 +16,25 @@ export const testKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8mdxuj5/m4CMvH2U
 gE6EoAi9yiBemaJNticU8uG0xfuhRANCAASUK1vmxRpMxvdxnMDt49TQPzIISnBS
 YdYw0NCoztGpitLCTf32tx8iw6vepPJ3UFnrJiJ+PU37cUR5wUFq7Zdi
+-----END PRIVATE KEY-----
+`;
+
+/** Valid until 2001. */
+export const expiredCertificate = `-----BEGIN CERTIFICATE-----
+MIIBdzCCAR2gAwIBAgIBAjAKBggqhkjOPQQDAjAdMRswGQYDVQQDDBJzZXJpbi10
+ZXN0LWV4cGlyZWQwHhcNMDAwMTAxMDAwMDAwWhcNMDEwMTAxMDAwMDAwWjAdMRsw
+GQYDVQQDDBJzZXJpbi10ZXN0LWV4cGlyZWQwWTATBgcqhkjOPQIBBggqhkjOPQMB
+BwNCAATfcd61jJV8PZJhVOZ6q5TRqteLV+42mlxRgwlqH/sUSOSylLuNZPQGr4u8
+LlsFpyj+3H3Gs7P70Vrdjlc3eviBo04wTDAaBgNVHREEEzARhwR/AAABgglsb2Nh
+bGhvc3QwDwYDVR0TAQH/BAUwAwEB/zAdBgNVHQ4EFgQU+rBQX9cNFr5+0B9Qk4aA
+K9/Sd3owCgYIKoZIzj0EAwIDSAAwRQIgXdiYF6jz4e6/QdNbdFLdWkf7SWS3lWyX
+cBiCWM/3dVgCIQDj4DGsHwqKWZpdWHY3+CDC4E8JV1drvQ+YdkF6muoKpQ==
+-----END CERTIFICATE-----
+`;
+
+export const expiredKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgVJUtzdPV5Pni1LeC
+NDyxHf+qC2ttfA1UREJ3I6051dmhRANCAATfcd61jJV8PZJhVOZ6q5TRqteLV+42
+mlxRgwlqH/sUSOSylLuNZPQGr4u8LlsFpyj+3H3Gs7P70Vrdjlc3eviB
 -----END PRIVATE KEY-----
 `;

@@ -8,15 +8,18 @@ import { IDLE_CONNECTION_MS } from "./limits.ts";
 import type { HttpInit, HttpResponse } from "./transport-exchange.ts";
 
 export interface TlsFacts {
-  readonly ca?: string | Buffer;
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
+  readonly ca?: string | Buffer | undefined;
+  readonly cert?: string | Buffer | undefined;
+  readonly key?: string | Buffer | undefined;
+  readonly servername?: string | undefined;
+  readonly rejectUnauthorized?: boolean | undefined;
 }
 
 export interface Connection {
   readonly fetch: (url: string, init: HttpInit) => Promise<HttpResponse>;
+  /** Ends what is idle, and the rest when it is through. Never rejects. */
+  retire(): Promise<void>;
+  /** Ends everything at once. */
   close(): Promise<void>;
 }
 
@@ -26,6 +29,9 @@ export function connectTo(tls: TlsFacts, proxyUrl: string | undefined): Connecti
   return {
     fetch: (url, { streaming, ...init }) =>
       fetch(url, { ...init, dispatcher: streaming ? watches : requests }),
+    async retire() {
+      await Promise.allSettled([requests.close(), watches.close()]);
+    },
     async close() {
       await Promise.all([requests.destroy(), watches.destroy()]);
     },

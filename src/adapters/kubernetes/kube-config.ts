@@ -4,15 +4,18 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Cluster, KubeConfig, User } from "@kubernetes/client-node";
 import type { Clock } from "../../ports/clock.ts";
 import { StallError } from "../../ports/errors.ts";
-import { type Connection, connectTo } from "./kube-config-agents.ts";
+import type { Log } from "../../ports/log.ts";
+import type { TlsFacts } from "./kube-config-agents.ts";
 import { CREDENTIALS_MAX_AGE_MS, TOKEN_MAX_AGE_MS } from "./limits.ts";
+import { type Credentials, type Headers, LiveConnection } from "./live-connection.ts";
 import type { Wire } from "./transport-exchange.ts";
 
 /** What a transport needs of it: spread `wire` into its options; close() when the transport is done with. */
 export interface KubeConnection {
-  readonly wire: Required<Pick<Wire, "baseUrl" | "fetch" | "headers">>;
+  readonly wire: Required<Pick<Wire, "baseUrl" | "fetch" | "headers" | "renew">>;
   /** The namespace that the context or the pod is in. */
   readonly namespace: string | undefined;
   /** Name of the kubeconfig's user; undefined in a pod. */
@@ -28,10 +31,42 @@ export interface KubeconfigSource {
   /** Default: the file's current context. */
   readonly context?: string;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Throws StallError `KubeconfigInvalid` with what to change. Plain http is for loopback servers such as the sandbox. */
 export async function connectByKubeconfig(source: KubeconfigSource): Promise<KubeConnection> {
+  const first = await load(source);
+  let loaded = first;
+  const connection = new LiveConnection(
+    {
+      async read(afresh) {
+        if (afresh) loaded = await load(source);
+        return authenticate(loaded.config);
+      },
+      maxAgeMs: CREDENTIALS_MAX_AGE_MS,
+      clock: source.clock,
+      log: source.log,
+      proxyUrl: first.cluster.proxyUrl,
+    },
+    (await authenticate(first.config)).tls,
+  );
+  return {
+    wire: { baseUrl: first.cluster.server, ...connection.wire },
+    namespace: first.namespace,
+    user: first.user.name,
+    close: () => connection.close(),
+  };
+}
+
+interface Loaded {
+  readonly config: KubeConfig;
+  readonly cluster: Cluster;
+  readonly user: Pick<User, "name">;
+  readonly namespace: string | undefined;
+}
+
+async function load(source: KubeconfigSource): Promise<Loaded> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   const invalid = (because: string): StallError =>
@@ -56,25 +91,14 @@ export async function connectByKubeconfig(source: KubeconfigSource): Promise<Kub
   // The library refuses plain http unless verification, of which there is none then, is off.
   const skipTLSVerify = cluster.skipTLSVerify || cluster.server.startsWith("http:");
   config.loadFromClusterAndUser({ ...cluster, skipTLSVerify }, user);
+  return { config, cluster, user, namespace: context.namespace };
+}
 
-  const authenticate = async (): Promise<AuthOptions> => {
-    const options: AuthOptions = {};
-    await config.applyToHTTPSOptions(options);
-    return options;
-  };
-  const connection = connectTo(await authenticate(), cluster.proxyUrl);
-  return {
-    wire: {
-      baseUrl: cluster.server,
-      fetch: connection.fetch,
-      headers: cached(source.clock, CREDENTIALS_MAX_AGE_MS, async () =>
-        headersOf(await authenticate()),
-      ),
-    },
-    namespace: context.namespace,
-    user: user.name,
-    close: () => connection.close(),
-  };
+async function authenticate(config: KubeConfig): Promise<Credentials> {
+  const options: AuthOptions = {};
+  await config.applyToHTTPSOptions(options);
+  const { ca, cert, key, servername, rejectUnauthorized } = options;
+  return { headers: headersOf(options), tls: { ca, cert, key, servername, rejectUnauthorized } };
 }
 
 export interface PodSource {
@@ -82,6 +106,7 @@ export interface PodSource {
   readonly host: string;
   readonly port: string;
   readonly clock: Clock;
+  readonly log: Log;
   readonly directory?: string;
 }
 
@@ -89,31 +114,40 @@ export interface PodSource {
 export async function connectInCluster(source: PodSource): Promise<KubeConnection> {
   const { host, port, directory = "/var/run/secrets/kubernetes.io/serviceaccount" } = source;
   const read = (file: string): Promise<string> => readFile(join(directory, file), "utf8");
-  let connection: Connection;
+  let tls: TlsFacts;
   let namespace: string;
   try {
-    connection = connectTo({ ca: await read("ca.crt") }, undefined);
+    tls = { ca: await read("ca.crt") };
     namespace = (await read("namespace")).trim();
   } catch (error) {
     throw new StallError("NotInCluster", `no ServiceAccount in ${directory}: ${reasonOf(error)}`);
   }
+  const connection = new LiveConnection(
+    {
+      // The kubelet writes both anew, the authority when the cluster's is rotated.
+      read: async () => ({
+        headers: { authorization: `Bearer ${(await read("token")).trim()}` },
+        tls: { ca: await read("ca.crt") },
+      }),
+      maxAgeMs: TOKEN_MAX_AGE_MS,
+      clock: source.clock,
+      log: source.log,
+      proxyUrl: undefined,
+    },
+    tls,
+  );
   // An IPv6 address needs brackets in a URL.
   const authority = host.includes(":") ? `[${host}]` : host;
   return {
     wire: {
       baseUrl: `https://${authority}:${port}`,
-      fetch: connection.fetch,
-      headers: cached(source.clock, TOKEN_MAX_AGE_MS, async () => ({
-        authorization: `Bearer ${(await read("token")).trim()}`,
-      })),
+      ...connection.wire,
     },
     namespace,
     user: undefined,
     close: () => connection.close(),
   };
 }
-
-type Headers = Readonly<Record<string, string>>;
 
 interface AuthOptions {
   headers?: Record<string, string>;
@@ -128,22 +162,6 @@ interface AuthOptions {
 function headersOf({ headers = {}, auth }: AuthOptions): Headers {
   if (auth === undefined) return headers;
   return { ...headers, authorization: `Basic ${Buffer.from(auth).toString("base64")}` };
-}
-
-/** Asks again when the last answer is too old; requests that come meanwhile wait for the same answer. */
-function cached(clock: Clock, maxAgeMs: number, ask: () => Promise<Headers>) {
-  let answer: Promise<Headers> | undefined;
-  let askedAt = 0;
-  return (): Promise<Headers> => {
-    if (answer !== undefined && clock.monotonic() - askedAt < maxAgeMs) return answer;
-    askedAt = clock.monotonic();
-    const asked = ask();
-    answer = asked;
-    asked.catch(() => {
-      if (answer === asked) answer = undefined;
-    });
-    return asked;
-  };
 }
 
 /** Parsers quote what they parse, and this holds keys: a code or a name is all that is told. */

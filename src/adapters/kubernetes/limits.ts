@@ -49,6 +49,8 @@ export const MAX_TOMBSTONES = 1_024;
 /** How old a token read from a file, or credentials asked of a plugin, may get. The kubelet renews long before. */
 export const TOKEN_MAX_AGE_MS = 60_000;
 export const CREDENTIALS_MAX_AGE_MS = 10_000;
+/** Between two looks at credentials that the server refuses, or that could not be read. */
+export const MIN_RENEWAL_MS = 1_000;
 /**
  * When a server's machine dies, each idle connection to it costs one write its timeout: soon there are none. A new one
  * takes a few milliseconds.

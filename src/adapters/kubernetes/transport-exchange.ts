@@ -6,6 +6,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import { InvariantError, RetryableError } from "../../ports/errors.ts";
 import type { ApiRequestNumbers } from "../../ports/metrics.ts";
+import { isTrustProblem, meaningOf } from "../connection-problem.ts";
 import { ApiError, apiErrorOf } from "./api-error.ts";
 import * as limits from "./limits.ts";
 import { describePath } from "./paths.ts";
@@ -35,13 +36,20 @@ export interface HttpResponse {
   readonly body: HttpBody | null;
 }
 
+type Credentials = Readonly<Record<string, string>>;
+
 /** What an exchange needs of the world. */
 export interface Wire {
   /** Where the API server is; may have a path of its own. */
   readonly baseUrl: string;
   readonly fetch: (url: string, init: HttpInit) => Promise<HttpResponse>;
   /** Authentication; asked before each request, so that a renewed token is used. */
-  readonly headers?: () => Promise<Readonly<Record<string, string>>>;
+  readonly headers?: () => Promise<Credentials>;
+  /**
+   * Told that the server refused these (401), or that its certificate was not trusted: true when there are others now, so
+   * that the request may go once more. Never rejects.
+   */
+  readonly renew?: (refused: Credentials) => Promise<boolean>;
   readonly clock: Clock;
   readonly userAgent: string;
   readonly fieldManager?: string;
@@ -93,7 +101,7 @@ async function exchange<T>(wire: Wire, request: ApiRequest, reading: Reading<T>)
   const startedAt = clock.monotonic();
   let status = 0;
   try {
-    const response = await open(wire, request, { deadline, streaming });
+    const response = await openAccepted(wire, request, { deadline, streaming });
     status = response.status;
     if (!isSuccess(response)) throw await refusalOf(request, response, deadline);
     return await reading.read(response, deadline);
@@ -120,9 +128,33 @@ interface Opening {
   readonly streaming: boolean;
 }
 
-async function open(wire: Wire, request: ApiRequest, { deadline, streaming }: Opening) {
-  const { signal } = deadline;
+/** Once more where one side does not accept the other's credentials, if there are new ones: nothing was carried out. */
+async function openAccepted(
+  wire: Wire,
+  request: ApiRequest,
+  opening: Opening,
+): Promise<HttpResponse> {
+  const { deadline } = opening;
   const credentials = await deadline.race(credentialsOf(wire));
+  const areRenewed = async (): Promise<boolean> =>
+    wire.renew !== undefined && (await deadline.race(wire.renew(credentials)));
+  try {
+    const response = await open(wire, request, credentials, opening);
+    if (response.status !== 401 || !(await areRenewed())) return response;
+    letGo(response);
+  } catch (error) {
+    if (!isTrustProblem(codeOf(error)) || !(await areRenewed())) throw error;
+  }
+  return open(wire, request, await deadline.race(credentialsOf(wire)), opening);
+}
+
+function open(
+  wire: Wire,
+  request: ApiRequest,
+  credentials: Credentials,
+  { deadline, streaming }: Opening,
+): Promise<HttpResponse> {
+  const { signal } = deadline;
   const url = wire.baseUrl + targetOf(request, wire.fieldManager ?? "serin-controller");
   const headers = { ...credentials, ...headersOf(request, wire.userAgent) };
   const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
@@ -134,7 +166,15 @@ async function open(wire: Wire, request: ApiRequest, { deadline, streaming }: Op
   return deadline.race(wire.fetch(url, { ...init, redirect: "manual" }));
 }
 
-async function credentialsOf(wire: Wire): Promise<Readonly<Record<string, string>>> {
+/** Its connection is needed, its words are not. */
+function letGo({ body }: HttpResponse): void {
+  body
+    ?.getReader()
+    .cancel()
+    .catch(() => undefined);
+}
+
+async function credentialsOf(wire: Wire): Promise<Credentials> {
   try {
     return (await wire.headers?.()) ?? {};
   } catch (error) {
@@ -199,7 +239,10 @@ function retryAfterOf(header: string | null): number | undefined {
 function withoutSecrets(error: unknown, request: ApiRequest): Error {
   if (error instanceof ApiError || error instanceof RetryableError) return error;
   if (error instanceof InvariantError) return error;
-  return new RetryableError("Unreachable", `${nameOfRequest(request)}: ${codeOf(error)}`);
+  const code = codeOf(error);
+  const meaning = meaningOf(code);
+  const words = meaning === undefined ? code : `${code}, ${meaning}`;
+  return new RetryableError("Unreachable", `${nameOfRequest(request)}: ${words}`);
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,6 @@
 /** One bounded POST of JSON: by the Clock's time, by bytes, without redirects. Knows nothing of who is told. */
 import type { Clock } from "../../ports/clock.ts";
+import { meaningOf } from "../connection-problem.ts";
 import { addressRefused } from "../outbound/guarded-fetch.ts";
 import type { HttpFetch, HttpResponse } from "../outbound/http-fetch.ts";
 import { maxAnswerBytes, maxRetryAfterMs, sendTimeoutMs } from "./limits.ts";
@@ -66,8 +67,10 @@ function ownCodeOf(error: unknown): string | undefined {
 }
 
 function endOf(code: string): Answer {
-  if (code !== addressRefused) return { kind: "NoAnswer", because: code };
-  return { kind: "NotSent", because: "Serin does not connect to this address" };
+  if (code === addressRefused)
+    return { kind: "NotSent", because: "Serin does not connect to this address" };
+  const meaning = meaningOf(code);
+  return { kind: "NoAnswer", because: meaning === undefined ? code : `${code}, ${meaning}` };
 }
 
 /** Posts once. Never throws. */

@@ -87,6 +87,7 @@ async function connect(text: string, context?: string): Promise<KubeConnection> 
   const connection = await connectByKubeconfig({
     path: join(directory, "config"),
     clock: createManualClock(),
+    log: createRecordingLog(),
     ...(context === undefined ? {} : { context }),
   });
   closing.unshift(() => connection.close());
@@ -159,7 +160,7 @@ describe("a connection by kubeconfig", () => {
     );
     await expect(transport.request(get)).rejects.toMatchObject({
       reason: "Unreachable",
-      message: "GET pods: DEPTH_ZERO_SELF_SIGNED_CERT",
+      message: "GET pods: DEPTH_ZERO_SELF_SIGNED_CERT, the server's certificate is not trusted",
     });
     expect(seen).toHaveLength(0);
   });
@@ -191,7 +192,10 @@ describe("a connection by kubeconfig", () => {
 
   it("that is not there says so", async () => {
     const path = join(directory, "missing");
-    await expect(connectByKubeconfig({ path, clock: createManualClock() })).rejects.toMatchObject({
+    const log = createRecordingLog();
+    await expect(
+      connectByKubeconfig({ path, clock: createManualClock(), log }),
+    ).rejects.toMatchObject({
       reason: "KubeconfigInvalid",
       message: `${path}: there is no such file`,
     });
@@ -210,6 +214,7 @@ describe("a connection from inside a pod", () => {
       host: "127.0.0.1",
       port: `${port}`,
       clock,
+      log: createRecordingLog(),
       directory,
     });
     closing.unshift(() => connection.close());
@@ -250,14 +255,18 @@ describe("a connection from inside a pod", () => {
   });
 
   it("says so where there is no ServiceAccount", async () => {
-    const source = { host: "10.0.0.1", port: "443", clock: createManualClock(), directory };
+    const clock = createManualClock();
+    const log = createRecordingLog();
+    const source = { host: "10.0.0.1", port: "443", clock, log, directory };
     await expect(connectInCluster(source)).rejects.toMatchObject({ reason: "NotInCluster" });
   });
 
   it("puts brackets around an IPv6 address", async () => {
     await write("ca.crt", testCertificate);
     await write("namespace", "serin");
-    const source = { host: "fd00::1", port: "443", clock: createManualClock(), directory };
+    const clock = createManualClock();
+    const log = createRecordingLog();
+    const source = { host: "fd00::1", port: "443", clock, log, directory };
     const connection = await connectInCluster(source);
     closing.unshift(() => connection.close());
     expect(connection.wire.baseUrl).toBe("https://[fd00::1]:443");

@@ -28,8 +28,8 @@ async function setUp() {
       contexts: [{ name: "main", context: { cluster: "c", user: "u" } }],
     }),
   );
-  const connection = await connectByKubeconfig({ path: file, clock });
   const log = createRecordingLog();
+  const connection = await connectByKubeconfig({ path: file, clock, log });
   const random = () => 0.5;
   const transport = createTransport({ ...connection.wire, clock, log, random, userAgent: "t" });
   const informer = createInformer({

@@ -1,6 +1,7 @@
 /** The two API servers that the table is run on, each behind the same few lines of HTTP. */
 import { connectByKubeconfig } from "../../../src/adapters/kubernetes/kube-config.ts";
 import { createSystemClock } from "../../../src/adapters/system-clock.ts";
+import { silentLog } from "../../../src/cli/silent-log.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { createApiServer } from "../../../src/sandbox/api-server/api-server.ts";
 
@@ -37,7 +38,11 @@ interface Reader {
 }
 
 export async function openRealServer(kubeconfig: string): Promise<Server> {
-  const connection = await connectByKubeconfig({ path: kubeconfig, clock: createSystemClock() });
+  const connection = await connectByKubeconfig({
+    path: kubeconfig,
+    clock: createSystemClock(),
+    log: silentLog,
+  });
   const { baseUrl, fetch, headers } = connection.wire;
   return {
     name: "real",

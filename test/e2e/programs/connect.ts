@@ -18,7 +18,7 @@ export async function connectProgram(kubeconfig: string, name: string): Promise<
   const clock = createSystemClock();
   const log = createPinoLog({ clock, level: "info", destination: process.stdout });
   const random = Math.random;
-  const { wire } = await connectByKubeconfig({ path: kubeconfig, clock });
+  const { wire } = await connectByKubeconfig({ path: kubeconfig, clock, log });
   const unlimited = { qps: 10_000, burst: 10_000 };
   const shared = { clock, log, random, userAgent: name, fieldManager: name };
   return { ...shared, transport: createTransport({ ...wire, ...shared, ...unlimited }) };

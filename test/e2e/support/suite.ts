@@ -73,9 +73,10 @@ async function start(): Promise<Suite> {
 
 export async function connectAdmin(kubeconfig: string): Promise<Transport> {
   const clock = createSystemClock();
-  const { wire } = await connectByKubeconfig({ path: kubeconfig, clock });
+  const log = createRecordingLog();
+  const { wire } = await connectByKubeconfig({ path: kubeconfig, clock, log });
   const random = Math.random;
   const unlimited = { qps: 10_000, burst: 10_000 };
-  const shared = { clock, random, log: createRecordingLog(), ...unlimited };
+  const shared = { clock, random, log, ...unlimited };
   return createTransport({ ...wire, ...shared, userAgent: "e2e", fieldManager: "kubectl-edit" });
 }

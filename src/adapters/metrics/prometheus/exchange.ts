@@ -2,6 +2,7 @@
  * One HTTP request and its whole answer within a time and a size. Says how it ended; knows nothing of Prometheus.
  */
 import type { Clock } from "../../../ports/clock.ts";
+import { meaningOf } from "../../connection-problem.ts";
 import { addressRefused } from "../../outbound/guarded-fetch.ts";
 import type { HttpFetch, HttpReader, HttpResponse } from "../../outbound/http-fetch.ts";
 import type { Failure } from "./errors.ts";
@@ -154,15 +155,12 @@ function failureOf(error: unknown): Failure {
   if (code === addressRefused) {
     return { reason: "Unreachable", detail: "Serin does not connect to this address" };
   }
-  const hint = isCertificateCode(code) ? ": the server's certificate is not trusted" : "";
+  const meaning = meaningOf(code);
+  const hint = meaning === undefined ? "" : `: ${meaning}`;
   return { reason: "Unreachable", detail: `the connection failed (${code})${hint}` };
 }
 
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" && error.code !== "" ? error.code : undefined;
-}
-
-function isCertificateCode(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code);
 }
