@@ -67,10 +67,12 @@ export async function startController(
   const ended = new Promise<number | null>((resolve) => {
     child.once("close", (code) => resolve(code));
   });
-  const early = ended.then((code): never => {
-    throw new Error(`${name} ended with ${code} before it served: ${complaints.join("\n")}`);
+  const gone = ended.then((code): never => {
+    throw new Error(`${name} ended with ${code}: ${complaints.join("\n")}`);
   });
-  const address = `http://127.0.0.1:${await Promise.race([port, early])}`;
+  // Nobody may be waiting for it at that moment.
+  gone.catch(() => undefined);
+  const address = `http://127.0.0.1:${await Promise.race([port, gone])}`;
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   // A connection of its own each time: one kept would count as the process's.
   const get = async (path: string) =>
@@ -81,7 +83,7 @@ export async function startController(
     isRunning,
     complaints,
     metrics: () => get("/metrics"),
-    sample: (atMs) => takeSample(child, atMs, () => get("/metrics")),
+    sample: (atMs) => Promise.race([takeSample(child, atMs, () => get("/metrics")), gone]),
     async kill() {
       child.kill("SIGKILL");
       await ended;
@@ -114,15 +116,13 @@ async function takeSample(
   atMs: number,
   metrics: () => Promise<string>,
 ): Promise<Sample> {
-  const answer = new Promise<unknown>((resolve, reject) => {
-    child.once("message", resolve);
-    child.once("close", () => reject(new Error("the process ended while it was measured")));
-  });
   const lines = (await metrics()).split("\n");
   const { handles, sockets } = await openFiles(child.pid ?? 0);
+  const answer = new Promise<unknown>((resolve) => {
+    child.once("message", resolve);
+  });
   child.send("sample");
   const inside = Inside.parse(await answer);
-  child.removeAllListeners("message");
   return {
     atMs,
     ...inside,
