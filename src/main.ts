@@ -2,7 +2,7 @@
 import { fstatSync, writeFileSync } from "node:fs";
 import { runCli } from "./cli/cli.ts";
 
-/** How long what was written may still be on its way when everything else has ended. */
+/** How long a log may still be on its way when everything else has ended. */
 const flushMs = 1_000;
 
 const stop = new AbortController();
@@ -36,8 +36,9 @@ process.exitCode = await runCli({
   signal: stop.signal,
 });
 clearInterval(hold);
-// What was written may still be on its way into a pipe; whoever closed it, or does not read it, does not want the rest.
-await Promise.race([whenWritten([process.stdout, process.stderr]), waited(flushMs)]);
+// What was written may still be on its way into a pipe; whoever closed it does not want the rest. A log is not waited for.
+const written = whenWritten([process.stdout, process.stderr]);
+await (endsUnread ? written : Promise.race([written, waited(flushMs)]));
 // Sockets that clients keep open must not keep a finished command alive.
 process.exit();
 

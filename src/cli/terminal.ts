@@ -4,14 +4,13 @@ import { forTerminal } from "./printable.ts";
 
 /** Where text goes. */
 export interface TextOutput {
-  write(text: string): unknown;
+  /** `done` is called when it is written, or with the error that kept it from being. A file throws instead. */
+  write(text: string, done?: (error?: Error | null) => void): unknown;
   /** True when a person looks at a terminal. */
   readonly isTTY?: boolean;
   readonly columns?: number;
   /** Of a stream: what was taken and not yet written. */
   readonly writableLength?: number;
-  /** Of a stream: false once its reader is gone. */
-  readonly writable?: boolean;
 }
 
 export interface Surroundings {

@@ -11,6 +11,7 @@ import { printLicences } from "./licences.ts";
 import { printPhases } from "./phase-table.ts";
 import { printReference } from "./reference.ts";
 import { printRemedies } from "./remedies.ts";
+import { printLogMessages, printSeries } from "./signals.ts";
 import { printRules, printStateDiagram, replaceBetween } from "./state-diagram.ts";
 import { printWebhookPayload } from "./webhook-reference.ts";
 
@@ -36,14 +37,21 @@ function printKustomization(): string {
 const parts: readonly (readonly [path: string, name: string, print: () => string])[] = [
   ["README.md", "states", () => printStateDiagram(rules)],
   ["docs/operations.md", "reasons", printRemedies],
+  ["docs/operations.md", "series", printSeries],
+  ["docs/operations.md", "log", printLogMessages],
 ];
 
-/** Each such file with its part between the markers; a file that is not there, or has none, is left alone. */
+/** Each such file with its parts between their markers; a file that is not there, or has none, is left alone. */
 function partsOf(root: string): readonly [string, string][] {
-  return parts.flatMap(([path, name, print]): [string, string][] => {
+  return [...new Set(parts.map(([path]) => path))].flatMap((path): [string, string][] => {
     const text = readIfThere(join(root, path));
-    if (text === undefined || !text.includes(`<!-- ${name}:`)) return [];
-    return [[path, replaceBetween(text, name, print())]];
+    const own = parts.filter(
+      ([other, name]) => other === path && text?.includes(`<!-- ${name}:`) === true,
+    );
+    if (text === undefined || own.length === 0) return [];
+    return [
+      [path, own.reduce((rest, [, name, print]) => replaceBetween(rest, name, print()), text)],
+    ];
   });
 }
 

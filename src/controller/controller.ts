@@ -144,11 +144,14 @@ export class Controller {
     memory.failures += 1;
     if (memory.failures >= failuresToTell && error instanceof Error)
       memory.hindrance = error.message;
-    const fields = { canary: key, rule: decision?.rule, remedy: remedy.kind, error };
+    const { namespace, name } = fromKey(key);
+    const release = memory.reported?.release?.id;
+    const fields = { namespace, canary: name, release, rule: decision?.rule };
+    const failure = { ...fields, remedy: remedy.kind, error };
     if (isBug(error)) {
       metrics.countInvariantViolation();
-      log.error(fields, "a pass met a bug");
-    } else log.warn(fields, "a pass failed");
+      log.error(failure, "a pass met a bug");
+    } else log.warn(failure, "a pass failed");
     switch (remedy.kind) {
       case "Retry":
         this.#queue.addAfter(key, remedy.afterMs, remedy.priority);

@@ -24,6 +24,8 @@ type Destination =
 
 interface Desk {
   identity: Identity;
+  /** Id of the release that runs, or ran last. */
+  release: string | undefined;
   entries: readonly OutboxEntry[];
   destinations: ReadonlyMap<string, Destination>;
   /** Ids told, by destination. */
@@ -60,6 +62,7 @@ export class Outbox {
     const desk = this.#desks.get(key) ?? newDesk(snapshot.identity);
     this.#desks.set(key, desk);
     desk.identity = snapshot.identity;
+    desk.release = snapshot.status.release?.id;
     desk.entries = entries;
     // A spec that cannot be read takes nobody off the list.
     if (snapshot.asked.kind === "Known") desk.destinations = destinationsOf(snapshot.asked.value);
@@ -102,7 +105,9 @@ export class Outbox {
         const delivery = await this.#tell(desk, destination, entry);
         this.#after(key, desk, name, { entry, delivery });
       })
-      .catch((error: unknown) => this.#ports.log.error({ error }, "telling failed"));
+      .catch((error: unknown) =>
+        this.#ports.log.error({ ...fieldsOf(desk), error }, "telling failed"),
+      );
   }
 
   async #tell(desk: Desk, destination: Destination, entry: OutboxEntry): Promise<Delivery> {
@@ -162,7 +167,7 @@ export class Outbox {
       backOffMs(attempt, { firstMs: tellFirstMs, maxMs: tellMaxMs }, this.#ports.random),
     );
     this.#ports.log.warn(
-      { canary: key, destination: name, because: failure.because, delayMs },
+      { ...fieldsOf(desk), destination: name, because: failure.because, delayMs },
       "a message could not be told yet",
     );
     const cancel = this.#ports.clock.setTimer(delayMs, () => {
@@ -174,15 +179,17 @@ export class Outbox {
 
   /** Shown on the provider, and nowhere else: a release does not depend on who hears of it. */
   #reportRefusal(desk: Desk, name: string, because: string): void {
-    const { namespace } = desk.identity;
     this.#ports.log.warn(
-      { namespace, destination: name, because },
+      { ...fieldsOf(desk), destination: name, because },
       "an alert provider cannot be used as it is",
     );
     this.#ports.cluster
       .recordProviderProblem(desk.identity, name, because)
       .catch((error: unknown) =>
-        this.#ports.log.warn({ error }, "a provider's problem could not be recorded"),
+        this.#ports.log.warn(
+          { ...fieldsOf(desk), error },
+          "a provider's problem could not be recorded",
+        ),
       );
   }
 
@@ -199,9 +206,15 @@ export class Outbox {
   }
 }
 
+/** What a line of the log that is about it says of whose it is. */
+function fieldsOf({ identity, release }: Desk) {
+  return { namespace: identity.namespace, canary: identity.name, release };
+}
+
 function newDesk(identity: Identity): Desk {
   return {
     identity,
+    release: undefined,
     entries: [],
     destinations: new Map([["Event", { kind: "Event" }]]),
     told: new Map(),

@@ -69,11 +69,9 @@ function logTransition(
   { log }: ReportPorts,
 ): void {
   const { namespace, name } = identity;
-  const { phase, canaryWeight, message } = status;
-  log.info(
-    { namespace, canary: name, rule, phase, weight: canaryWeight, because: message },
-    "transition",
-  );
+  const { phase, canaryWeight, message, release } = status;
+  const fields = { namespace, canary: name, release: release?.id, rule, phase };
+  log.info({ ...fields, weight: canaryWeight, because: message }, "transition");
 }
 
 function reportRelease(

@@ -27,6 +27,9 @@ export interface FaultyServer {
   harm: (request: IncomingMessage) => Harm;
   /** Requests so far, and those of them that were harmed. */
   readonly counts: { requests: number; harmed: number };
+  readonly port: number;
+  /** Ends every connection. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -61,6 +64,8 @@ export async function serveFaultily(
     address: `http://127.0.0.1:${port}`,
     harm: () => ({ kind: "None" }),
     counts,
+    port,
+    cut: () => server.closeAllConnections(),
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -19,11 +19,13 @@ export interface SoakWorld {
   readonly slack: FaultyServer;
   /** Uniform in [0, 1), seeded. */
   readonly random: () => number;
-  kubeconfigFor(client: string): Promise<string>;
+  /** `server`: another address of the API server. */
+  kubeconfigFor(client: string, server?: string): Promise<string>;
   close(): Promise<void>;
 }
 
-export async function createSoakWorld(): Promise<SoakWorld> {
+/** `slackHost`: another name of the loopback interface, by which alerts are sent. */
+export async function createSoakWorld(slackHost = "127.0.0.1"): Promise<SoakWorld> {
   const random = createSeededRandom(7);
   const sandbox = composeSandboxWorld({
     clock: createSystemClock(),
@@ -40,7 +42,7 @@ export async function createSoakWorld(): Promise<SoakWorld> {
     await request.text();
     return new Response("ok");
   });
-  await createProvider(sandbox, slack.address);
+  await createProvider(sandbox, `http://${slackHost}:${slack.port}`);
   const folder = await mkdtemp(join(tmpdir(), "serin-soak-"));
   return {
     sandbox,
@@ -48,9 +50,9 @@ export async function createSoakWorld(): Promise<SoakWorld> {
     prometheus,
     slack,
     random,
-    async kubeconfigFor(client) {
+    async kubeconfigFor(client, server = api.address) {
       const path = join(folder, `${client}.yaml`);
-      await writeFile(path, kubeconfig(api.address, tokenOf(client)));
+      await writeFile(path, kubeconfig(server, tokenOf(client)));
       return path;
     },
     async close() {

@@ -26,6 +26,8 @@ export interface ReplicaOptions {
   readonly flags?: readonly string[];
   /** For Node itself, before the program's file. */
   readonly nodeArguments?: readonly string[];
+  /** Replaces the environment but for PATH. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Another file than the checkout's, such as a bundle. */
   readonly program?: string;
 }
@@ -36,11 +38,13 @@ export async function startReplica({
   kubeconfig,
   flags = [],
   nodeArguments = [],
+  env = {},
   program,
 }: ReplicaOptions): Promise<Replica> {
   const own = ["--kubeconfig", kubeconfig, "--identity", name, "--health-port", "0"];
   const command = startCommand(["controller", ...own, ...flags], {
     nodeArguments,
+    env,
     ...(program !== undefined && { program }),
   });
   const log = () =>
@@ -51,7 +55,7 @@ export async function startReplica({
       .map((line) => LogLine.parse(JSON.parse(line)));
   let known: number | undefined;
   const port = () => (known ??= log().find((line) => line.port !== undefined)?.port);
-  await eventually(`${name} serves its health`, 15_000, () => port() !== undefined);
+  await eventually(`${name} serves its health`, 30_000, () => port() !== undefined);
   const get: Replica["get"] = async (path) => {
     const response = await fetch(`http://127.0.0.1:${port()}${path}`);
     return { status: response.status, text: await response.text() };

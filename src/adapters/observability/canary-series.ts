@@ -1,7 +1,10 @@
 /** The series of each Canary: what is shown is exactly what was said last, and nothing of a Canary that is gone. */
 import { Counter, Gauge, type Registry } from "prom-client";
 import { releaseReasons } from "../../api/conditions.ts";
+import { canarySeries, controllerSeries } from "../../api/metric-series.ts";
 import type { CanaryNumbers, CanarySeries, Metrics } from "../../ports/metrics.ts";
+import { describeSeries } from "./describe-series.ts";
+import { maxShownCanaries, maxShownMetrics } from "./limits.ts";
 
 /** What of a Canary has series now, apart from those that every Canary has. */
 interface Shown {
@@ -17,52 +20,21 @@ type CanaryMetrics = Pick<Metrics, "showCanary" | "forgetCanary" | "countRelease
 /** Namespaces and names have no slash. */
 const keyOf = ({ namespace, name }: CanarySeries): string => `${namespace}/${name}`;
 
-const own = ["namespace", "name"];
-
 function registerSeries(registry: Registry) {
-  const registers = [registry];
+  const gauge = (name: keyof typeof canarySeries) =>
+    new Gauge({ ...describeSeries(name, canarySeries[name]), registers: [registry] });
+  const releases = describeSeries("serin_release_total", canarySeries.serin_release_total);
   return {
-    phase: new Gauge({
-      name: "serin_canary_phase",
-      help: "1 for the phase that a Canary is in.",
-      labelNames: [...own, "phase"],
-      registers,
-    }),
-    weight: new Gauge({
-      name: "serin_canary_weight",
-      help: "Weight of the new version that Serin wants, in percent.",
-      labelNames: own,
-      registers,
-    }),
-    observed: new Gauge({
-      name: "serin_canary_observed_weight",
-      help: "Share of live requests that the new version was seen to get, in percent.",
-      labelNames: own,
-      registers,
-    }),
-    value: new Gauge({
-      name: "serin_analysis_value",
-      help: "Latest value of a metric by version: percent for a ratio, the template's unit for a latency.",
-      labelNames: [...own, "metric", "version"],
-      registers,
-    }),
-    problem: new Gauge({
-      name: "serin_canary_problem",
-      help: "1 for each reason by which a person should look at a Canary: those of Stalled, DrainUnconfirmed and TrafficSplitMismatch.",
-      labelNames: [...own, "reason"],
-      registers,
-    }),
-    evidence: new Gauge({
-      name: "serin_analysis_evidence",
-      help: "Evidence that the new version is worse than is tolerated beside stable: 1 says nothing, 1/falseRollbackProbability rolls back.",
-      labelNames: [...own, "metric"],
-      registers,
-    }),
-    releases: new Counter({
-      name: "serin_release_total",
-      help: "Releases that ended, by outcome.",
-      labelNames: [...own, "outcome"],
-      registers,
+    phase: gauge("serin_canary_phase"),
+    weight: gauge("serin_canary_weight"),
+    observed: gauge("serin_canary_observed_weight"),
+    value: gauge("serin_analysis_value"),
+    problem: gauge("serin_canary_problem"),
+    evidence: gauge("serin_analysis_evidence"),
+    releases: new Counter({ ...releases, registers: [registry] }),
+    withheld: new Gauge({
+      ...describeSeries("serin_series_withheld", controllerSeries.serin_series_withheld),
+      registers: [registry],
     }),
   };
 }
@@ -75,7 +47,8 @@ function setOrRemove(gauge: Gauge, labels: Labels, value: number | undefined): v
 }
 
 function show(series: Series, labels: Labels, numbers: CanaryNumbers): Omit<Shown, "said"> {
-  const { phase, canaryWeight, observedWeight, values, problems } = numbers;
+  const { phase, canaryWeight, observedWeight, problems } = numbers;
+  const values = numbers.values.slice(0, maxShownMetrics);
   series.phase.set({ ...labels, phase }, 1);
   setOrRemove(series.weight, labels, canaryWeight);
   setOrRemove(series.observed, labels, observedWeight);
@@ -102,12 +75,21 @@ function removeShown(series: Series, labels: Labels, last: Shown | undefined): v
 export function createCanarySeries(registry: Registry): CanaryMetrics {
   const series = registerSeries(registry);
   const shown = new Map<string, Shown>();
+  const withheld = new Set<string>();
+  /** One more would be one too many; a Canary that has series keeps them. */
+  const isWithheld = (key: string): boolean => {
+    const isOneMore = !shown.has(key) && shown.size >= maxShownCanaries;
+    if (isOneMore) withheld.add(key);
+    else withheld.delete(key);
+    series.withheld.set(withheld.size);
+    return isOneMore;
+  };
   return {
     showCanary({ namespace, name }, numbers) {
       const key = keyOf({ namespace, name });
       const before = shown.get(key);
       const said = JSON.stringify(numbers);
-      if (before?.said === said) return;
+      if (before?.said === said || isWithheld(key)) return;
       removeShown(series, { namespace, name }, before);
       shown.set(key, { ...show(series, { namespace, name }, numbers), said });
     },
@@ -115,6 +97,8 @@ export function createCanarySeries(registry: Registry): CanaryMetrics {
       const labels = { namespace, name };
       removeShown(series, labels, shown.get(keyOf(labels)));
       shown.delete(keyOf(labels));
+      withheld.delete(keyOf(labels));
+      series.withheld.set(withheld.size);
       series.weight.remove(labels);
       series.observed.remove(labels);
       for (const outcome of Object.keys(releaseReasons)) {
@@ -122,6 +106,7 @@ export function createCanarySeries(registry: Registry): CanaryMetrics {
       }
     },
     countRelease({ namespace, name }, outcome) {
+      if (withheld.has(keyOf({ namespace, name }))) return;
       series.releases.inc({ namespace, name, outcome });
     },
   };

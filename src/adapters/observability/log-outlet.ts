@@ -7,12 +7,10 @@ import { maxLogBacklogChars } from "./limits.ts";
 
 /** Standard output, as a stream or a file. */
 export interface LogTarget {
-  /** May throw, as for a file on a full disk. */
-  write(text: string): unknown;
+  /** Tells `done` of an error, as of a reader that is gone, or throws it, as a file on a full disk does. */
+  write(text: string, done: (error?: Error | null) => void): unknown;
   /** Of a stream: what was taken and not yet written. */
   readonly writableLength?: number;
-  /** Of a stream: false once its reader is gone. */
-  readonly writable?: boolean;
 }
 
 export interface LogOutletOptions {
@@ -27,22 +25,31 @@ export function createLogOutlet({ target, clock, onLost }: LogOutletOptions): {
   write(line: string): void;
 } {
   let lost = 0;
-  const pass = (line: string): boolean => {
-    if (target.writable === false || (target.writableLength ?? 0) > maxLogBacklogChars)
-      return false;
+  const lose = (): void => {
+    lost += 1;
+    onLost();
+  };
+  const isFull = (): boolean => (target.writableLength ?? 0) > maxLogBacklogChars;
+  const pass = (line: string, failed: () => void): void => {
     try {
-      target.write(line);
-      return true;
+      target.write(line, (error) => {
+        if (error instanceof Error) failed();
+      });
     } catch {
-      return false;
+      failed();
     }
   };
   return {
     write(line) {
-      if (lost > 0 && pass(lostLines(lost, clock))) lost = 0;
-      if (lost === 0 && pass(line)) return;
-      lost += 1;
-      onLost();
+      if (isFull()) return lose();
+      const untold = lost;
+      lost = 0;
+      // Where the line does not get through, this one does not either, and stays to be told.
+      if (untold > 0)
+        pass(lostLines(untold, clock), () => {
+          lost += untold;
+        });
+      pass(line, lose);
     },
   };
 }

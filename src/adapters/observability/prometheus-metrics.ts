@@ -1,5 +1,5 @@
 /** The port Metrics on prom-client: an own registry, and its text for scraping. */
-import { Counter, collectDefaultMetrics, Registry } from "prom-client";
+import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Metrics } from "../../ports/metrics.ts";
 import { createCanarySeries } from "./canary-series.ts";
 import { createControllerSeries } from "./controller-series.ts";
@@ -18,13 +18,7 @@ export function createPrometheusMetrics(options: {
 }): PrometheusMetrics {
   const registry = new Registry();
   if (options.withProcess) collectDefaultMetrics({ register: registry });
-  const lostLogLines = new Counter({
-    name: "serin_log_lines_lost_total",
-    help: "Lines of the log that could not be written: its reader is slow or gone, or the disk is full.",
-    registers: [registry],
-  });
   return {
-    countLostLogLine: () => lostLogLines.inc(),
     ...createCanarySeries(registry),
     ...createControllerSeries(registry),
     async render() {

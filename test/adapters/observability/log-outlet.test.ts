@@ -7,12 +7,13 @@ import { createManualClock } from "../../support/manual-clock.ts";
 function setUp() {
   const lines: string[] = [];
   const target = {
-    writable: true,
     writableLength: 0,
     isFull: false,
-    write(text: string) {
+    isUnread: false,
+    write(text: string, done: (error?: Error | null) => void) {
       if (target.isFull) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
-      lines.push(text);
+      if (!target.isUnread) lines.push(text);
+      done(target.isUnread ? new Error("write EPIPE") : null);
     },
   };
   let lost = 0;
@@ -59,10 +60,13 @@ describe("a line of the log", () => {
     expect(lost()).toBe(2);
   });
 
-  it("is lost, and no error, once the reader is gone", () => {
+  it("is lost, and no error, while nobody reads", () => {
     const { lines, target, outlet, lost } = setUp();
-    target.writable = false;
-    outlet.write("a\n");
-    expect([lines, lost()]).toEqual([[], 1]);
+    target.isUnread = true;
+    for (const line of ["a\n", "b\n", "c\n"]) outlet.write(line);
+    expect([lines, lost()]).toEqual([[], 3]);
+    target.isUnread = false;
+    outlet.write("d\n");
+    expect(lines).toEqual([notice(3), "d\n"]);
   });
 });
