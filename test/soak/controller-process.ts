@@ -57,7 +57,9 @@ export async function startController(
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     },
   );
-  process.once("exit", () => child.kill("SIGKILL"));
+  const die = () => child.kill("SIGKILL");
+  process.once("exit", die);
+  child.once("close", () => process.removeListener("exit", die));
   const complaints: string[] = [];
   const complain = (text: string): void => {
     if (complaints.length < maxComplaints) complaints.push(`${name}: ${text}`);

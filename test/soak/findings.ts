@@ -15,6 +15,8 @@ export interface Findings {
   readonly leadersKilled: number;
   /** Releases that ended, by kind. */
   readonly releases: Readonly<Record<string, number>>;
+  /** Those that took longer than three minutes, with what was seen then. */
+  readonly late: readonly string[];
   readonly requests: Readonly<Record<"api" | "prometheus" | "slack", Counts>>;
   readonly steadiness: readonly Steadiness[];
   /** What else was not as it should be; none in a soak that passes. */
@@ -51,7 +53,7 @@ export function toTable(findings: Findings): string {
     ...lines,
     "",
     `${minutes} min, the first ${warmupSeconds} s left out, ${samples} samples; ${cyclesOfFaults} cycles of faults, ${leadersKilled} leaders killed`,
-    `releases: ${ended.join(", ")}`,
+    `releases: ${ended.join(", ")}; ${findings.late.length} took longer than three minutes`,
     ...findings.problems.map((problem) => `PROBLEM: ${problem}`),
     findings.passed ? "passed" : "FAILED",
     "",

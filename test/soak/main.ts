@@ -99,7 +99,6 @@ async function soak(): Promise<Findings> {
   const problems = [
     ...atRest,
     ...complaints,
-    ...owners.late,
     ...(exitCode === 0 ? [] : [`the measured process ended with ${exitCode}`]),
     ...seriesOfTheGone(text),
     ...violations(text),
@@ -111,6 +110,7 @@ async function soak(): Promise<Findings> {
     cyclesOfFaults: cycles,
     leadersKilled: count,
     releases: owners.told,
+    late: owners.late,
     requests: {
       api: world.api.counts,
       prometheus: world.prometheus.counts,
