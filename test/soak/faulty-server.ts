@@ -1,7 +1,6 @@
 /** A fetch handler on a loopback socket that can be made to fail in every way in which a server on a network does. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 
 /** What befalls one request. */
@@ -95,9 +94,9 @@ function suffer(
       request.resume();
       return;
     case "Delay":
-      void sleep(harm.ms).then(() => {
+      setTimeout(() => {
         if (!response.destroyed) carryOut(request, response);
-      });
+      }, harm.ms);
       return;
     case "Answer":
       request.resume();

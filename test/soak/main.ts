@@ -71,12 +71,10 @@ async function soak(): Promise<Findings> {
   const ending = new AbortController();
   const storming = keepStorming(world, crew, ending.signal);
   const isOver = () => performance.now() - startedAt >= minutes * minuteMs;
-  // A storm that fails ends the soak.
-  let failure: unknown;
-  storming.catch((error: unknown) => {
-    failure = error;
-  });
-  while (!isOver() && failure === undefined) {
+  // A storm that fails ends the soak; what it failed of is thrown where it is awaited.
+  const broken = new AbortController();
+  storming.catch(() => broken.abort());
+  while (!isOver() && !broken.signal.aborted) {
     await sleep(sampleMs);
     samples.push(await steady.sample(performance.now() - startedAt));
     show(samples);

@@ -38,7 +38,7 @@ const mirrored = {
 };
 
 /** Every form of routes, and what differs between Canaries in what is remembered of them. */
-export const services: readonly (ShopOptions & { readonly name: string })[] = [
+const services: readonly (ShopOptions & { readonly name: string })[] = [
   { name: "adopted", spec },
   { name: "bought", spec },
   { name: "carried", spec },
@@ -96,23 +96,23 @@ export interface Owners {
 export async function startOwners(world: SoakWorld): Promise<Owners> {
   const told: Record<string, number> = {};
   const late: string[] = [];
-  let isEnding = false;
+  const ending = new AbortController();
   for (const service of services) await create(world, service);
   const owners = services.map(async ({ name }, index) => {
     const shop = viewOf(world, name);
     const names = Object.keys(stories);
-    for (let turn = index; !isEnding; turn += 1) {
+    for (let turn = index; !ending.signal.aborted; turn += 1) {
       const story = names[turn % names.length] ?? "good";
-      await tell(shop, story, `${turn}`).then(
-        () => {
-          told[story] = (told[story] ?? 0) + 1;
-        },
-        async (error: unknown) => late.push(`${name} ${story}: ${await describe(shop, error)}`),
-      );
+      try {
+        await tell(shop, story, `${turn}`);
+        told[story] = (told[story] ?? 0) + 1;
+      } catch (error) {
+        late.push(`${name} ${story}: ${await describe(shop, error)}`);
+      }
     }
   });
   const visitors = (async () => {
-    for (let visit = 0; !isEnding; visit += 1) {
+    for (let visit = 0; !ending.signal.aborted; visit += 1) {
       try {
         await comeAndGo(world, `visitor-${visit}`);
         told["came and went"] = (told["came and went"] ?? 0) + 1;
@@ -125,7 +125,7 @@ export async function startOwners(world: SoakWorld): Promise<Owners> {
     told,
     late,
     async stop() {
-      isEnding = true;
+      ending.abort();
       await Promise.all([...owners, visitors]);
     },
     async whenAtRest() {

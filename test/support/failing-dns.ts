@@ -1,6 +1,6 @@
 /**
- * For `node --import`: names under serin.test are this machine, unless the file of FAILING_DNS says otherwise. Its lines are
- * `NAME CODE`: lookups of that name fail with that code.
+ * For `node --import`: names under serin.test are this machine. Lines of the file FAILING_DNS are `NAME CODE`: lookups of that name
+ * fail with that code.
  */
 import dns from "node:dns";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ function codeFor(name: string): string | undefined {
 Object.assign(dns, {
   lookup(name: string, ...rest: readonly unknown[]): void {
     const isOurs = name.endsWith(".serin.test");
-    const code = isOurs ? codeFor(name) : undefined;
+    const code = codeFor(name);
     const done = rest.at(-1);
     if (code === undefined || typeof done !== "function") {
       Reflect.apply(real, dns, [isOurs ? "127.0.0.1" : name, ...rest]);

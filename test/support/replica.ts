@@ -8,6 +8,7 @@ const LogLine = z.looseObject({
   time: z.iso.datetime(),
   msg: z.string(),
   port: z.int().optional(),
+  because: z.string().optional(),
 });
 export type LogLine = z.infer<typeof LogLine>;
 

@@ -64,7 +64,7 @@ describe("a standby", () => {
     const since = await requestsOf({ world, standby }, () => process.kill());
     const lists = since.filter((request) => isList(request) && !isNamed(request));
     expect(lists.every(isOfOneRelease)).toBe(true);
-    expect(lists.map(({ path }) => /\/(\w+)\?/.exec(path)?.[1]).toSorted()).toEqual([
+    expect(lists.map(({ path }) => /\/(\w+)\?/.exec(path)?.[1] ?? "").toSorted()).toEqual([
       "pods",
       "replicasets",
     ]);

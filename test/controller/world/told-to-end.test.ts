@@ -45,7 +45,7 @@ interface Moment {
   /** What becomes of that request. */
   readonly fate?: () => Interception;
   /** And of the others from then on, but for the lease. */
-  readonly then?: () => Interception;
+  readonly after?: () => Interception;
   /** Weights on the way, where they differ from those of a release that nobody disturbed. */
   readonly weights?: readonly number[];
 }
@@ -74,7 +74,7 @@ const moments: readonly Moment[] = [
     version: "bad",
     isIt: (r) => phaseIn(r) === "Failed",
     fate: apiFaults["a closed connection"].interception,
-    then: apiFaults["a closed connection"].interception,
+    after: apiFaults["a closed connection"].interception,
     weights: [0, 10, 0, 10, 0],
   },
 ];
@@ -88,7 +88,7 @@ describe("a controller that is told to end", () => {
   });
 
   /** Tells the first one to end at that request, when the release runs and another one stands by. */
-  async function endAt({ version, isIt, fate, then }: Moment) {
+  async function endAt({ version, isIt, fate, after }: Moment) {
     let first: ControllerProcess | undefined;
     let stoppedAt: number | undefined;
     let ending: Promise<void> | undefined;
@@ -97,7 +97,7 @@ describe("a controller that is told to end", () => {
       first: {
         intercept(request): Interception {
           if (stoppedAt !== undefined && !isLeaseRequest(request) && request.write > 0)
-            return then?.() ?? { kind: "Pass" };
+            return after?.() ?? { kind: "Pass" };
           if (first === undefined || stoppedAt !== undefined || !isIt(request))
             return { kind: "Pass" };
           stoppedAt = request.at;
@@ -134,6 +134,7 @@ describe("a controller that is told to end", () => {
 
   it("in the middle of a query does not wait for its answer", async () => {
     let asked: ControllerProcess | undefined;
+    let ending: Promise<void> | undefined;
     let endedAt = Number.POSITIVE_INFINITY;
     let stoppedAt = Number.POSITIVE_INFINITY;
     run = await runRelease({
@@ -148,14 +149,17 @@ describe("a controller that is told to end", () => {
           prometheus.setFault({ kind: "Slow", delayMs: 1_900 });
           await world.until("a query is on its way", () => first.controller.busy() > 0, 5_000);
           stoppedAt = world.clock.monotonic();
-          void first.stop().then(() => {
+          const stop = async () => {
+            await first.stop();
             endedAt = world.clock.monotonic();
-          });
+          };
+          ending = stop();
           await world.settle();
           prometheus.setFault(undefined);
         }
       },
     });
+    await ending;
     expect(endedAt - stoppedAt).toBe(0);
     expect(await outcomeOf(run)).toEqual(expected.good);
   });
