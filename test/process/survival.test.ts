@@ -193,10 +193,11 @@ describe("a controller", { timeout: 150_000 }, () => {
     await eventually("10 %", 40_000, async () => (await shop.routedWeight()) === 10);
     await setDns("prometheus.serin.test ENOTFOUND", "localhost ENOTFOUND");
     world.prometheus.cut();
-    await eventually("the status says it", 30_000, async () => {
-      const text = JSON.stringify(await shop.status());
-      return text.includes("(ENOTFOUND): DNS does not know the name");
-    });
+    await eventually("reads fail", 30_000, async () =>
+      /^serin_provider_requests_total\{provider="prometheus",outcome="Unreachable"\} /m.test(
+        (await replica.get("/metrics")).text,
+      ),
+    );
     await eventually("the log says it", 30_000, () =>
       logged("a message could not be told yet", /^ENOTFOUND, DNS does not know the name$/),
     );

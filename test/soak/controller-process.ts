@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readlink } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { deployedNodeOptions } from "../bench/deployed-node-options.ts";
+import { deployedNodeOptions } from "../bench/deployed.ts";
 import { Inside, type Sample } from "./sample.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -13,6 +13,7 @@ import { prepareTemplate } from "../../../src/adapters/metrics/prometheus/templa
 import { sampleOf } from "../../../src/adapters/metrics/prometheus/variables.ts";
 import { AnalysisTemplateSpec } from "../../../src/api/analysis-template.ts";
 import { parseDuration } from "../../../src/cli/durations.ts";
+import { silentLog } from "../../../src/cli/silent-log.ts";
 import { readDocuments } from "../../../src/compose/lint/documents.ts";
 import { Config, ConfigError, flagName, parseConfig } from "../../../src/config.ts";
 import { StallError } from "../../../src/ports/errors.ts";
@@ -83,7 +84,7 @@ users: [{ name: u, user: { token: s3cret-word, client-certificate-data: YQ==, cl
     await fc.assert(
       fc.asyncProperty(fc.oneof(damagedText(config), anyText), async (text) => {
         await writeFile(path, text);
-        const source = { path, clock: createManualClock() };
+        const source = { path, clock: createManualClock(), log: silentLog };
         const ended: unknown = await connectByKubeconfig(source)
           .then((connection) => connection.close())
           .catch((error: unknown) => error);
@@ -106,7 +107,7 @@ users: [{ name: u, user: { token: s3cret-word, client-certificate-data: YQ==, cl
           ),
         );
         const clock = createManualClock();
-        const source = { host: "10.0.0.1", port: "443", clock, directory: folder };
+        const source = { host: "10.0.0.1", port: "443", clock, log: silentLog, directory: folder };
         const ended: unknown = await connectInCluster(source)
           .then((connection) => connection.close())
           .catch((error: unknown) => error);
