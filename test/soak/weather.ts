@@ -102,13 +102,13 @@ async function changeLeaders({ api }: SoakWorld, crew: Crew): Promise<void> {
   api.harm = (request) =>
     isLease(request) && request.headers.authorization === own ? status(500, "InternalError") : none;
   try {
-    await eventually("the other one leads", 40_000, () => isLeading(crew.mortal()), 500);
+    await eventually("the other one leads", 120_000, () => isLeading(crew.mortal()), 500);
   } finally {
     api.harm = () => none;
   }
   await sleep(4_000);
   await crew.mortal().kill();
-  await eventually("the measured one leads again", 40_000, () => isLeading(crew.steady), 500);
+  await eventually("the measured one leads again", 120_000, () => isLeading(crew.steady), 500);
   await crew.replaceMortal();
 }
 
