@@ -52,7 +52,6 @@ export class Controller {
   lead(): void {
     this.#isLeading = true;
     this.#ports.metrics.setLeader(true);
-    this.#prober.begin();
     this.#queue.open();
     for (const canary of this.#ports.cluster.canaries()) this.enqueue(toKey(canary));
   }

@@ -25,9 +25,6 @@ export const maxTelling = 8;
 export const maxProbes = 16;
 /** The same of queries for the past that nobody waits for. */
 export const maxPastProbes = 1;
-/** How long a new leader looks for releases whose latest instant nobody may have read, and waits for more of them to share a read. */
-export const catchUpMs = 5_000;
-export const gatherMs = 300;
 /** Longest time that a read of one group may take over all its queries. */
 export const probeTimeoutMs = 30_000;
 /** Failed passes in a row from which on people are told why: a single conflict is no news. */

@@ -9,7 +9,7 @@ import type { CancelTimer } from "../ports/clock.ts";
 import type { Reading } from "../ports/metric-source.ts";
 import type { ControllerPorts } from "./deps.ts";
 import { Gates } from "./gates.ts";
-import { catchUpMs, gatherMs, maxProbes, probeTimeoutMs } from "./limits.ts";
+import { maxProbes, probeTimeoutMs } from "./limits.ts";
 import { type Memories, metricState } from "./memory.ts";
 import { type Pause, paced } from "./pace.ts";
 import { PastMeasures } from "./past-measures.ts";
@@ -25,9 +25,6 @@ export class Prober {
   readonly #subjects = new Map<string, readonly Subject[]>();
   readonly #ticks = new Map<number, CancelTimer>();
   readonly #reading = new Set<string>();
-  /** Intervals whose latest instant has been seen to since this process leads, and when that began. */
-  readonly #caughtUp = new Set<number>();
-  #beganAt = Number.NEGATIVE_INFINITY;
   readonly #gates = new Gates(maxProbes);
   readonly #pause: Pause;
   readonly #past: PastMeasures;
@@ -52,12 +49,6 @@ export class Prober {
     return this.#reading.size;
   }
 
-  /** This process leads from now on. */
-  begin(): void {
-    this.#beganAt = this.#ports.clock.monotonic();
-    this.#caughtUp.clear();
-  }
-
   /** Measures these from the next instant of the grid on, instead of what was measured for the key before. */
   watch(key: string, subjects: readonly Subject[]): void {
     this.#subjects.set(key, subjects);
@@ -75,31 +66,9 @@ export class Prober {
     this.#ticks.clear();
   }
 
-  #mayBeLate(intervalSeconds: number): boolean {
-    const leadsForMs = this.#ports.clock.monotonic() - this.#beganAt;
-    return leadsForMs < catchUpMs && !this.#caughtUp.has(intervalSeconds);
-  }
-
-  /**
-   * The instant that came last may have found no leader: it is read now, as soon as those who ask for it too had the time to say so.
-   * Then no check is missed while one leader follows another.
-   */
-  #catchUp(intervalSeconds: number): void {
-    this.#caughtUp.add(intervalSeconds);
-    const cancel = this.#ports.clock.setTimer(gatherMs, () => {
-      this.#ticks.delete(intervalSeconds);
-      this.#tick(intervalSeconds);
-    });
-    this.#ticks.set(intervalSeconds, cancel);
-  }
-
   /** A timer may fire a little before the wall clock is there: then it waits for the rest. */
   #schedule(intervalSeconds: number): void {
     if (this.#ticks.has(intervalSeconds)) return;
-    if (this.#mayBeLate(intervalSeconds)) {
-      this.#catchUp(intervalSeconds);
-      return;
-    }
     const intervalMs = intervalSeconds * 1000;
     const now = this.#ports.clock.now();
     const dueAt = now - (now % intervalMs) + intervalMs;

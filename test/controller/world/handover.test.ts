@@ -12,6 +12,16 @@ import { openShop, type RunningShop, untilRouted } from "../../support/running-s
 const intervalSeconds = 5;
 const stages = [{ weight: 10, minSeconds: 120 }, { weight: 100 }];
 
+/** Seconds that a read asks about, of the readers' grid: one instant, or what lies in a range. */
+function instantsOf(query: URLSearchParams): readonly number[] {
+  const time = query.get("time");
+  if (time !== null) return [Number(time)];
+  const [start, end] = ["start", "end"].map((name) => Number(query.get(name)));
+  const first = Math.ceil((start ?? 0) / intervalSeconds) * intervalSeconds;
+  const count = Math.max(0, Math.floor(((end ?? 0) - first) / intervalSeconds) + 1);
+  return Array.from({ length: count }, (_, index) => first + index * intervalSeconds);
+}
+
 /** Of whole kinds, not of one object or of a selection. */
 const isList = ({ method, path }: SeenRequest): boolean =>
   method === "GET" && !path.includes("watch=true") && /\/(?:[a-z]+)(?:\?|$)/.test(path);
@@ -84,7 +94,7 @@ describe("a standby", () => {
         fetch: async (...given: Parameters<typeof real>) => {
           const request = new Request(...given);
           const text = await request.clone().text();
-          instants.push(Number(new URLSearchParams(text).get("time")));
+          instants.push(...instantsOf(new URLSearchParams(text || new URL(request.url).search)));
           return real.call(prometheus, request);
         },
       });
