@@ -109,6 +109,12 @@ export const logMessages = {
     means: "A bug while metrics were read; the next interval reads again.",
     remedy: "Keep the line and report it.",
   },
+  "reading past metrics failed": {
+    level: "error",
+    means:
+      "What was measured before this process looked could not be read; what is measured from now on decides.",
+    remedy: "Keep the line and report it.",
+  },
   "a message could not be told yet": {
     level: "warn",
     means:
