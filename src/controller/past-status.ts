@@ -34,11 +34,14 @@ export function pastStatus(
 
 function instantsAhead(status: CanaryStatus, now: number): NonNullable<CanaryMemory["ahead"]> {
   const instants = new Set<string>();
-  JSON.stringify(status, (name, value: unknown) => {
-    const isAhead = isInstant(name, value) && fromInstant(value) > now + clockToleranceMs;
-    if (isAhead) instants.add(value);
-    return value;
-  });
+  const look = (fields: object): void => {
+    for (const [name, value] of Object.entries(fields)) {
+      const isAhead = isInstant(name, value) && fromInstant(value) > now + clockToleranceMs;
+      if (isAhead) instants.add(value);
+      if (typeof value === "object" && value !== null) look(value);
+    }
+  };
+  look(status);
   return { instants, firstSeenAt: toInstant(now) };
 }
 

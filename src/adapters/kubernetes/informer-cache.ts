@@ -10,7 +10,7 @@ import { MAX_STATUS_MESSAGE_CHARS, MAX_TOMBSTONES } from "./limits.ts";
 import type { Listing } from "./list-watch.ts";
 import { isOlderVersion, keyOf, type RawObject } from "./raw-object.ts";
 
-/** Decisions read `view`; copies and patches are built from `raw`, which has the fields that nobody decoded. */
+/** Decisions read `view`; copies and patches are built from `raw`, which has the fields that nobody decoded, see `keep`. */
 export interface Decoded<T> {
   readonly view: T;
   readonly raw: RawObject;
@@ -40,6 +40,8 @@ export type Indexes<T> = Readonly<Record<string, (view: T) => readonly string[]>
 
 export interface CacheOptions<T> {
   readonly decode: (raw: RawObject) => T;
+  /** What of an object stays beside its view, its metadata at least; left out: all of it. */
+  readonly keep?: (raw: RawObject) => RawObject;
   readonly indexes?: Indexes<T>;
   readonly log: Log;
 }
@@ -160,9 +162,10 @@ export class InformerCache<T> {
     this.#tell(changeOf(key, before, after));
   }
 
-  #decode(key: string, raw: RawObject): Entry<T> {
+  #decode(key: string, whole: RawObject): Entry<T> {
+    const raw = this.#options.keep?.(whole) ?? whole;
     try {
-      const view = this.#options.decode(raw);
+      const view = this.#options.decode(whole);
       const functions = Object.entries(this.#options.indexes ?? {});
       const indexed = functions.map(([name, valuesOf]) => [name, valuesOf(view)] as const);
       return { raw, decoded: { view, raw }, indexed };

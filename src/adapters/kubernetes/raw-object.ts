@@ -31,6 +31,17 @@ export function isRawObject(value: unknown): value is RawObject {
   return typeof name === "string" && name !== "" && typed.every(isStringOrAbsent);
 }
 
+/** Without the record of who wrote which field, which may be as large as the rest. */
+export function withoutManagedFields(object: RawObject): RawObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** For kinds of which everything that is read is in the view. */
+export function metadataAlone(object: RawObject): RawObject {
+  return { metadata: withoutManagedFields(object).metadata };
+}
+
 /** `namespace/name`, or the name alone outside namespaces: how caches and queues call an object. */
 export function keyOf(namespace: string | undefined, name: string): string {
   return namespace === undefined || namespace === "" ? name : `${namespace}/${name}`;

@@ -114,6 +114,13 @@ describe("an informer", () => {
     expect(informer.get("shop", "a")?.raw.future).toEqual({ x: 1 });
   });
 
+  it("keeps no more of the raw object than is asked for, and decodes all of it", async () => {
+    const keep = ({ metadata }: RawObject): RawObject => ({ metadata });
+    const { informer } = await scripted([settings("a", "ann", "1")], { keep });
+    expect(informer.get("shop", "a")?.view.owner).toBe("ann");
+    expect(Object.keys(informer.get("shop", "a")?.raw ?? {})).toEqual(["metadata"]);
+  });
+
   it("tells every change with what was before and after", async () => {
     const { body, changes, informer } = await scripted([settings("a", "ann", "1")]);
     body.event("MODIFIED", settings("a", "bob", "11"));

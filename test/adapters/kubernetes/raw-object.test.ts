@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isOlderVersion, isRawObject, keyOf } from "../../../src/adapters/kubernetes/raw-object.ts";
+import {
+  isOlderVersion,
+  isRawObject,
+  keyOf,
+  metadataAlone,
+  withoutManagedFields,
+} from "../../../src/adapters/kubernetes/raw-object.ts";
 
 describe("a version", () => {
   it.each([
@@ -40,5 +46,20 @@ describe("an object", () => {
       "a",
       "a",
     ]);
+  });
+});
+
+describe("What is kept of an object", () => {
+  const metadata = { name: "a", namespace: "shop", annotations: { owner: "me" } };
+  const written = { ...metadata, managedFields: [{ manager: "kubectl" }] };
+  const object = { apiVersion: "v1", kind: "Service", metadata: written, spec: { ports: [] } };
+
+  it("is everything but who wrote which field", () => {
+    expect(withoutManagedFields(object)).toEqual({ ...object, metadata });
+    expect(object.metadata).toBe(written);
+  });
+
+  it("is its metadata alone, where the rest is in the view", () => {
+    expect(metadataAlone(object)).toEqual({ metadata });
   });
 });

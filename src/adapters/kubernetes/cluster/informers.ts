@@ -10,7 +10,7 @@ import { createInformer, type Informer } from "../informer.ts";
 import type { Indexes } from "../informer-cache.ts";
 import type { InformerDeps } from "../informer-deps.ts";
 import type { ResourceRef } from "../paths.ts";
-import { keyOf, type RawObject } from "../raw-object.ts";
+import { keyOf, metadataAlone, type RawObject } from "../raw-object.ts";
 import { decodeAlertProvider, decodeCanary, decodeTemplate } from "./decode.ts";
 
 export interface ClusterInformers {
@@ -44,6 +44,7 @@ export function clusterInformers(options: InformerDeps): ClusterInformers {
       ...shared,
       resource,
       decode,
+      keep: metadataAlone,
       indexes,
       ...(namespace !== undefined && resource.namespaced && { namespace }),
     });

@@ -4,7 +4,7 @@ import { createInformer, type Informer } from "../informer.ts";
 import type { InformerDeps } from "../informer-deps.ts";
 import { createOptionalInformer, type OptionalInformer } from "../kind-presence.ts";
 import type { ResourceRef } from "../paths.ts";
-import { keyOf } from "../raw-object.ts";
+import { keyOf, withoutManagedFields } from "../raw-object.ts";
 import {
   type AutoscalerView,
   type DeploymentView,
@@ -51,7 +51,12 @@ export function workloadInformers(deps: InformerDeps): WorkloadInformers {
   const autoscaler = { decode: decodeAutoscaler, indexes: { [byDeployment]: scaledDeployments } };
   return {
     ...selectingInformers(deps),
-    deployments: createInformer({ ...deps, resource: deployments, decode: decodeDeployment }),
+    deployments: createInformer({
+      ...deps,
+      resource: deployments,
+      decode: decodeDeployment,
+      keep: withoutManagedFields,
+    }),
     horizontalPodAutoscalers: createInformer({
       ...deps,
       ...autoscaler,

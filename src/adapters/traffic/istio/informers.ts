@@ -4,6 +4,7 @@ import { createInformer, type Informer } from "../../kubernetes/informer.ts";
 import type { InformerDeps } from "../../kubernetes/informer-deps.ts";
 import { createOptionalInformer, type OptionalInformer } from "../../kubernetes/kind-presence.ts";
 import type { ResourceRef } from "../../kubernetes/paths.ts";
+import { withoutManagedFields } from "../../kubernetes/raw-object.ts";
 import { byLabelSelected, labelsSelected } from "../../kubernetes/workloads/neighbours.ts";
 import {
   type DestinationRuleView,
@@ -55,12 +56,14 @@ export function istioInformers(deps: InformerDeps): IstioInformers {
       ...deps,
       resource: destinationRules,
       decode: decodeDestinationRule,
+      keep: withoutManagedFields,
       indexes: { [byServiceCalled]: servicesCalled },
     }),
     services: createInformer({
       ...deps,
       resource: services,
       decode: decodeService,
+      keep: withoutManagedFields,
       indexes: { [byLabelSelected]: labelsSelected },
     }),
   };
