@@ -1,4 +1,5 @@
 /** Errors of the version that was superseded are not those of the version that superseded it: its last requests are waited for. */
+import type { CanaryStatus } from "../../api/canary-status.ts";
 import { fromInstant } from "../instant.ts";
 import { type Guard, met, unmet } from "./guard.ts";
 import { propagationSeconds } from "./rollback-bound.ts";
@@ -9,20 +10,31 @@ import type { Situation } from "./situation.ts";
  * before its last requests were scraped may be judged, and from the first request on every block is. So the first request
  * waits: for propagation, a scrape, and the interval in which the block began. A named person's command does not.
  */
-export function areOldRequestsTold({ status, spec, snapshot, now }: Situation): Guard {
-  const { release, history = [], canaryWeight = 0 } = status;
-  // Of several that superseded each other, the latest that had any.
-  const before = history.find((one) => one.outcome === "Superseded" && one.peakWeight > 0);
-  const isFirst = canaryWeight === 0 && release?.stage?.shiftedAt === undefined;
-  if (!isFirst || release?.stage?.byCommand !== undefined) return met("");
-  if (spec === undefined || spec.skipAnalysis) return met("");
-  if (before === undefined) return met("");
-  const scrapes = snapshot.metrics.kind === "Known" ? snapshot.metrics.value : [];
-  const scrapeSeconds = Math.max(0, ...scrapes.map((metric) => metric.scrapeSeconds));
-  const blockSeconds = Math.max(spec.analysis.intervalSeconds, scrapeSeconds);
-  const seconds = propagationSeconds(spec) + scrapeSeconds + blockSeconds;
-  const dueAt = fromInstant(before.endedAt) + 1000 * seconds;
-  return now >= dueAt
+export function areOldRequestsTold(s: Situation): Guard {
+  const endedAt = isFirstWeight(s) ? supersededAt(s.status) : undefined;
+  if (endedAt === undefined) return met("");
+  const dueAt = endedAt + 1000 * secondsToTell(s);
+  return s.now >= dueAt
     ? met("")
     : unmet("waiting until callers have told of the last requests to the version before", dueAt);
+}
+
+function isFirstWeight({ status: { release, canaryWeight = 0 }, spec }: Situation): boolean {
+  const stage = release?.stage;
+  if (stage?.byCommand !== undefined || spec?.skipAnalysis === true) return false;
+  return canaryWeight === 0 && stage?.shiftedAt === undefined;
+}
+
+/** When the latest of those that superseded each other lost its traffic, ms; undefined if none had any. */
+function supersededAt({ history = [] }: CanaryStatus): number | undefined {
+  const before = history.find((one) => one.outcome === "Superseded" && one.peakWeight > 0);
+  return before && fromInstant(before.endedAt);
+}
+
+function secondsToTell({ spec, snapshot: { metrics } }: Situation): number {
+  if (spec === undefined) return 0;
+  const scrapes = metrics.kind === "Known" ? metrics.value : [];
+  const scrapeSeconds = Math.max(0, ...scrapes.map((metric) => metric.scrapeSeconds));
+  const blockSeconds = Math.max(spec.analysis.intervalSeconds, scrapeSeconds);
+  return propagationSeconds(spec) + scrapeSeconds + blockSeconds;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { CanaryStatus, ReleaseRecord } from "../../../src/api/canary-status.ts";
+import type { ReleaseRecord } from "../../../src/api/canary-status.ts";
 import { areOldRequestsTold } from "../../../src/core/canary/old-requests.ts";
 import { assessSituation } from "../../../src/core/canary/situation.ts";
 import { known } from "../../../src/core/fact.ts";
@@ -18,7 +18,7 @@ const superseded: ReleaseRecord = {
 /** Checked every 15 s, propagation 5 s. */
 function guard(
   before: Partial<ReleaseRecord>,
-  { scrapeSeconds = 15, status = progressing(0, "entered") as CanaryStatus } = {},
+  { scrapeSeconds = 15, status = progressing(0, "entered") } = {},
 ) {
   const metrics = known([{ ...errorRate({ total: 0 }, { total: 900 }), scrapeSeconds }]);
   const history = [{ ...superseded, ...before }];
