@@ -35,44 +35,60 @@ export function createScriptedPrometheus(
   const startedAt = now();
   const brokenAt = new Map<string, number>();
   const queries: AnsweredQuery[] = [];
-  const total = () => Math.round(((now() - startedAt) / 1000) * requestsPerSecondAndCaller) + 1_000;
-  const bad = (workload: string) => {
-    const since = brokenAt.get(workload);
-    if (since === undefined) return 0;
-    return Math.round(((now() - since) / 1000) * requestsPerSecondAndCaller * badShare);
-  };
+  /** Requests that a caller has sent in the time since an instant, of the time until another one, both ms. */
+  const sentBetween = (sinceMs: number, atMs: number) =>
+    (Math.max(0, atMs - sinceMs) / 1000) * requestsPerSecondAndCaller;
+  const total = (atMs: number) => Math.round(sentBetween(startedAt, atMs)) + 1_000;
+  const bad = (workload: string, atMs: number) =>
+    Math.round(sentBetween(brokenAt.get(workload) ?? atMs, atMs) * badShare);
 
-  function answer(query: string) {
+  /** `instants` in ms: a vector of one, or a matrix. */
+  function answer(
+    query: string,
+    instants: readonly number[],
+    resultType: "vector" | "matrix" = "vector",
+  ) {
     const wanted = matchedBy(query, workloads);
     const kind = kindOf(query);
     const byPod = /sum by \([^)]*\bpod\b/.test(query);
     const les = kind === "Buckets" ? bounds.filter(isWanted(query)) : [undefined];
     const result = wanted.flatMap((workload) =>
       Array.from({ length: byPod ? callers : 1 }, (_, caller) =>
-        les.map((le) => sampleOf(workload, { caller, byPod, le }, valueOf(kind, workload, le))),
+        les.map((le) => {
+          const points = instants.map((atMs) => [
+            atMs / 1000,
+            String(valueOf(kind, { workload, le }, atMs)),
+          ]);
+          const metric = labelsOf(workload, { caller, byPod, le });
+          return resultType === "vector"
+            ? { metric, value: points[0] }
+            : { metric, values: points };
+        }),
       ).flat(),
     );
-    return { kind, body: { status: "success", data: { resultType: "vector", result } } };
+    return { kind, body: { status: "success", data: { resultType, result } } };
   }
 
-  function valueOf(kind: AnsweredQuery["kind"], workload: string, le: string | undefined): number {
-    if (kind === "Bad") return bad(workload);
-    return le === undefined || le === "+Inf" || Number(le) >= slowestMs ? total() : 0;
+  function valueOf(
+    kind: AnsweredQuery["kind"],
+    { workload, le }: { readonly workload: string; readonly le: string | undefined },
+    atMs: number,
+  ): number {
+    if (kind === "Bad") return bad(workload, atMs);
+    return le === undefined || le === "+Inf" || Number(le) >= slowestMs ? total(atMs) : 0;
   }
 
-  function sampleOf(
+  function labelsOf(
     workload: string,
     { caller, byPod, le }: { caller: number; byPod: boolean; le: string | undefined },
-    value: number,
   ) {
     const [namespace = "", name = ""] = workload.split("/");
-    const metric = {
+    return {
       destination_workload_namespace: namespace,
       destination_workload: name,
       ...(byPod && { pod: `caller-${caller}` }),
       ...(le !== undefined && { le }),
     };
-    return { metric, value: [now() / 1000, String(value)] };
   }
 
   return {
@@ -81,12 +97,23 @@ export function createScriptedPrometheus(
     async fetch(input, init) {
       const request = new Request(input, init);
       const form = new URLSearchParams(await request.text());
-      const { kind, body } = answer(form.get("query") ?? "");
+      const query = form.get("query") ?? "";
+      // What is asked of the past is no check.
+      if (form.has("step")) return Response.json(answer(query, instantsOf(form), "matrix").body);
+      const { kind, body } = answer(query, [now()]);
       const response = Response.json(body);
       queries.push({ kind, answeredAt: performance.now() });
       return response;
     },
   };
+}
+
+/** The instants of a range query, ms. */
+function instantsOf(form: URLSearchParams): readonly number[] {
+  const [start, end, step] = ["start", "end", "step"].map((name) => Number(form.get(name)) * 1000);
+  if (start === undefined || end === undefined || step === undefined) return [];
+  const count = Math.floor((end - start) / step) + 1;
+  return Array.from({ length: count }, (_, index) => start + index * step);
 }
 
 function kindOf(query: string): AnsweredQuery["kind"] {

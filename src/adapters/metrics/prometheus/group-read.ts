@@ -17,7 +17,7 @@ import type { Plans } from "./plans.ts";
 import { type Scope, shownQuery } from "./queries.ts";
 import {
   MAX_PAST_INSTANTS,
-  MAX_PAST_REQUESTS_PER_QUERY,
+  MAX_PAST_READINGS_PER_QUERY,
   MAX_QUERIES_AT_ONCE,
 } from "./query-limits.ts";
 import { keysOf, readScope, type ScopeAnswer } from "./read-scope.ts";
@@ -82,7 +82,8 @@ export async function readPastOfGroup(
   const { key, template, context } = group;
   const { allBounds } = span;
   const past = instantsOf(span).map((atMs) => ({ atMs, counters: new Map<string, Counters>() }));
-  for (const scope of scopesOf(group, MAX_PAST_REQUESTS_PER_QUERY)) {
+  const atOnce = Math.max(1, Math.floor(MAX_PAST_READINGS_PER_QUERY / Math.max(1, past.length)));
+  for (const scope of scopesOf(group, Math.min(MAX_REQUESTS_PER_QUERY, atOnce))) {
     const askAt = askOfPast(span, context, deps);
     for (const { atMs, counters } of past) {
       const read = { key, atMs, ask: askAt(atMs), bounds: deps.bounds, allBounds };

@@ -11,8 +11,8 @@ export const MAX_PREPARED_TEMPLATES = 256;
 /** Groups whose chunks were made smaller because an answer was too large. */
 export const MAX_REMEMBERED_GROUPS = 256;
 
-/** Releases whose past is read by one query: each of its series comes with many samples. */
-export const MAX_PAST_REQUESTS_PER_QUERY = 4;
+/** Releases times instants whose past is read by one query: each series comes with a sample for every instant. */
+export const MAX_PAST_READINGS_PER_QUERY = 512;
 /** Instants of the past that are read at once. */
 export const MAX_PAST_INSTANTS = 128;
 

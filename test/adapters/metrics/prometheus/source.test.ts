@@ -524,6 +524,26 @@ describe("reading the past", () => {
     },
   );
 
+  it("reads few instants of many releases at once, and many of a few", async () => {
+    const world = createMetricWorld();
+    const many = Array.from({ length: 80 }, (_, index) =>
+      metricRequest({ canaryWorkload: `web-${index}` }),
+    );
+    const queriesFor = async (instants: number) => {
+      const before = world.queries.length;
+      const untilMs = world.clock.now();
+      const fromMs = untilMs - (instants - 1) * 15_000;
+      await world.source.readPast(
+        many,
+        { fromMs, untilMs, stepMs: 15_000, allBounds: true },
+        signal,
+      );
+      return world.queries.length - before;
+    };
+    expect(await queriesFor(6)).toBe(2);
+    expect(await queriesFor(121)).toBe(2 * 20);
+  });
+
   it("reads every bound of a histogram where it is asked to", async () => {
     const world = createMetricWorld();
     const les = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "500", "1000"];
