@@ -45,8 +45,10 @@ export function followMeasures(
     prober.unwatch(key);
     return;
   }
+  const subject = measuredFor(snapshot.status);
+  if (carriesMore(snapshot)) memory.carriedMore = subject;
   const staleMs = longestPauseMs(spec, snapshot.metrics.value);
-  measureFor(memory, measuredFor(snapshot.status), ports.clock.now() - staleMs);
+  measureFor(memory, subject, ports.clock.now() - staleMs);
   prober.watch(
     key,
     subjectsOf(
@@ -54,8 +56,15 @@ export function followMeasures(
       spec,
       snapshot.metrics.value,
       templatesOf(snapshot.freeze, snapshot.identity, ports.cluster),
-    ),
+    ).map((each) => ({
+      ...each,
+      isUnderWay: each.isUnderWay && memory.carriedMore !== subject,
+    })),
   );
+}
+
+function carriesMore({ routes, status }: Snapshot): boolean {
+  return routes.kind === "Known" && routes.value.canaryWeight > (status.canaryWeight ?? 0);
 }
 
 /** Most that lies between two reads of a release that follows another at once, one of them left out: longer is a rest. */

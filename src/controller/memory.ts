@@ -15,6 +15,8 @@ export interface CanaryMemory {
   /** Whose measurements these are, see measuredFor. */
   measuredFor: string | undefined;
   readonly metrics: Map<string, MetricState>;
+  /** Whose routes were found to carry more than its status says: what was measured before is of another time than the status. */
+  carriedMore: string | undefined;
   readonly told: Set<string>;
   /** The spec that the release is held to, by the name under which it is kept. */
   held: { readonly revision: string; readonly content: FrozenSpec } | undefined;
@@ -47,6 +49,7 @@ export class Memories {
       uid: undefined,
       measuredFor: undefined,
       metrics: new Map(),
+      carriedMore: undefined,
       told: new Set(),
       held: undefined,
       stall: undefined,

@@ -104,6 +104,15 @@ describe("followMeasures", () => {
     },
   );
 
+  it("looks back on nothing where the routes carry more than the status knows of", async () => {
+    const bench = createBench();
+    const status = progressing(1, "confirmed");
+    bench.router.set(key, 100);
+    expect(await bench.watched(status)).toMatchObject([{ isUnderWay: false }]);
+    bench.router.set(key, 25);
+    expect(await bench.watched(status)).toMatchObject([{ isUnderWay: false }]);
+  });
+
   it("reads the bounds at which a latency is compared", async () => {
     const bench = createBench();
     await bench.follow(progressing(1, "confirmed"));

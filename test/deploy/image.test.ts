@@ -144,12 +144,12 @@ describe("the bundle", { timeout: 60_000 }, () => {
     const replica = await startReplica({
       name: "bundled",
       kubeconfig: await world.kubeconfigFor("bundled"),
-      flags: ["--metrics-server", world.prometheusAddress],
+      flags: ["--own-namespace", "default", "--metrics-server", world.prometheusAddress],
       program,
     });
     await eventually("the bundled controller is ready", 20_000, () => replica.isReady());
     await eventually("it leads", 20_000, async () =>
-      (await replica.get("/metrics")).text.includes("serin_leader 1"),
+      /^serin_leader 1$/m.test((await replica.get("/metrics")).text),
     );
     replica.command.signal("SIGTERM");
     expect(await replica.command.ended).toEqual({ code: 0, signal: null });

@@ -104,8 +104,10 @@ export class Lease {
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      if (isOvertaken(error)) return await this.#afterConflict(signal);
-      this.#warn(error, "renew");
+      // Where there is none to renew, what is not found is its namespace.
+      const isCreated = this.#record === undefined && isNotFound(error);
+      if (isOvertaken(error) && !isCreated) return await this.#afterConflict(signal);
+      this.#warn(error, isCreated ? "create" : "renew");
       return false;
     }
   }

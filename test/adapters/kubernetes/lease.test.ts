@@ -34,15 +34,17 @@ function setUp(chance = 0) {
     });
   const direct = transportVia(through);
 
-  function candidate(identity: string) {
+  const log = createRecordingLog();
+
+  function candidate(identity: string, namespace = "default") {
     const network: { fetch: Fetch } = { fetch: through };
     const lease = new Lease({
       transport: transportVia((url, init) => network.fetch(url, init)),
-      namespace: "default",
+      namespace,
       name: "serin",
       identity,
       clock,
-      log: createRecordingLog(),
+      log,
       random: () => chance,
       onAcquired: () => note(`${identity} acquired`),
       onLost: (reason) => note(`${identity} lost: ${reason}`),
@@ -62,7 +64,7 @@ function setUp(chance = 0) {
   };
   const patch = (spec: Record<string, unknown>) =>
     direct.request({ method: "PATCH", path, patch: "merge", body: { spec } });
-  return { candidate, clock, direct, patch, read, story, through };
+  return { candidate, clock, direct, log, patch, read, story, through };
 }
 
 const silent: Fetch = () => new Promise(() => undefined);
@@ -142,6 +144,23 @@ describe("a lease", () => {
       }
       await Promise.all([a.end(), b.end()]);
     }
+  });
+});
+
+describe("a lease in a namespace that is not there", () => {
+  it("is asked for again and again, and people are told why", async () => {
+    const { candidate, clock, log, story } = setUp();
+    const { end, lease } = candidate("a", "nowhere");
+    lease.start();
+    await clock.run(10_000);
+    expect(story).toEqual([]);
+    const told = log.lines.filter(({ message }) => message === "lease request failed");
+    expect(told.length).toBeGreaterThan(2);
+    expect(told[0]?.fields).toMatchObject({
+      what: "create",
+      because: expect.stringContaining("nowhere"),
+    });
+    await end();
   });
 });
 
