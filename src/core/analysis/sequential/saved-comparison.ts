@@ -32,12 +32,19 @@ export interface SavedComparison {
 
 /** What is to be written into status. */
 export function saveComparison({ tests, history }: Comparison): SavedComparison {
+  const written = history && writeHistory(history);
   return {
     tests: tests.map(saveTest),
-    ...(history !== undefined && {
-      history: write([history.total, ...history.buckets.flatMap(({ le, count }) => [le, count])]),
-    }),
+    // A histogram of very many bounds does not fit: whoever takes over gathers it anew.
+    ...(written !== undefined && written.length <= mostHistory && { history: written }),
   };
+}
+
+/** Characters that the status schema allows. */
+const mostHistory = 512;
+
+function writeHistory({ total, buckets }: LatencyCounts): string {
+  return write([total, ...buckets.flatMap(({ le, count }) => [le, count])]);
 }
 
 function saveTest({ above, rollback, promotion, ...rest }: BoundTest): SavedTest {

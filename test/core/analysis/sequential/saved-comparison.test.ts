@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ComparisonState } from "../../../../src/api/canary-status.ts";
 import {
   addToComparison,
   type Comparison,
@@ -113,5 +114,16 @@ describe("a comparison in status", () => {
       );
     const three = { ...state, tests: [state.tests, state.tests, state.tests].flat() };
     expect(JSON.stringify(saveComparison(three)).length).toBeLessThan(3000);
+  });
+
+  it.each([
+    ["is kept", 20, true],
+    ["is left out where it does not fit the schema", 200, false],
+  ])("a history of durations %s: %d bounds", (_, count, isKept) => {
+    const bounds = Array.from({ length: count }, (__, index) => [(index + 1) * 5, 150] as const);
+    const history = latency(199, Object.fromEntries(bounds));
+    const saved = saveComparison({ tests: [], history });
+    expect(saved.history !== undefined).toBe(isKept);
+    expect(ComparisonState.safeParse({ of: "next-1", ...saved }).success).toBe(true);
   });
 });
