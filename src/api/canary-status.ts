@@ -243,9 +243,9 @@ const HeldForStable = z
 export const DeletionStatus = z
   .object({
     step: z
-      .enum(["Serve", "Shift", "Remove", "Orphaned"])
+      .enum(["Serve", "Shift", "Remove", "Clear", "Orphaned"])
       .describe(
-        "Serve: the target gets the pods to serve alone. Shift: all traffic moves to it. Remove: the primary is deleted. Orphaned: the primary is kept and serves; people are told what is left to do.",
+        "Serve: the target gets the pods to serve alone. Shift: all traffic moves to it. Remove: the primary is deleted, then the route that was generated. Clear: every proxy is given the time to hear of that before the subsets go. Orphaned: the primary is kept and serves; people are told what is left to do.",
       ),
     since: instant.describe("When this step began."),
     routedAt: instant

@@ -149,6 +149,7 @@ function snapshotOf(parts: Parts, { at }: Evidence): Snapshot {
     autoscaler: known(undefined),
     neighbours: known([]),
     routes: known(routesOf(parts)),
+    generatedRoute: known("None"),
     metrics: known(
       metric === undefined ? [] : [readUntil(now, { at: parts.evidence ?? at }, metric.limit)],
     ),

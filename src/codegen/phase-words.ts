@@ -45,7 +45,7 @@ function wordAction(action: Action): string {
     case "DeletePrimary":
       return "primary deleted";
     case "RemoveGenerated":
-      return "generated routes deleted";
+      return action.part === "Route" ? "generated route deleted" : "its subsets deleted";
     case "ReadNamespace":
       return "namespace looked at";
   }

@@ -28,6 +28,8 @@ export interface SandboxWorldOptions {
   readonly tickMs?: number;
   /** From a change of routes to its effect in the mesh. Default 300. */
   readonly propagationMs?: number;
+  /** How much later the mesh hears of VirtualServices than of all else. Default 0. */
+  readonly routesLateMs?: number;
   readonly podStartMs?: { readonly min: number; readonly max: number };
 }
 
@@ -69,6 +71,7 @@ export function composeSandboxWorld(options: SandboxWorldOptions): SandboxWorld 
     ...shared,
     ...(options.tickMs !== undefined && { tickMs: options.tickMs }),
     ...(options.propagationMs !== undefined && { propagationMs: options.propagationMs }),
+    ...(options.routesLateMs !== undefined && { routesLateMs: options.routesLateMs }),
   });
   const prometheus = createPrometheus({
     targets: mesh.targets(),

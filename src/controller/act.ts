@@ -73,7 +73,7 @@ function actOn(action: Action, snapshot: Snapshot, ports: ActPorts): Promise<voi
     case "SetFinalizer":
       return ports.cluster.setFinalizer(snapshot.identity, action.wanted);
     case "RemoveGenerated":
-      return ports.router.removeGenerated(routesOf(snapshot));
+      return ports.router.removeGenerated(routesOf(snapshot), action.part);
     case "ReadNamespace":
       return ports.cluster.readNamespace(snapshot.identity.namespace);
     case "DeletePrimary":

@@ -104,6 +104,7 @@ function look(
     // Somebody else's routes are not looked at, and so never written.
     routes:
       findRival(canary, ports.cluster) ?? observeRoutes(canary.identity, spec, workloads, ports),
+    generatedRoute: observeGeneratedRoute(canary, spec, workloads, ports),
     metrics: observeMetrics(spec, ports, { find, stateOf }),
   };
 }
@@ -118,6 +119,7 @@ function unread(because: string) {
     neighbours: fact,
     pods: fact,
     routes: fact,
+    generatedRoute: fact,
     metrics: fact,
   };
 }
@@ -130,6 +132,19 @@ function observeRoutes(
 ): Fact<Routes> {
   if (workloads.selector.kind !== "Known") return workloads.selector;
   return ports.router.observe(routeScope(identity, spec, workloads.selector.value));
+}
+
+/** Asked only where it is to go. */
+function observeGeneratedRoute(
+  { identity, deletion }: CanaryObject,
+  spec: CanarySpec,
+  { selector }: WorkloadFacts,
+  { router }: ObservePorts,
+): Snapshot["generatedRoute"] {
+  if (!deletion.isAsked) return unknown("nobody has asked");
+  return selector.kind === "Known"
+    ? router.generatedRoute(routeScope(identity, spec, selector.value))
+    : selector;
 }
 
 function observeMetrics(

@@ -1,5 +1,6 @@
 /** How live traffic is divided. One implementation per mesh or gateway; the domain knows weights only. */
 import type { Routing } from "../api/canary-spec.ts";
+import type { GeneratedPart } from "../core/canary/decision.ts";
 import type { Routes } from "../core/canary/snapshot.ts";
 import type { Fact } from "../core/fact.ts";
 
@@ -60,9 +61,11 @@ export interface TrafficRouter {
    * RetryableError. A weight that is lower already stays; somebody else's mirror does too.
    */
   lower(scope: RouteScope, canaryWeight: number): Promise<void>;
+  /** Reads caches only: whether the route that Serin generated is there. None where it was adopted, or is another's. */
+  generatedRoute(scope: RouteScope): Fact<"There" | "None">;
   /**
-   * For the end of a Canary: deletes the routing objects that Serin generated, once the traffic is where it is to stay.
-   * Objects that were adopted, and the Service that clients call, are left. Idempotent.
+   * For the end of a Canary: deletes a part of what Serin generated, once the traffic is where it is to stay; with the
+   * subsets the Service that clients call is let go. What was adopted, or is another's, is left. Idempotent.
    */
-  removeGenerated(scope: RouteScope): Promise<void>;
+  removeGenerated(scope: RouteScope, part: GeneratedPart): Promise<void>;
 }

@@ -54,8 +54,6 @@ const usedElsewhere = [
   "patch canaries.serin.dev",
   "get deployments.apps",
   "get services",
-  "get destinationrules.networking.istio.io",
-  "get virtualservices.networking.istio.io",
   // A rollback whose patch does not fit writes the object whole.
   "update virtualservices.networking.istio.io",
   // The Prometheus operator's kind is not in the example's cluster.
@@ -232,7 +230,8 @@ describe("on the example", () => {
       routing: { istio: { generate: GeneratedRouting.parse({}), propagationSeconds: 5 } },
     };
     await bed.router.createObjects(generated, 0);
-    await bed.router.removeGenerated(generated);
+    await bed.router.removeGenerated(generated, "Route");
+    await bed.router.removeGenerated(generated, "Subsets");
     const told = {
       id: "a-1",
       reason: "Initialized",

@@ -119,6 +119,7 @@ export function routerOf({ truth, views, write }: PortDeps): TrafficRouter {
         if (routes !== String(truth.routes.version)) throw conflict("the routes");
         truth.route({ mirror }, "Serin");
       }, "Routes"),
+    generatedRoute: () => known("None"),
     removeGenerated: () => Promise.resolve(),
     lower: (_scope, weight) =>
       write(() => {

@@ -28,6 +28,7 @@ import {
   blind,
   broken,
   errorRate,
+  generatedSpec,
   healthy,
   mirrorFirst,
   now,
@@ -262,6 +263,7 @@ const base = {
       .map(someRoutes),
     "RouteNotFound",
   ),
+  generatedRoute: factOf(fc.constantFrom("There" as const, "None" as const), "Invalid"),
   metrics: factOf(
     metric.map((value) => [value]),
     "TemplateNotFound",
@@ -279,6 +281,7 @@ const base = {
         suspend: fc.boolean(),
         skipAnalysis: fc.option(fc.constant(true), { nil: false, freq: 8 }),
         analysis,
+        routing: fc.constantFrom(aSpec().routing, generatedSpec.routing),
         stages: fc.constantFrom(
           aSpec().stages,
           approvedAt(2).stages,

@@ -10,6 +10,7 @@ import {
   copiedPrimary,
   deleted,
   errorRate,
+  generatedSpec,
   progressing,
   promoting,
   settled,
@@ -21,6 +22,8 @@ const served = aWorkload({ replicas: 4, availableReplicas: 4 });
 const allToTarget = known(someRoutes({ canaryWeight: 100 }));
 const tookOver = known([errorRate({ total: 1000 }, { total: 0 })]);
 
+const noPrimary = missing("PrimaryNotFound", "Deployment shop/web-primary does not exist");
+
 function shiftedAgo(seconds: number) {
   return { step: "Shift" as const, since: ago(seconds + 1), routedAt: ago(seconds) };
 }
@@ -30,11 +33,11 @@ export const deletionCases = {
     world: aSnapshot({
       ...deleted,
       status: settled(terminating("Remove")),
-      primary: missing("PrimaryNotFound", "Deployment shop/web-primary does not exist"),
+      primary: noPrimary,
     }),
     decides: {
       kind: "Converge",
-      actions: [{ kind: "RemoveGenerated" }, { kind: "SetFinalizer", wanted: false }],
+      actions: [{ kind: "SetFinalizer", wanted: false }],
     },
   },
   restoreBeforeDeletion: {
@@ -109,6 +112,28 @@ export const deletionCases = {
       target: known(served),
       routes: allToTarget,
       metrics: tookOver,
+    }),
+    decides: { kind: "Transition", status: { deletion: { step: "Remove", since: ago(0) } } },
+  },
+  recordRouteGone: {
+    world: aSnapshot({
+      ...deleted,
+      status: settled(terminating("Remove")),
+      spec: known(generatedSpec),
+      target: known(served),
+      primary: noPrimary,
+      generatedRoute: known("None"),
+    }),
+    decides: { kind: "Transition", status: { deletion: { step: "Clear", since: ago(0) } } },
+  },
+  removeRouteAgain: {
+    world: aSnapshot({
+      ...deleted,
+      status: settled(terminating("Clear")),
+      spec: known(generatedSpec),
+      target: known(served),
+      primary: noPrimary,
+      generatedRoute: known("There"),
     }),
     decides: { kind: "Transition", status: { deletion: { step: "Remove", since: ago(0) } } },
   },

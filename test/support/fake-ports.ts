@@ -243,6 +243,10 @@ export class FakeRouter implements TrafficRouter {
     this.set(key, Math.min(canaryWeight, this.weight(key)));
   }
 
+  generatedRoute(): ReturnType<TrafficRouter["generatedRoute"]> {
+    return known("None");
+  }
+
   async removeGenerated(scope: RouteScope): Promise<void> {
     await this.#writes.pass(`removeGenerated ${keyOf(scope)}`);
   }

@@ -33,12 +33,19 @@ export function untilGone(world: World, withinMs = 120_000): Promise<number> {
 
 const primaryPath = `/apis/apps/v1/namespaces/${shopNamespace}/deployments/orders-primary`;
 
-/** What is left of a shop: routes, workloads and their replicas. */
+const istio = `/apis/networking.istio.io/v1/namespaces/${shopNamespace}`;
+const routePath = `${istio}/virtualservices/orders`;
+
+/** The subsets that the routes name. */
+export const areSubsetsThere = (world: World): Promise<boolean> =>
+  exists(world, `${istio}/destinationrules/orders`);
+
+/** What is left of a shop: routes, if there are any, workloads and their replicas. */
 export async function leftOf({ world, shop }: Bed) {
   const hasPrimary = await exists(world, primaryPath);
   const target = (await shop.deployment("target")).spec;
   return {
-    routedWeight: await shop.routedWeight(),
+    routedWeight: (await exists(world, routePath)) ? await shop.routedWeight() : undefined,
     targetReplicas: target.replicas,
     targetImage: target.template.spec.containers[0]?.image,
     primaryReplicas: hasPrimary ? (await shop.deployment("primary")).spec.replicas : undefined,

@@ -7,6 +7,7 @@ import type {
   RetreatReason,
   WaitingReason,
 } from "../../src/api/canary-status.ts";
+import { GeneratedRouting } from "../../src/api/generated-routing.ts";
 import type { Check } from "../../src/core/analysis/check.ts";
 import { decide } from "../../src/core/canary/decide.ts";
 import type { Decision } from "../../src/core/canary/decision.ts";
@@ -49,6 +50,11 @@ export function aSpec(overrides: Partial<CanarySpec> = {}): CanarySpec {
   });
   return { ...spec, ...overrides };
 }
+
+/** Of routes that Serin generates, about which the mesh hears within 5 s. */
+export const generatedSpec: CanarySpec = aSpec({
+  routing: { istio: { generate: GeneratedRouting.parse({}), propagationSeconds: 5 } },
+});
 
 /** The same with other metrics, each as the one there but for what is given. */
 export function aSpecWith(...metrics: readonly Partial<Metric>[]): CanarySpec {
@@ -209,6 +215,7 @@ export function aSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     autoscaler: known(undefined),
     neighbours: known([]),
     routes: known(someRoutes()),
+    generatedRoute: unknown("nobody has asked"),
     metrics: known([healthy]),
     pods: known({ canary: [aPod()], primary: [aPod({ name: "web-primary-1" })] }),
     stall: undefined,
@@ -451,7 +458,7 @@ export function terminating(
   step: DeletionStatus["step"],
   overrides: Partial<CanaryStatus> = {},
 ): CanaryStatus {
-  const isShifted = step === "Shift" || step === "Remove";
+  const isShifted = step === "Shift" || step === "Remove" || step === "Clear";
   return {
     ...initialized(),
     phase: "Terminating",
@@ -531,6 +538,7 @@ export const statuses: Readonly<Record<string, CanaryStatus>> = {
   handingOver: terminating("Serve"),
   handedOver: terminating("Shift"),
   removing: terminating("Remove"),
+  clearing: terminating("Clear"),
   orphaned: terminating("Orphaned"),
 };
 

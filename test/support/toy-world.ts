@@ -9,7 +9,7 @@ import type { MetricState } from "../../src/core/analysis/metric-state.ts";
 import { decide } from "../../src/core/canary/decide.ts";
 import type { Action, Decision } from "../../src/core/canary/decision.ts";
 import { isMeasured } from "../../src/core/canary/measured.ts";
-import type { Snapshot } from "../../src/core/canary/snapshot.ts";
+import type { Routes, Snapshot } from "../../src/core/canary/snapshot.ts";
 import { ratioLimitsFrom } from "../../src/core/canary/warmup.ts";
 import { known, missing, unknown } from "../../src/core/fact.ts";
 import { metricFacts, ratio } from "./analysis.ts";
@@ -23,15 +23,20 @@ class Refusal extends Error {}
 const requestsPerSecond = 200;
 const intervalMs = 5000;
 
-const toySpec: CanarySpec = aSpec({
+/** The spec of every toy world that is not given another. */
+export const toySpec: CanarySpec = aSpec({
   stages: [10, 25, 50, 100].map((weight) => ({ weight, minSeconds: 10, maxSeconds: 1800 })),
   analysis: { ...aSpec().analysis, intervalSeconds: 5, warmupSeconds: 0 },
   rollback: { withinSeconds: 120, canaryScaleDownDelaySeconds: 5 },
   progressDeadlineSeconds: 60,
 });
 
+/** Proxies may hear of a deletion of the route after that of its subsets. */
+const routesLateMs = 4000;
+
 export class ToyWorld {
   readonly #startedAt = startOfTime;
+  readonly #spec: CanarySpec;
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
   readonly target: ToyDeployment;
   primary: ToyDeployment | undefined;
@@ -40,6 +45,9 @@ export class ToyWorld {
   /** Weight on the routing objects, and in the mesh a second later. */
   weight = 0;
   #meshWeight = 0;
+  /** What is generated, and when the route went. */
+  generated = { hasRoute: true, hasSubsets: true };
+  #routeGoneAt = Number.POSITIVE_INFINITY;
   #requests = { canary: 0, bad: 0, stable: 0 };
   #metric: MetricState = emptyMetricState;
   #measuredFor: string | undefined;
@@ -64,8 +72,9 @@ export class ToyWorld {
   readonly told: string[] = [];
   lost = 0;
 
-  constructor(behaviours: Readonly<Record<string, Behaviour>> = {}) {
+  constructor(behaviours: Readonly<Record<string, Behaviour>> = {}, spec = toySpec) {
     this.#behaviours = behaviours;
+    this.#spec = spec;
     this.target = new ToyDeployment(
       "web",
       { hash: "v1", replicas: 4, now: this.now - 60_000 },
@@ -116,7 +125,14 @@ export class ToyWorld {
   }
 
   #serve(): void {
-    const canary = Math.round((requestsPerSecond * this.#meshWeight) / 100);
+    const isRouted = this.now < this.#routeGoneAt + routesLateMs;
+    if (isRouted && !this.generated.hasSubsets) {
+      this.lost += requestsPerSecond;
+      return;
+    }
+    // Without a route a Service sends to the pods of both.
+    const weight = !isRouted && this.primary === undefined ? 100 : this.#meshWeight;
+    const canary = Math.round((requestsPerSecond * weight) / 100);
     const stable = requestsPerSecond - canary;
     const canaryBad = this.target.answer(this.now);
     const stableBad = this.primary?.answer(this.now);
@@ -165,11 +181,12 @@ export class ToyWorld {
         this.#namespaceReadAt === undefined
           ? unknown("not read yet")
           : known({ isEnding: false, readAt: this.#namespaceReadAt }),
-      spec: known(toySpec),
+      spec: known(this.#spec),
       status: this.status,
       target: known(this.target.workload(this.now)),
       primary: this.primary === undefined ? isMissing : known(this.primary.workload(this.now)),
-      routes: known(someRoutes({ canaryWeight: this.weight })),
+      routes: known(this.#routes()),
+      generatedRoute: known(this.generated.hasRoute ? "There" : "None"),
       metrics: known([metricFacts(this.#metric, { scrapeSeconds: 1 })]),
       pods:
         this.primary === undefined
@@ -177,6 +194,12 @@ export class ToyWorld {
           : known({ canary: this.target.pods(this.now), primary: this.primary.pods(this.now) }),
       told: new Set(this.status.outbox?.map((entry) => entry.id)),
     });
+  }
+
+  #routes(): Routes {
+    return this.generated.hasRoute
+      ? someRoutes({ canaryWeight: this.weight })
+      : someRoutes({ isUniform: false, missingObjects: ["VirtualService web"] });
   }
 
   #passes(): void {
@@ -253,6 +276,11 @@ export class ToyWorld {
         if (this.abort === action.value) this.abort = undefined;
         break;
       case "RemoveGenerated":
+        if (action.part === "Subsets") this.generated = { ...this.generated, hasSubsets: false };
+        else {
+          this.generated = { ...this.generated, hasRoute: false };
+          this.#routeGoneAt = this.now;
+        }
         break;
       case "DeletePrimary":
         this.primary = undefined;

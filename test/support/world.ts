@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly phaseMs?: number;
   readonly scrapeMs?: number;
   readonly tickMs?: number;
+  /** How much later than all else the mesh hears of VirtualServices, ms. */
+  readonly routesLateMs?: number;
   readonly podStartMs?: { readonly min: number; readonly max: number };
 }
 
@@ -48,6 +50,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     random,
     scrapeMs: options.scrapeMs ?? 1_000,
     tickMs: options.tickMs ?? 1_000,
+    routesLateMs: options.routesLateMs ?? 0,
     podStartMs: options.podStartMs ?? { min: 1_000, max: 1_000 },
   });
   const processes: ControllerProcess[] = [];

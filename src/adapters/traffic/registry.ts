@@ -1,6 +1,6 @@
 /** Every routing provider there is, by its name in spec.routing, and the one router that asks the right one. */
 import type { Routing } from "../../api/canary-spec.ts";
-import { missing } from "../../core/fact.ts";
+import { known, missing } from "../../core/fact.ts";
 import { StallError } from "../../ports/errors.ts";
 import type { RouteScope, TrafficRouter } from "../../ports/traffic-router.ts";
 import { createIstioRouter, type IstioRouterDeps } from "./istio/istio-router.ts";
@@ -34,7 +34,8 @@ function routerByProvider(providers: Readonly<Record<ProviderName, TrafficRouter
     mirror: async (scope, percentage, resourceVersions) =>
       get(scope).mirror(scope, percentage, resourceVersions),
     lower: async (scope, canaryWeight) => get(scope).lower(scope, canaryWeight),
-    removeGenerated: async (scope) => get(scope).removeGenerated(scope),
+    generatedRoute: (scope) => find(scope)?.generatedRoute(scope) ?? known("None"),
+    removeGenerated: async (scope, part) => get(scope).removeGenerated(scope, part),
   };
 }
 

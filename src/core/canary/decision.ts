@@ -96,10 +96,14 @@ export interface DeletePrimary {
   readonly resourceVersion: string;
 }
 
-/** Delete the routing objects that Serin generated. */
+/** Delete what Serin generated: the route, and once no proxy knows it any more the subsets. */
 export interface RemoveGenerated {
   readonly kind: "RemoveGenerated";
+  readonly part: GeneratedPart;
 }
+
+/** The route sends requests by the subsets. */
+export type GeneratedPart = "Route" | "Subsets";
 
 /** Read the Canary's namespace afresh: whether it is being deleted. */
 export interface ReadNamespace {

@@ -5,6 +5,7 @@
 import { hasDrained, isSilent } from "../analysis/traffic.ts";
 import { fromInstant, fromOptionalInstant } from "../instant.ts";
 import { farewellToldMs, farewellUnheardMs, namespaceStaleMs } from "../limits.ts";
+import { isCleared, planClearing } from "./clearing.ts";
 import type { Action } from "./decision.ts";
 import { every, type Guard, met, unmet } from "./guard.ts";
 import { settleMs, twoSamplesMs } from "./rules/drain.ts";
@@ -29,7 +30,8 @@ export function servingReplicas(s: Situation): number {
 
 /** All traffic was decided to go to the target. */
 function isShifted({ status: { deletion } }: Situation): boolean {
-  return deletion?.step === "Shift" || deletion?.step === "Remove";
+  const step = deletion?.step;
+  return step === "Shift" || step === "Remove" || step === "Clear";
 }
 
 /** All traffic was decided to go to the target, and it has pods to answer. */
@@ -161,8 +163,10 @@ export function isPrimaryGone(s: Situation): Guard {
 /** When time alone changes what is to be done, ms; undefined if it does not. */
 export function farewellDueAt(s: Situation): number | undefined {
   const { namespace } = s.snapshot;
+  const cleared = isCleared(s);
   const instants = [
     ...stepEndsAt(s),
+    ...(cleared.holds || cleared.dueAt === undefined ? [] : [cleared.dueAt]),
     ...(namespace.kind === "Known" ? [namespace.value.readAt + namespaceStaleMs] : []),
   ].filter((at) => at > s.now);
   return instants.length === 0 ? undefined : Math.min(...instants);
@@ -190,5 +194,6 @@ export function planFarewell(s: Situation): readonly Action[] {
     ...(isPrimaryToGo(s).holds && primary.kind === "Known"
       ? [{ kind: "DeletePrimary", resourceVersion: primary.value.resourceVersion } as const]
       : []),
+    ...planClearing(s),
   ];
 }

@@ -3,6 +3,7 @@
 import type { ReleaseStatus } from "../../api/canary-status.ts";
 import { planAbortRemoval } from "./abort.ts";
 import { neededReplicas } from "./capacity.ts";
+import { isClearing } from "./clearing.ts";
 import type { Action, SetWeight } from "./decision.ts";
 import { isTargetToServe, planFarewell, servingReplicas } from "./deletion.ts";
 import { isReplicasContested } from "./drift.ts";
@@ -25,7 +26,7 @@ import { isReplaceable } from "./stall.ts";
 /** Idempotent actions, the most urgent first: taking weight off stands before everything. */
 export function planActions(s: Situation): readonly Action[] {
   if (s.phase === "Suspended") return planAbortRemoval(s);
-  const routes = planRoutes(s);
+  const routes = isClearing(s) ? [] : planRoutes(s);
   const freeze = planFreeze(s);
   // Nothing is done for a release before what it is held to is written down; taking weight off waits for nothing.
   if (freeze.length > 0) return [...routes, ...freeze];

@@ -41,6 +41,8 @@ export const ruleNames = [
   "recordTargetRouted",
   "confirmTarget",
   "confirmTargetAgain",
+  "recordRouteGone",
+  "removeRouteAgain",
   "keepCalledPrimary",
   "reportBlockedDeletion",
   "recordCopied",

@@ -175,6 +175,8 @@ export interface Snapshot {
    */
   readonly neighbours: Fact<readonly string[]>;
   readonly routes: Fact<Routes>;
+  /** Whether the route that Serin generated is there; somebody else's of that name is none. */
+  readonly generatedRoute: Fact<"There" | "None">;
   /** In the order of spec.analysis.metrics. */
   readonly metrics: Fact<readonly MetricFacts[]>;
   readonly pods: Fact<Pods>;

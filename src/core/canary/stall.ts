@@ -22,8 +22,7 @@ export function assessStall(snapshot: Snapshot, now: number): Hindrance | undefi
   if (missing !== undefined) return missing;
   const contest = contestOf(status);
   if (contest !== undefined) return { reason: "RoutesContested", message: contest };
-  // Before it was promoted for the first time the primary is still to be created.
-  if (primary.kind !== "Missing" || status.lastPromotedHash === undefined)
+  if (primary.kind !== "Missing" || !isPrimaryWanted(status))
     return now >= (primaryDueAt(snapshot) ?? Number.POSITIVE_INFINITY)
       ? latePrimary(snapshot)
       : undefined;
@@ -31,6 +30,12 @@ export function assessStall(snapshot: Snapshot, now: number): Hindrance | undefi
     ? "it is made anew from the template that was promoted last, as the target or one of its ReplicaSets has it; check its replicas"
     : "restore it";
   return { reason: "PrimaryMissing", message: `${primary.because}; ${fix}` };
+}
+
+/** Before it was promoted for the first time it is still to be created; in the end it is Serin that deletes it. */
+function isPrimaryWanted({ phase, deletion, lastPromotedHash }: CanaryStatus): boolean {
+  const isToGo = deletion?.step === "Remove" || deletion?.step === "Clear";
+  return lastPromotedHash !== undefined && !(phase === "Terminating" && isToGo);
 }
 
 /** Instant (ms) by which a primary that is awaited must have come up; undefined while none is, or once it has. */

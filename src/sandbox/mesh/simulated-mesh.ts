@@ -32,6 +32,8 @@ export interface SimulatedMeshOptions {
   readonly tickMs?: number;
   /** From a change of an object to the sidecars' acting on it, milliseconds. Default 300. */
   readonly propagationMs?: number;
+  /** How much later than everything else they hear of VirtualServices, milliseconds. Default 0. */
+  readonly routesLateMs?: number;
 }
 
 export interface SimulatedMesh {
@@ -71,10 +73,16 @@ export function createSimulatedMesh(options: SimulatedMeshOptions): SimulatedMes
     return called.length > 0;
   });
   const delayMs = options.propagationMs ?? defaultPropagationMs;
-  const changes = createDelayedChanges(clock, delayMs, () => {
+  const startTicker = () => {
     if (calledServices().length > 0) ticker.start();
-  });
-  const informers = follow(options, { world, livePods, changes });
+  };
+  const changes = createDelayedChanges(clock, delayMs, startTicker);
+  const routeChanges = createDelayedChanges(
+    clock,
+    delayMs + (options.routesLateMs ?? 0),
+    startTicker,
+  );
+  const informers = follow(options, { world, livePods, changes, routeChanges });
   return {
     start: () => {
       for (const informer of informers) informer.start();
@@ -83,6 +91,7 @@ export function createSimulatedMesh(options: SimulatedMeshOptions): SimulatedMes
       await Promise.all(informers.map((informer) => informer.stop()));
       ticker.stop();
       changes.stop();
+      routeChanges.stop();
     },
     targets: () => ({ list: () => [...clients.targets(), ...livePods.targets()] }),
     clientStats: (host) => counts.stats(fullHost(host)),
@@ -95,12 +104,14 @@ interface Followers {
   readonly world: KnownWorld<Endpoint>;
   readonly livePods: LivePods;
   readonly changes: DelayedChanges;
+  /** Of VirtualServices. */
+  readonly routeChanges: DelayedChanges;
 }
 
 /** Pods behave at once as their objects say; what routing knows of anything takes its time. */
 function follow(
   { transport, clock, log, random }: SimulatedMeshOptions,
-  { world, livePods, changes }: Followers,
+  { world, livePods, changes, routeChanges }: Followers,
 ): readonly { start(): void; stop(): Promise<void> }[] {
   const inform = <T>(group: string, plural: string, decode: (raw: unknown) => T): Informer<T> => {
     const resource = { group, version: "v1", plural, namespaced: true };
@@ -119,7 +130,7 @@ function follow(
     changes.push(() => world.putPod(key, endpoint));
   });
   virtualServices.onChange(({ key, after }) => {
-    changes.push(() => world.putVirtualService(key, after?.view));
+    routeChanges.push(() => world.putVirtualService(key, after?.view));
   });
   rules.onChange(({ key, after }) => {
     changes.push(() => world.putDestinationRule(key, after?.view));

@@ -125,6 +125,17 @@ describe("generated routes", () => {
     );
   });
 
+  it("go before their subsets: proxies that hear of a deletion late fail no request", async () => {
+    open = await openShop({ form: "generate", requestsPerSecond: 100, routesLateMs: 700 });
+    const { world } = open;
+    const clients = world.sandbox.mesh.countClients("orders.shop");
+    await deleteCanary(world);
+    await untilGone(world);
+    await world.advance(10_000);
+    expect(await exists(world, `${istio}/destinationrules/orders`)).toBe(false);
+    expect(clients.stats()).toMatchObject({ failed: 0, failures: {} });
+  });
+
   it("are refused beside somebody's, who is told how to go on, and taken up once that is gone", async () => {
     const path = `${istio}/virtualservices`;
     open = await openShop({ form: "generate" });

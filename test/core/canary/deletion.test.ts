@@ -1,10 +1,11 @@
 /** A Canary deleted at many moments, and the process dead after every write: always the same end, nobody unserved. */
 import { describe, expect, it } from "vitest";
+import type { CanarySpec } from "../../../src/api/canary-spec.ts";
 import { isRevertible, planFarewell } from "../../../src/core/canary/deletion.ts";
 import { assessSituation } from "../../../src/core/canary/situation.ts";
 import { known } from "../../../src/core/fact.ts";
-import { aNewcomer, aSnapshot, aWorkload, now } from "../../support/snapshots.ts";
-import { ToyWorld } from "../../support/toy-world.ts";
+import { aNewcomer, aSnapshot, aWorkload, generatedSpec, now } from "../../support/snapshots.ts";
+import { ToyWorld, toySpec } from "../../support/toy-world.ts";
 
 const behaviours = { bad: { badShare: 0.2 } };
 const isInitialized = ({ status }: ToyWorld): boolean =>
@@ -30,8 +31,14 @@ const moments = [
 
 type Moment = (typeof moments)[number];
 
-function live({ name, version, isNow }: Moment, diesAfter = Number.POSITIVE_INFINITY): ToyWorld {
-  const world = new ToyWorld(behaviours);
+interface Life {
+  readonly diesAfter?: number;
+  readonly spec?: CanarySpec;
+}
+
+function live({ name, version, isNow }: Moment, life: Life = {}): ToyWorld {
+  const { diesAfter = Number.POSITIVE_INFINITY } = life;
+  const world = new ToyWorld(behaviours, life.spec);
   if (version !== undefined) {
     world.runUntil(isInitialized, 120);
     world.isCopyRefused = name === "at the copy";
@@ -77,8 +84,23 @@ describe("a deletion", () => {
     const undisturbed = live(moment);
     expectLeft(undisturbed, moment.ends);
     for (let write = 1; write <= undisturbed.writes; write += 1)
-      expectLeft(live(moment, write), moment.ends);
+      expectLeft(live(moment, { diesAfter: write }), moment.ends);
   });
+
+  const spec = { ...toySpec, routing: generatedSpec.routing };
+
+  it.each(moments.filter(({ ends }) => ends !== "kept"))(
+    "takes generated routes along, and no proxy sends by subsets that are gone: $name",
+    (moment) => {
+      const nothing = { hasRoute: false, hasSubsets: false };
+      const undisturbed = live(moment, { spec });
+      expect(undisturbed.generated).toEqual(nothing);
+      for (let write = 1; write <= undisturbed.writes; write += 1) {
+        const world = live(moment, { spec, diesAfter: write });
+        expect([world.lost, world.generated]).toEqual([0, nothing]);
+      }
+    },
+  );
 });
 
 describe("what is planned for a farewell", () => {

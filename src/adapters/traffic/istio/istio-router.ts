@@ -1,9 +1,11 @@
 /** Divides live traffic by the weights of VirtualServices, those that users own and those that Serin generates. */
 import type { TrafficRouter } from "../../../ports/traffic-router.ts";
 import type { Transport } from "../../kubernetes/transport.ts";
+import { observeGeneratedRoute } from "./observe-generated.ts";
 import { observeRoutes } from "./observe-routes.ts";
 import type { IstioReads } from "./reads.ts";
-import { removeGenerated, writeGenerated } from "./write-generated.ts";
+import { removeGenerated } from "./remove-generated.ts";
+import { writeGenerated } from "./write-generated.ts";
 import { writeRoleServices } from "./write-services.ts";
 import { lowerWeights, mirrorRequests, raiseWeights } from "./write-weights.ts";
 
@@ -26,6 +28,7 @@ export function createIstioRouter({ transport, informers }: IstioRouterDeps): Tr
     mirror: (scope, percentage, resourceVersions) =>
       mirrorRequests(deps, scope, percentage, resourceVersions),
     lower: (scope, canaryWeight) => lowerWeights(deps, scope, canaryWeight),
-    removeGenerated: (scope) => removeGenerated(deps, scope),
+    generatedRoute: (scope) => observeGeneratedRoute(scope, informers),
+    removeGenerated: (scope, part) => removeGenerated(deps, scope, part),
   };
 }

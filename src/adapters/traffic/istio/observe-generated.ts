@@ -1,10 +1,10 @@
 /** What the core is told about routes that Serin generates: also what of them is to be made or mended first. */
 import type { Routes } from "../../../core/canary/snapshot.ts";
-import { type Fact, known } from "../../../core/fact.ts";
+import { type Fact, known, unknown } from "../../../core/fact.ts";
 import type { RouteScope } from "../../../ports/traffic-router.ts";
 import { findManagedObjects, findUnmanagedRule, servicesOf, weightsOf } from "./managed-objects.ts";
 import { findOtherRoutes } from "./other-routes.ts";
-import { liveRoute, planGenerated } from "./plan-generated.ts";
+import { isOurs, liveRoute, planGenerated } from "./plan-generated.ts";
 import type { IstioReads } from "./reads.ts";
 import { findWriter } from "./route-writer.ts";
 import { canaryWeightOf } from "./weights.ts";
@@ -32,4 +32,15 @@ export function observeGenerated(scope: RouteScope, reads: IstioReads): Fact<Rou
       .filter(({ isToWrite }) => isToWrite)
       .map(({ kind }) => `${kind} ${scope.service}`),
   });
+}
+
+/** One that is being deleted, and held by somebody, is there still: proxies go by it. */
+export function observeGeneratedRoute(
+  scope: RouteScope,
+  { virtualServices }: IstioReads,
+): Fact<"There" | "None"> {
+  if (scope.routing.istio?.generate === undefined) return known("None");
+  if (!virtualServices.hasSynced()) return unknown("the VirtualServices have not been read yet");
+  const found = virtualServices.get(scope.namespace, scope.service);
+  return known(found !== undefined && isOurs(scope, found) ? "There" : "None");
 }

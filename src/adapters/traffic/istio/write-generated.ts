@@ -1,18 +1,14 @@
 /**
- * Makes, mends and removes the generated routing objects, by server-side apply: fields that others add stay theirs. An
+ * Makes and mends the generated routing objects, by server-side apply: fields that others add stay theirs. An
  * object that is there is written only as it was read, since its weights are written with it.
  */
-
-import { canaryLabel, generatedHashAnnotation } from "../../../api/names.ts";
-import { RetryableError } from "../../../ports/errors.ts";
 import type { RouteScope } from "../../../ports/traffic-router.ts";
-import { isConflict, isNotFound } from "../../kubernetes/api-error.ts";
-import { jsonPointer } from "../../kubernetes/json-patch.ts";
+import { isConflict } from "../../kubernetes/api-error.ts";
 import { type ResourceRef, resourcePath } from "../../kubernetes/paths.ts";
 import type { ApiRequest } from "../../kubernetes/transport-request.ts";
 import { generatedMetadata } from "./generated.ts";
 import { destinationRules, services, virtualServices } from "./informers.ts";
-import { isOurs, type PlannedObject, planGenerated } from "./plan-generated.ts";
+import { type PlannedObject, planGenerated } from "./plan-generated.ts";
 import type { WriteDeps } from "./write-deps.ts";
 import { toWriteError, valueOf } from "./write-error.ts";
 
@@ -86,62 +82,5 @@ function readsOf({ reads }: WriteDeps, kind: Kind) {
       return reads.destinationRules;
     case "VirtualService":
       return reads.virtualServices;
-  }
-}
-
-/** In reverse: first nothing sends by the subsets, then they go. The Service is let go, since clients call it. */
-export async function removeGenerated(deps: WriteDeps, scope: RouteScope): Promise<void> {
-  if (scope.routing.istio?.generate === undefined) return;
-  await remove(deps, scope, "VirtualService");
-  await remove(deps, scope, "DestinationRule");
-  await letGo(deps, scope);
-}
-
-async function remove(
-  deps: WriteDeps,
-  scope: RouteScope,
-  kind: "VirtualService" | "DestinationRule",
-): Promise<void> {
-  const { namespace, service: name } = scope;
-  const reads = readsOf(deps, kind);
-  if (!reads.hasSynced()) throw new RetryableError("Unsynced", `${kind}s have not been read yet`);
-  const found = reads.get(namespace, name);
-  if (found === undefined || !isOurs(scope, found)) return;
-  const preconditions = { uid: found.view.metadata.uid };
-  const path = resourcePath(resources[kind], { namespace, name });
-  try {
-    await deps.transport.request({ method: "DELETE", path, body: { preconditions } });
-  } catch (error) {
-    // Gone, or made again by somebody else.
-    if (isNotFound(error) || isConflict(error)) return;
-    throw toWriteError(error, `${kind} ${namespace}/${name}`);
-  }
-}
-
-async function letGo(deps: WriteDeps, scope: RouteScope): Promise<void> {
-  const { namespace, service: name } = scope;
-  const found = deps.reads.services.get(namespace, name);
-  if (found === undefined || !isOurs(scope, found)) return;
-  const { uid, annotations } = found.view.metadata;
-  const marks = [
-    ["metadata", "labels", canaryLabel],
-    ...(annotations[generatedHashAnnotation] === undefined
-      ? []
-      : [["metadata", "annotations", generatedHashAnnotation]]),
-  ];
-  try {
-    const answer = await deps.transport.request({
-      method: "PATCH",
-      path: resourcePath(services, { namespace, name }),
-      patch: "json",
-      body: [
-        { op: "test", path: "/metadata/uid", value: uid },
-        ...marks.map((path) => ({ op: "remove", path: jsonPointer(path) })),
-      ],
-    });
-    deps.reads.services.observeWrite(answer);
-  } catch (error) {
-    if (isNotFound(error)) return;
-    throw toWriteError(error, `Service ${namespace}/${name}`);
   }
 }

@@ -5,6 +5,7 @@
 import type { CanaryStatus, DeletionStatus, DrainStatus } from "../../../api/canary-status.ts";
 import { fromInstant, toInstant } from "../../instant.ts";
 import { farewellToldMs } from "../../limits.ts";
+import { isCleared, isClearing } from "../clearing.ts";
 import type { Action } from "../decision.ts";
 import {
   assessNamespace,
@@ -33,7 +34,8 @@ const letGo: Rule = {
   isAwaited: false,
   when: (s) => {
     if (!s.snapshot.deletion.isAsked) return unmet("");
-    const ready = [mayGoAtOnce(s), isPrimaryGone(s), isOrphanTold(s)].find(({ holds }) => holds);
+    const guards = [mayGoAtOnce(s), isServedWithout(s), isOrphanTold(s)];
+    const ready = guards.find(({ holds }) => holds);
     return ready ?? unmet("", farewellDueAt(s));
   },
   decide: (s, message) => ({
@@ -45,15 +47,20 @@ const letGo: Rule = {
   }),
 };
 
-/** What was generated goes last of all, once no primary is left that it could lead to. */
+/** Subsets go last of all, once nobody sends by them. What goes at once leaves everything as it is. */
 function lastActions(s: Situation): readonly Action[] {
   if (!s.snapshot.deletion.isHeld) return [];
-  const { spec, selector } = s.snapshot;
-  const isToRemove = isPrimaryGone(s).holds && spec.kind === "Known" && selector.kind === "Known";
+  const isToClear =
+    !mayGoAtOnce(s).holds && isCleared(s).holds && s.snapshot.selector.kind === "Known";
   return [
-    ...(isToRemove ? [{ kind: "RemoveGenerated" } as const] : []),
+    ...(isToClear ? [{ kind: "RemoveGenerated", part: "Subsets" } as const] : []),
     { kind: "SetFinalizer", wanted: false },
   ];
+}
+
+/** The primary is gone, and so is the route that was generated, where it was. */
+function isServedWithout(s: Situation): Guard {
+  return isClearing(s) ? isCleared(s) : isPrimaryGone(s);
 }
 
 /** What Serin's finalizer need not, or must not, hold up. */

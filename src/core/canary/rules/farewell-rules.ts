@@ -1,6 +1,7 @@
 /** Rules by which a target takes all traffic over from a primary that is to go with its Canary. */
 import type { DeletionStatus } from "../../../api/canary-status.ts";
 import { fromInstant, toInstant } from "../../instant.ts";
+import { isClearing, isClearingOverdue, isRouteGone, isRouteThere } from "../clearing.ts";
 import { hasTargetTaken, isPrimaryToGo, primarySeen } from "../deletion.ts";
 import { met, unmet } from "../guard.ts";
 import { nextStatus } from "../next-status.ts";
@@ -52,11 +53,7 @@ const confirmTarget: Rule = {
   leadsTo: [],
   isAwaited: true,
   when: (s) => (s.status.deletion?.step === "Shift" ? hasTargetTaken(s) : unmet("")),
-  decide: (s, message) => {
-    const deletion: DeletionStatus = { step: "Remove", since: toInstant(s.now) };
-    const status = nextStatus(s, { ...s.status, deletion }, message);
-    return { kind: "Transition", rule: "confirmTarget", status };
-  },
+  decide: (s, message) => begin(s, "Remove", { rule: "confirmTarget", message }),
 };
 
 /** Somebody routed back to the primary that is to go: it must be seen again that nobody calls it. */
@@ -74,16 +71,43 @@ const confirmTargetAgain: Rule = {
       ? unmet("")
       : met("the routes lead to the primary again; it is kept until nobody calls it");
   },
-  decide: (s, message) => {
-    const deletion: DeletionStatus = { step: "Shift", since: toInstant(s.now) };
-    const status = { ...s.status, deletion };
-    return {
-      kind: "Transition",
-      rule: "confirmTargetAgain",
-      status: nextStatus(s, status, message),
-    };
-  },
+  decide: (s, message) => begin(s, "Shift", { rule: "confirmTargetAgain", message }),
 };
+
+const recordRouteGone: Rule = {
+  name: "recordRouteGone",
+  doc: "The generated route is gone: its subsets follow when every proxy has had `propagationSeconds` to hear of it; once more as long, where nobody could act on that in time.",
+  from: ["Terminating"],
+  leadsTo: [],
+  isAwaited: true,
+  when: (s) => {
+    if (s.status.deletion?.step === "Clear" && !isClearingOverdue(s)) return unmet("");
+    return isRouteGone(s);
+  },
+  decide: (s, message) => begin(s, "Clear", { rule: "recordRouteGone", message }),
+};
+
+const removeRouteAgain: Rule = {
+  name: "removeRouteAgain",
+  doc: "Somebody brought the generated route back before its subsets went: it is deleted first once more.",
+  from: ["Terminating"],
+  leadsTo: [],
+  isAwaited: false,
+  when: (s) =>
+    s.status.deletion?.step === "Clear" && isClearing(s) && isRouteThere(s)
+      ? met("the generated route is there again; its subsets are kept until it is gone")
+      : unmet(""),
+  decide: (s, message) => begin(s, "Remove", { rule: "removeRouteAgain", message }),
+};
+
+function begin(
+  s: Situation,
+  step: DeletionStatus["step"],
+  { rule, message }: { readonly rule: Rule["name"]; readonly message: string },
+) {
+  const status = { ...s.status, deletion: { step, since: toInstant(s.now) } };
+  return { kind: "Transition", rule, status: nextStatus(s, status, message) } as const;
+}
 
 /** A route that is not Serin's to change leads to the primary: whoever owns it must say where to. */
 const keepCalledPrimary: Rule = {
@@ -125,7 +149,7 @@ const reportBlockedDeletion: Rule = {
   isAwaited: false,
   when: (s) => {
     const { deletion } = s.status;
-    if (deletion === undefined || deletion.step === "Orphaned" || deletion.isTold === true)
+    if (deletion === undefined || isBoundToEnd(deletion) || deletion.isTold === true)
       return unmet("");
     const deadlineMs = (s.spec?.progressDeadlineSeconds ?? 60) * 1000;
     const dueAt = fromInstant(deletion.since) + deadlineMs;
@@ -148,9 +172,16 @@ const reportBlockedDeletion: Rule = {
   },
 };
 
+/** Steps that time alone ends. */
+function isBoundToEnd({ step }: DeletionStatus): boolean {
+  return step === "Orphaned" || step === "Clear";
+}
+
 /** Nothing else is waited for once the target serves; before, the rules that wait have said it. */
 function whyPrimaryStays(s: Situation): string {
   if (s.status.deletion?.step !== "Remove") return "";
+  const routeGone = isRouteGone(s);
+  if (!routeGone.holds && routeGone.because !== "") return routeGone.because;
   const toGo = isPrimaryToGo(s);
   return toGo.holds ? toGo.message : toGo.because;
 }
@@ -160,6 +191,8 @@ export const farewellRules: readonly Rule[] = [
   recordTargetRouted,
   confirmTarget,
   confirmTargetAgain,
+  recordRouteGone,
+  removeRouteAgain,
   keepCalledPrimary,
   reportBlockedDeletion,
 ];

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { GeneratedRouting } from "../../../../src/api/generated-routing.ts";
+import { known } from "../../../../src/core/fact.ts";
 import type { RouteScope } from "../../../../src/ports/traffic-router.ts";
 import {
   scope as adopted,
@@ -342,18 +343,27 @@ describe("generating is refused", () => {
 });
 
 describe("removing what was generated", () => {
+  const remove = async (asked = scope) => {
+    await bed.router.removeGenerated(asked, "Route");
+    await bed.router.removeGenerated(asked, "Subsets");
+  };
+
   it("takes the routes away, then the subsets, and lets the Service go that clients call", async () => {
     await make(scope, 100);
-    await bed.router.removeGenerated(scope);
-    expect(writes()).toEqual([`DELETE ${route}`, `DELETE ${rule}`, `PATCH ${apex}`]);
+    expect(bed.router.generatedRoute(scope)).toEqual(known("There"));
+    await bed.router.removeGenerated(scope, "Route");
+    expect(writes()).toEqual([`DELETE ${route}`]);
     expect((await bed.client.get(route)).code).toBe(404);
+    expect(bed.router.generatedRoute(scope)).toEqual(known("None"));
+    await bed.router.removeGenerated(scope, "Subsets");
+    expect(writes()).toEqual([`DELETE ${route}`, `DELETE ${rule}`, `PATCH ${apex}`]);
     expect((await bed.client.get(rule)).code).toBe(404);
     const { metadata, spec } = await bed.read(apex);
     expect(spec.selector).toEqual({ part: "orders" });
     expect(JSON.stringify(metadata)).not.toContain("serin.dev/");
     await bed.settle();
     bed.requests.length = 0;
-    await bed.router.removeGenerated(scope);
+    await remove();
     expect(bed.requests).toEqual([]);
   });
 
@@ -361,8 +371,21 @@ describe("removing what was generated", () => {
     await make();
     await bed.freeze();
     await bed.client.delete(route);
-    await bed.router.removeGenerated(scope);
+    await remove();
+    expect(bed.router.generatedRoute(scope)).toEqual(known("None"));
     expect((await bed.client.get(rule)).code).toBe(404);
+  });
+
+  it("does not call a route gone that somebody holds", async () => {
+    await make();
+    const finalizers = ["example.com/held"];
+    await bed.client.mergePatch(route, { metadata: { finalizers } });
+    await bed.settle();
+    await bed.router.removeGenerated(scope, "Route");
+    expect(bed.router.generatedRoute(scope)).toEqual(known("There"));
+    await bed.client.mergePatch(route, { metadata: { finalizers: [] } });
+    await bed.settle();
+    expect(bed.router.generatedRoute(scope)).toEqual(known("None"));
   });
 
   it("leaves what somebody made anew under the name", async () => {
@@ -370,13 +393,20 @@ describe("removing what was generated", () => {
     await bed.freeze();
     await bed.client.delete(route);
     await bed.create(virtualService([{ route: subsetRoute(100, 0) }]));
-    await bed.router.removeGenerated(scope);
+    await remove();
     expect((await bed.client.get(route)).code).toBe(200);
+    expect(bed.router.generatedRoute(scope)).toEqual(known("None"));
   });
 
   it("takes nothing of what was adopted", async () => {
     await bed.create(service({ tier: "web" }), virtualService([{ route: subsetRoute(100, 0) }]));
-    await bed.router.removeGenerated(adopted);
+    await remove(adopted);
     expect(writes()).toEqual([]);
+    expect(bed.router.generatedRoute(adopted)).toEqual(known("None"));
+  });
+
+  it("knows nothing of a route before the caches are read", async () => {
+    const unread = await createMeshBed({ isStarted: false });
+    expect(unread.router.generatedRoute(scope)).toMatchObject({ kind: "Unknown" });
   });
 });
