@@ -144,7 +144,7 @@ describe("a release that begins", () => {
     await bench.clock.run(intervalMs);
     await settleTasks();
     const [test] = bench.state()?.comparison?.tests ?? [];
-    expect(test && dispersionOf(test.dispersion)).toBeGreaterThan(10);
+    expect(test && dispersionOf(test.dispersion, "Callers")).toBeGreaterThan(10);
     expect(bench.measured).toEqual([`${key} Normal`, `${key} Normal`]);
     await bench.clock.run(5 * intervalMs);
     expect(bench.source.pastReads).toHaveLength(1);

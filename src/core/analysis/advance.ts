@@ -4,7 +4,7 @@
  */
 import type { MetricLimit } from "../../api/canary-spec.ts";
 import { appendBlock } from "./blocks.ts";
-import { type CompareRules, compareBlock, type ReportedBlock } from "./compare-block.ts";
+import { type CompareRules, compareBlock, ownPods, type ReportedBlock } from "./compare-block.ts";
 import { addCounts, emptyCounts } from "./counts.ts";
 import { countedSince, incrementsBetween, rememberCounters } from "./increments.ts";
 import { judgeValue } from "./judge-value.ts";
@@ -184,8 +184,8 @@ function sumOf(increments: readonly PodCounter[], workload: string, kind: Counts
  * which keeps its evidence whatever the limit says.
  */
 function judge(state: MetricState, reported: ReportedBlock, rules: AdvanceRules): MetricState {
-  const { block } = reported;
-  const dispersion = dispersionAt(state.comparison, rules.limit.max);
+  const { block, counters } = reported;
+  const dispersion = dispersionAt(state.comparison, rules.limit.max, ownPods(counters, rules));
   const certain = { ...rules, dispersion };
   const blocks = appendBlock(state.blocks, block);
   const isNew = block.startAt >= (state.comparedUntil ?? 0);

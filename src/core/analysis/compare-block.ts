@@ -3,6 +3,7 @@ import type { MetricLimit } from "../../api/canary-spec.ts";
 import type { Block, MeasureKind, PodCounter } from "./measure.ts";
 import { addToComparison, type Comparison, newComparison } from "./sequential/comparison.ts";
 import type { BlockUse } from "./sequential/comparison-rules.ts";
+import type { OwnPods } from "./sequential/dispersion.ts";
 import type { Margins } from "./sequential/margin.ts";
 
 /** How a metric's blocks are compared. Instants in ms of wall time. */
@@ -74,11 +75,11 @@ function useOf(
   return { kind: startAt >= proofFrom ? "Proof" : "Evidence" };
 }
 
-/** Pods that report on their own requests are told by no pod reporting on both versions. */
-function ownPods(
+/** How many pods report on their own requests, told by no pod reporting on both versions. */
+export function ownPods(
   counters: readonly PodCounter[],
-  { canaryWorkload, primaryWorkload }: ComparedMetric,
-): { readonly canary: number; readonly stable: number } | undefined {
+  { canaryWorkload, primaryWorkload }: Pick<ComparedMetric, "canaryWorkload" | "primaryWorkload">,
+): OwnPods {
   const of = (workload: string): ReadonlySet<string> =>
     new Set(counters.filter((each) => each.workload === workload).map(({ pod }) => pod));
   const [canary, stable] = [of(canaryWorkload), of(primaryWorkload)];

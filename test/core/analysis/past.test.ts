@@ -161,7 +161,9 @@ describe("learnFrom", () => {
       ),
     }));
   const phi = ({ comparison }: MetricState): number =>
-    Math.max(...(comparison?.tests ?? []).map(({ dispersion }) => dispersionOf(dispersion)));
+    Math.max(
+      ...(comparison?.tests ?? []).map(({ dispersion }) => dispersionOf(dispersion, "OwnPods")),
+    );
 
   it("knows how errors come together before the first of them is judged", () => {
     const state = learnFrom(emptyMetricState, bursts(121), rules);

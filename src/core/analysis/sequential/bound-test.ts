@@ -1,7 +1,14 @@
 /** One kind of bad request compared: errors, or requests slower than one bound. Evidence both ways, and its noise. */
 import { betOn, isPaired, logRatio, logRatioAgainst, type PairedCounts } from "./bet.ts";
 import type { ComparisonRules } from "./comparison-rules.ts";
-import { addToDispersion, type Dispersion, dispersionOf, noDispersion } from "./dispersion.ts";
+import {
+  addToDispersion,
+  type Dispersion,
+  dispersionOf,
+  noDispersion,
+  type OwnPods,
+  reportersOf,
+} from "./dispersion.ts";
 import { relaxedMargin } from "./margin.ts";
 import {
   addToTotals,
@@ -43,7 +50,7 @@ export interface BoundTest {
 export interface TestedBlock extends PairedCounts {
   readonly stablePods: readonly PodCounts[];
   /** See ComparedBlock. */
-  readonly pods: { readonly canary: number; readonly stable: number } | undefined;
+  readonly pods: OwnPods;
 }
 
 /** Nothing seen. */
@@ -120,8 +127,8 @@ function ratioFor({ spread }: BoundTest, { pods }: TestedBlock, ratio: number): 
 
 /** Noise that each pod brings grows with its requests: fewer canary pods than stable ones for the same load have more of it. */
 function dispersionFor({ dispersion }: BoundTest, block: TestedBlock): number {
-  const known = dispersionOf(dispersion);
   const { pods, canary, stable } = block;
+  const known = dispersionOf(dispersion, reportersOf(pods));
   if (pods === undefined || known <= 1 || pods.canary < 1 || pods.stable < 1) return known;
   if (stable.requests <= 0) return known;
   const load = canary.requests / pods.canary / (stable.requests / pods.stable);
@@ -135,6 +142,8 @@ function withNoise(test: BoundTest, { stablePods, pods }: TestedBlock): BoundTes
   const dispersion = addToDispersion(test.dispersion, folded, { totals, before });
   const summed = addToTotals(totals, folded);
   const spread =
-    pods === undefined ? 0 : (podSpread(summed, dispersionOf(dispersion)) ?? test.spread);
+    pods === undefined
+      ? 0
+      : (podSpread(summed, dispersionOf(dispersion, reportersOf(pods))) ?? test.spread);
   return { ...test, dispersion, spread, totals: summed, before: sumOfPods(folded) };
 }

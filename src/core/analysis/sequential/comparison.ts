@@ -7,7 +7,7 @@ import { addCounts } from "../counts.ts";
 import type { Counts, LatencyCounts } from "../measure.ts";
 import { addToTest, type BoundTest, newTest } from "./bound-test.ts";
 import type { ComparisonRules } from "./comparison-rules.ts";
-import { dispersionOf } from "./dispersion.ts";
+import { dispersionOf, type OwnPods, reportersOf } from "./dispersion.ts";
 import { chooseBounds, countAbove, requestsToChoose } from "./latency-bounds.ts";
 import { logMean } from "./log-sum.ts";
 import type { PodCounts } from "./pod-counts.ts";
@@ -29,7 +29,7 @@ export interface ComparedBlock {
   /** Stable's requests by reporting pod. */
   readonly stablePods: readonly PodPart[];
   /** How many pods report on themselves, by version; undefined where callers report on both. */
-  readonly pods: { readonly canary: number; readonly stable: number } | undefined;
+  readonly pods: OwnPods;
 }
 
 /** What one pod reports. */
@@ -140,9 +140,13 @@ export function requestsMissing(
  * How many bad requests come together, at least 1: of errors, or of requests slower than the limit (in the template's unit),
  * which is one of the bounds. 1 while it is not known.
  */
-export function dispersionAt(comparison: Comparison | undefined, limit: number): number {
+export function dispersionAt(
+  comparison: Comparison | undefined,
+  limit: number,
+  pods: OwnPods,
+): number {
   const test = comparison?.tests.find(({ above }) => above === undefined || above >= limit);
-  return test === undefined ? 1 : dispersionOf(test.dispersion);
+  return test === undefined ? 1 : dispersionOf(test.dispersion, reportersOf(pods));
 }
 
 /** Canary requests that count towards a promotion. */

@@ -6,19 +6,30 @@
  * bad requests, of which pod k is expected to report the share q_k, its expectation is K − 1 for any X if each falls by itself,
  * and φ times that if they come in clusters of (size-weighted) mean φ. Dividing ln L by φ is exactly valid for clusters of at
  * most φ, since E[a^(Y/m)] ≤ 1 + E[Y](a−1)/m for Y ≤ m (a chord of a convex function), and never invalid.
+ *
+ * The burst of a pod that others report spreads over all of them and cancels as well. There, and where one pod reports
+ * everything, a block is held against the one before it too: a common outage then passes for a burst, which is slower, and safe.
  */
 import { type PodCounts, type PodTotal, type PodTotals, sumOfPods } from "./pod-counts.ts";
 
 /** Sums over stable's blocks. */
-export interface Dispersion {
+export interface DispersionSum {
   /** Σ weight × Pearson's statistic per degree of freedom. */
   readonly weighted: number;
   /** Σ weight. */
   readonly weight: number;
 }
 
+/** How bad requests fall on the pods that report them, and on one block after the other. */
+export interface Dispersion {
+  readonly acrossPods: DispersionSum;
+  readonly acrossTime: DispersionSum;
+}
+
+const nothing: DispersionSum = { weighted: 0, weight: 0 };
+
 /** Nothing seen: no overdispersion. */
-export const noDispersion: Dispersion = { weighted: 0, weight: 0 };
+export const noDispersion: Dispersion = { acrossPods: nothing, acrossTime: nothing };
 
 /** Weight, in bad requests × degrees of freedom, with which no overdispersion is presumed before anything was seen. */
 const presumed = 20;
@@ -34,27 +45,45 @@ const leastGood = 0.05;
 const negligible = 1.25;
 const safety = 1.2;
 
+/** Who reports stable's requests: several pods their own, or callers (or one pod) those of all pods. */
+export type Reporters = "OwnPods" | "Callers";
+
+/** How many pods report on themselves; undefined where callers report, or nothing came of one of the two versions. */
+export type OwnPods = { readonly canary: number; readonly stable: number } | undefined;
+
+/** Who reports, by how many pods report on themselves. */
+export function reportersOf(pods: OwnPods): Reporters {
+  return pods !== undefined && pods.stable > 1 ? "OwnPods" : "Callers";
+}
+
 /** φ, at least 1. */
-export function dispersionOf({ weighted, weight }: Dispersion): number {
+export function dispersionOf({ acrossPods, acrossTime }: Dispersion, reporters: Reporters): number {
+  const amongPods = factorOf(acrossPods);
+  return reporters === "OwnPods" ? amongPods : Math.max(amongPods, factorOf(acrossTime));
+}
+
+function factorOf({ weighted, weight }: DispersionSum): number {
   const estimate = (weighted + presumed) / (weight + presumed);
   return estimate > negligible ? safety * estimate : 1;
 }
 
 /**
- * The sums after one more block of stable's. `totals` are those of the blocks before, `before` the latest of them: a pod that always reports more bad
- * requests than others is no burst. Where one pod reports everything, the block is held against the one before.
+ * The sums after one more block of stable's. `totals` are those of the blocks before, `before` the latest of them: a pod that
+ * always reports more bad requests than others is no burst.
  */
 export function addToDispersion(
-  past: Dispersion,
+  { acrossPods, acrossTime }: Dispersion,
   pods: readonly PodCounts[],
   { totals, before }: { readonly totals: PodTotals; readonly before: PodTotal },
 ): Dispersion {
   const active = pods.filter(({ requests }) => requests > 0);
-  const [only] = active;
-  if (only === undefined) return past;
-  // Of pods that were never seen nobody knows which of them always fail more: the first block only teaches that.
-  if (active.length > 1 && totals.size === 0) return past;
-  const seen = active.length > 1 ? acrossPods(active, totals) : acrossTime(only, before);
+  return {
+    acrossPods: addSeen(acrossPods, seenAmong(active, totals)),
+    acrossTime: addSeen(acrossTime, seenSince(before, sumOfPods(active))),
+  };
+}
+
+function addSeen(past: DispersionSum, seen: Seen | undefined): DispersionSum {
   if (seen === undefined) return past;
   const weight = seen.freedom * Math.min(mostBad, seen.bad);
   const ratio = Math.min(mostRatio, seen.statistic / seen.freedom);
@@ -67,7 +96,9 @@ interface Seen {
   readonly bad: number;
 }
 
-function acrossPods(pods: readonly PodCounts[], totals: PodTotals): Seen | undefined {
+function seenAmong(pods: readonly PodCounts[], totals: PodTotals): Seen | undefined {
+  // Of pods that were never seen nobody knows which of them always fail more: the first block only teaches that.
+  if (pods.length < 2 || totals.size === 0) return undefined;
   const { requests, bad } = sumOfPods(pods);
   if (bad <= 0) return undefined;
   const past = sumOfPods(totals.values());
@@ -92,9 +123,9 @@ function leaning(own: PodTotal | undefined, share: number): number {
 }
 
 /** Given the bad requests of two blocks together, those of the later one are binomial. */
-function acrossTime(now: PodTotal, before: PodTotal): Seen | undefined {
+function seenSince(before: PodTotal, now: PodTotal): Seen | undefined {
   const bad = now.bad + before.bad;
-  if (bad <= 0 || before.requests <= 0) return undefined;
+  if (bad <= 0 || before.requests <= 0 || now.requests <= 0) return undefined;
   const requests = now.requests + before.requests;
   const share = now.requests / requests;
   const good = Math.max(leastGood, 1 - bad / requests);

@@ -5,6 +5,7 @@
 import type { LatencyCounts } from "../measure.ts";
 import { type BoundTest, newTest } from "./bound-test.ts";
 import type { Comparison } from "./comparison.ts";
+import type { Dispersion } from "./dispersion.ts";
 import type { PodTotal, PodTotals } from "./pod-counts.ts";
 import { type PromotionEvidence, promotionBets } from "./promotion-evidence.ts";
 import { type RollbackEvidence, rollbackBets } from "./rollback-evidence.ts";
@@ -17,7 +18,7 @@ export interface SavedTest {
   readonly rollback: string;
   /** Requests, then events of each bet, then exposure of each bet. */
   readonly promotion: string;
-  /** Weighted sum and weight of the dispersion, spread between pods, requests and bad ones of stable's latest block. */
+  /** Weighted sum and weight of the dispersion across pods, then across time, spread between pods, requests and bad ones of stable's latest block. */
   readonly noise: string;
   /** For each of stable's pods the hash of its name, requests, and bad ones. */
   readonly pods: string;
@@ -54,9 +55,13 @@ function saveTest({ above, rollback, promotion, ...rest }: BoundTest): SavedTest
     ...(above !== undefined && { above }),
     rollback: write([blocks, isWarm ? 1 : 0, kept, ...logCapital]),
     promotion: write([promotion.requests, ...promotion.events, ...promotion.exposure]),
-    noise: write([dispersion.weighted, dispersion.weight, spread, before.requests, before.bad]),
+    noise: write([...sumsOf(dispersion), spread, before.requests, before.bad]),
     pods: [...totals].map(([pod, { requests, bad }]) => `${pod} ${requests} ${bad}`).join(" "),
   };
+}
+
+function sumsOf({ acrossPods, acrossTime }: Dispersion): readonly number[] {
+  return [acrossPods, acrossTime].flatMap(({ weighted, weight }) => [weighted, weight]);
 }
 
 function write(numbers: readonly number[]): string {
@@ -103,9 +108,12 @@ function toPromotion(numbers: Numbers): PromotionEvidence | undefined {
 function toNoise(
   numbers: Numbers,
 ): Pick<BoundTest, "dispersion" | "spread" | "before"> | undefined {
-  if (numbers?.length !== 5 || !areCounts(numbers)) return undefined;
-  const [weighted = 0, weight = 0, spread = 0, requests = 0, bad = 0] = numbers;
-  return { dispersion: { weighted, weight }, spread, before: { requests, bad } };
+  if (numbers?.length !== 7 || !areCounts(numbers)) return undefined;
+  const [amongPods = 0, podWeight = 0, overTime = 0, timeWeight = 0, ...rest] = numbers;
+  const [spread = 0, requests = 0, bad = 0] = rest;
+  const acrossPods = { weighted: amongPods, weight: podWeight };
+  const acrossTime = { weighted: overTime, weight: timeWeight };
+  return { dispersion: { acrossPods, acrossTime }, spread, before: { requests, bad } };
 }
 
 function toTotals(text: string): PodTotals | undefined {

@@ -8,6 +8,7 @@ import type {
   BlockUse,
   ComparisonRules,
 } from "../../../../src/core/analysis/sequential/comparison-rules.ts";
+import { noDispersion } from "../../../../src/core/analysis/sequential/dispersion.ts";
 import { logRollbackEvidence } from "../../../../src/core/analysis/sequential/rollback-evidence.ts";
 import { errorRules } from "../../../support/comparing.ts";
 
@@ -38,7 +39,7 @@ describe("one kind of bad request", () => {
   it("is neither in history, which tells of noise alone", () => {
     const test = addToTest(newTest(undefined), block(9), rulesFor({ kind: "History" }));
     expect(test.rollback.blocks).toBe(0);
-    expect(test.dispersion.weight).toBe(0);
+    expect(test.dispersion).toEqual(noDispersion);
     expect([...test.totals.values()]).toEqual([
       { requests: 450, bad: 1 },
       { requests: 450, bad: 0 },
@@ -46,7 +47,7 @@ describe("one kind of bad request", () => {
     expect(test.before).toEqual({ requests: 900, bad: 1 });
     const later = addToTest(test, block(9), rulesFor({ kind: "History" }));
     expect(later.rollback.blocks).toBe(0);
-    expect(later.dispersion.weight).toBe(1);
+    expect(later.dispersion.acrossPods.weight).toBe(1);
   });
 
   it("is tolerated more while the canary warms up, unless it is a catastrophe", () => {
@@ -112,7 +113,7 @@ describe("one kind of bad request", () => {
     for (let index = 0; index < 20; index += 1)
       test = addToTest(test, unlike, rulesFor({ kind: "History" }));
     expect(test.spread).toBeGreaterThan(0.1);
-    expect(test.dispersion.weight).toBeGreaterThan(0);
+    expect(test.dispersion.acrossPods.weight).toBeGreaterThan(0);
     const callers = addToTest(test, { ...unlike, pods: undefined }, rulesFor({ kind: "History" }));
     expect(callers.spread).toBe(0);
   });

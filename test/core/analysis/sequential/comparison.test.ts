@@ -68,19 +68,20 @@ describe("the comparison of errors", () => {
 
 describe("how many bad requests come together", () => {
   it("is told of errors, and of requests slower than the limit; 1 before anything is known", () => {
-    const bursty = { weighted: 980, weight: 80 };
+    const bursty = { ...noDispersion, acrossPods: { weighted: 980, weight: 80 } };
+    const pods = { canary: 2, stable: 8 };
     const test = (above: number | undefined, dispersion = noDispersion) => ({
       ...newTest(above),
       dispersion,
     });
-    expect(dispersionAt(undefined, 5)).toBe(1);
-    expect(dispersionAt(newComparison("Latency"), 500)).toBe(1);
+    expect(dispersionAt(undefined, 5, pods)).toBe(1);
+    expect(dispersionAt(newComparison("Latency"), 500, pods)).toBe(1);
     const errors = { tests: [test(undefined, bursty)], history: undefined };
-    expect(dispersionAt(errors, 5)).toBeCloseTo(12, 10);
+    expect(dispersionAt(errors, 5, pods)).toBeCloseTo(12, 10);
     const slow = { tests: [test(250), test(500, bursty), test(1000)], history: undefined };
-    expect(dispersionAt(slow, 500)).toBeCloseTo(12, 10);
-    expect(dispersionAt(slow, 250)).toBe(1);
-    expect(dispersionAt(slow, 2000)).toBe(1);
+    expect(dispersionAt(slow, 500, pods)).toBeCloseTo(12, 10);
+    expect(dispersionAt(slow, 250, pods)).toBe(1);
+    expect(dispersionAt(slow, 2000, pods)).toBe(1);
   });
 });
 

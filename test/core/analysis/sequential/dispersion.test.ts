@@ -4,6 +4,8 @@ import {
   type Dispersion,
   dispersionOf,
   noDispersion,
+  type Reporters,
+  reportersOf,
 } from "../../../../src/core/analysis/sequential/dispersion.ts";
 import {
   addToTotals,
@@ -16,7 +18,11 @@ import { drawBinomial, drawGeometric } from "../../../support/chance.ts";
 import { createSeededRandom } from "../../../support/seeded-random.ts";
 
 /** φ after so many blocks of stable's. */
-function dispersionAfter(blocks: number, block: (at: number) => readonly PodCounts[]): number {
+function dispersionAfter(
+  blocks: number,
+  block: (at: number) => readonly PodCounts[],
+  reporters: Reporters = "OwnPods",
+): number {
   let state: Dispersion = noDispersion;
   let totals: PodTotals = new Map();
   let before: PodTotal = { requests: 0, bad: 0 };
@@ -26,7 +32,7 @@ function dispersionAfter(blocks: number, block: (at: number) => readonly PodCoun
     totals = addToTotals(totals, pods);
     before = sumOfPods(pods);
   }
-  return dispersionOf(state);
+  return dispersionOf(state, reporters);
 }
 
 const each = (count: number, pod: (index: number) => PodCounts): readonly PodCounts[] =>
@@ -34,7 +40,7 @@ const each = (count: number, pod: (index: number) => PodCounts): readonly PodCou
 
 describe("the dispersion of bad requests", () => {
   it("is 1 of nothing, and of a service without errors", () => {
-    expect(dispersionOf(noDispersion)).toBe(1);
+    expect(dispersionOf(noDispersion, "Callers")).toBe(1);
     const quiet = dispersionAfter(120, () =>
       each(4, (index) => ({ pod: `${index}`, requests: 100, bad: 0 })),
     );
@@ -72,15 +78,32 @@ describe("the dispersion of bad requests", () => {
 
   it("finds bursts where one pod reports everything", () => {
     const random = createSeededRandom(5);
-    const seen = dispersionAfter(160, () => {
-      const bursts = drawBinomial(random, 700, 0.001);
-      return [{ pod: "gateway", requests: 700, bad: 8 * bursts }];
-    });
-    expect(seen).toBeGreaterThan(5);
-    const even = dispersionAfter(160, () => [
-      { pod: "gateway", requests: 700, bad: drawBinomial(random, 700, 0.01) },
-    ]);
-    expect(even).toBe(1);
+    const burst = () => [
+      { pod: "gateway", requests: 700, bad: 8 * drawBinomial(random, 700, 0.001) },
+    ];
+    expect(dispersionAfter(160, burst, "Callers")).toBeGreaterThan(5);
+    const even = () => [{ pod: "gateway", requests: 700, bad: drawBinomial(random, 700, 0.01) }];
+    expect(dispersionAfter(160, even, "Callers")).toBe(1);
+  });
+
+  it("finds a pod's bursts where callers report, over whom they spread", () => {
+    const random = createSeededRandom(8);
+    const spread = () => {
+      const bursts = drawBinomial(random, 5600, 0.0003);
+      return each(8, (index) => ({
+        pod: `caller-${index}`,
+        requests: 700,
+        bad: bursts + drawBinomial(random, 700, 0.0001),
+      }));
+    };
+    expect(dispersionAfter(160, spread, "OwnPods")).toBeLessThan(1.5);
+    expect(dispersionAfter(160, spread, "Callers")).toBeGreaterThan(5);
+  });
+
+  it("is told by pods only where several of stable's report on themselves", () => {
+    expect(reportersOf({ canary: 1, stable: 2 })).toBe("OwnPods");
+    expect(reportersOf({ canary: 1, stable: 1 })).toBe("Callers");
+    expect(reportersOf(undefined)).toBe("Callers");
   });
 
   it("takes no pod that always fails more for a burst", () => {
@@ -115,7 +138,7 @@ describe("the dispersion of bad requests", () => {
       bad: drawBinomial(random, 900, at >= 40 && at < 60 ? 0.2 : 0.002),
     });
     expect(dispersionAfter(120, (at) => each(8, common(at)))).toBe(1);
-    const alone = dispersionAfter(240, (at) => [common(at)(0)]);
+    const alone = dispersionAfter(240, (at) => [common(at)(0)], "Callers");
     // One pod cannot tell an outage from a burst: slower, and safe.
     expect(alone).toBeLessThan(6);
   });
