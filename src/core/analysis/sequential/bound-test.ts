@@ -10,14 +10,7 @@ import {
   reportersOf,
 } from "./dispersion.ts";
 import { relaxedMargin } from "./margin.ts";
-import {
-  addToTotals,
-  foldPods,
-  type PodCounts,
-  type PodTotal,
-  type PodTotals,
-  sumOfPods,
-} from "./pod-counts.ts";
+import { addToTotals, foldPods, type PodCounts, type PodTotals } from "./pod-counts.ts";
 import { podSpread, ratioBetweenPods } from "./pod-spread.ts";
 import {
   addPromotionBlock,
@@ -42,8 +35,6 @@ export interface BoundTest {
   readonly spread: number;
   /** Of stable's blocks so far, by pod. */
   readonly totals: PodTotals;
-  /** Stable's latest block. */
-  readonly before: PodTotal;
 }
 
 /** A block as one test sees it. */
@@ -62,7 +53,6 @@ export function newTest(above: number | undefined): BoundTest {
     dispersion: noDispersion,
     spread: 0,
     totals: new Map(),
-    before: { requests: 0, bad: 0 },
   };
 }
 
@@ -137,13 +127,13 @@ function dispersionFor({ dispersion }: BoundTest, block: TestedBlock): number {
 
 function withNoise(test: BoundTest, { stablePods, pods }: TestedBlock): BoundTest {
   if (stablePods.length === 0) return test;
-  const { totals, before } = test;
+  const { totals } = test;
   const folded = foldPods(totals, stablePods);
-  const dispersion = addToDispersion(test.dispersion, folded, { totals, before });
+  const dispersion = addToDispersion(test.dispersion, folded, totals);
   const summed = addToTotals(totals, folded);
   const spread =
     pods === undefined
       ? 0
       : (podSpread(summed, dispersionOf(dispersion, reportersOf(pods))) ?? test.spread);
-  return { ...test, dispersion, spread, totals: summed, before: sumOfPods(folded) };
+  return { ...test, dispersion, spread, totals: summed };
 }

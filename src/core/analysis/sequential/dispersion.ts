@@ -8,7 +8,7 @@
  * most φ, since E[a^(Y/m)] ≤ 1 + E[Y](a−1)/m for Y ≤ m (a chord of a convex function), and never invalid.
  *
  * The burst of a pod that others report spreads over all of them and cancels as well. There, and where one pod reports
- * everything, a block is held against the one before it too: a common outage then passes for a burst, which is slower, and safe.
+ * everything, a block is also held against those before and after it.
  */
 import { type PodCounts, type PodTotal, type PodTotals, sumOfPods } from "./pod-counts.ts";
 
@@ -24,12 +24,14 @@ export interface DispersionSum {
 export interface Dispersion {
   readonly acrossPods: DispersionSum;
   readonly acrossTime: DispersionSum;
+  /** Stable's latest blocks, the latest last; at most four. */
+  readonly recent: readonly PodTotal[];
 }
 
 const nothing: DispersionSum = { weighted: 0, weight: 0 };
 
 /** Nothing seen: no overdispersion. */
-export const noDispersion: Dispersion = { acrossPods: nothing, acrossTime: nothing };
+export const noDispersion: Dispersion = { acrossPods: nothing, acrossTime: nothing, recent: [] };
 
 /** Weight, in bad requests × degrees of freedom, with which no overdispersion is presumed before anything was seen. */
 const presumed = 20;
@@ -41,6 +43,10 @@ const mostRatio = 64;
 const pooling = 10;
 /** Least share of good requests in the variance, where nearly all are bad. */
 const leastGood = 0.05;
+/** Least that one block may show, across time: how a common outage begins must not hide later bursts. */
+const leastRatio = -4;
+/** Blocks before the newest that are remembered. */
+const remembered = 4;
 /** Overdispersion up to this is taken for chance; beyond it a margin is added for what the canary may have more. */
 const negligible = 1.25;
 const safety = 1.2;
@@ -68,18 +74,20 @@ function factorOf({ weighted, weight }: DispersionSum): number {
 }
 
 /**
- * The sums after one more block of stable's. `totals` are those of the blocks before, `before` the latest of them: a pod that
- * always reports more bad requests than others is no burst.
+ * The sums after one more block of stable's. `totals` are those of the blocks before: a pod that always reports more bad requests
+ * than others is no burst.
  */
 export function addToDispersion(
-  { acrossPods, acrossTime }: Dispersion,
+  { acrossPods, acrossTime, recent }: Dispersion,
   pods: readonly PodCounts[],
-  { totals, before }: { readonly totals: PodTotals; readonly before: PodTotal },
+  totals: PodTotals,
 ): Dispersion {
   const active = pods.filter(({ requests }) => requests > 0);
+  const now = sumOfPods(active);
   return {
     acrossPods: addSeen(acrossPods, seenAmong(active, totals)),
-    acrossTime: addSeen(acrossTime, seenSince(before, sumOfPods(active))),
+    acrossTime: addSeen(acrossTime, seenAmid(recent, now)),
+    recent: [...recent, now].slice(-remembered),
   };
 }
 
@@ -122,13 +130,19 @@ function leaning(own: PodTotal | undefined, share: number): number {
   return (own.bad + pooling) / (own.requests * share + pooling);
 }
 
-/** Given the bad requests of two blocks together, those of the later one are binomial. */
-function seenSince(before: PodTotal, now: PodTotal): Seen | undefined {
-  const bad = now.bad + before.bad;
-  if (bad <= 0 || before.requests <= 0 || now.requests <= 0) return undefined;
-  const requests = now.requests + before.requests;
-  const share = now.requests / requests;
-  const good = Math.max(leastGood, 1 - bad / requests);
-  const statistic = (now.bad - bad * share) ** 2 / (bad * share * (1 - share) * good);
-  return { statistic, freedom: 1, bad };
+/**
+ * The share of the block before the last, s, held against the blocks two before and two after it, r and t:
+ * E[(s − r)(s − t)] is the variance of s for any level that all three share, and 0 where the level changes for good. Two apart,
+ * since what falls between the scrapes of its reporters is counted in two blocks.
+ */
+function seenAmid(recent: readonly PodTotal[], now: PodTotal): Seen | undefined {
+  const [first, , middle] = recent;
+  if (first === undefined || middle === undefined || recent.length < remembered) return undefined;
+  const { requests, bad } = sumOfPods([first, middle, now]);
+  if (bad <= 0 || Math.min(first.requests, middle.requests, now.requests) <= 0) return undefined;
+  const share = middle.bad / middle.requests;
+  const product = (share - first.bad / first.requests) * (share - now.bad / now.requests);
+  const mean = bad / requests;
+  const variance = (mean * Math.max(leastGood, 1 - mean)) / middle.requests;
+  return { statistic: Math.max(leastRatio, product / variance), freedom: 1, bad: bad / 3 };
 }

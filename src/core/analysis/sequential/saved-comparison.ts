@@ -18,7 +18,7 @@ export interface SavedTest {
   readonly rollback: string;
   /** Requests, then events of each bet, then exposure of each bet. */
   readonly promotion: string;
-  /** Weighted sum and weight of the dispersion across pods, then across time, spread between pods, requests and bad ones of stable's latest block. */
+  /** Weighted sum and weight of the dispersion across pods, then across time, spread between pods, requests and bad ones of each of stable's latest blocks. */
   readonly noise: string;
   /** For each of stable's pods the hash of its name, requests, and bad ones. */
   readonly pods: string;
@@ -49,19 +49,23 @@ function writeHistory({ total, buckets }: LatencyCounts): string {
 }
 
 function saveTest({ above, rollback, promotion, ...rest }: BoundTest): SavedTest {
-  const { dispersion, spread, before, totals } = rest;
+  const { dispersion, spread, totals } = rest;
   const { blocks, isWarm, kept, logCapital } = rollback;
   return {
     ...(above !== undefined && { above }),
     rollback: write([blocks, isWarm ? 1 : 0, kept, ...logCapital]),
     promotion: write([promotion.requests, ...promotion.events, ...promotion.exposure]),
-    noise: write([...sumsOf(dispersion), spread, before.requests, before.bad]),
+    noise: write([...sumsOf(dispersion), spread, ...blocksOf(dispersion)]),
     pods: [...totals].map(([pod, { requests, bad }]) => `${pod} ${requests} ${bad}`).join(" "),
   };
 }
 
 function sumsOf({ acrossPods, acrossTime }: Dispersion): readonly number[] {
   return [acrossPods, acrossTime].flatMap(({ weighted, weight }) => [weighted, weight]);
+}
+
+function blocksOf({ recent }: Dispersion): readonly number[] {
+  return recent.flatMap(({ requests, bad }) => [requests, bad]);
 }
 
 function write(numbers: readonly number[]): string {
@@ -105,15 +109,15 @@ function toPromotion(numbers: Numbers): PromotionEvidence | undefined {
   return { requests, events: sums.slice(0, bets), exposure: sums.slice(bets) };
 }
 
-function toNoise(
-  numbers: Numbers,
-): Pick<BoundTest, "dispersion" | "spread" | "before"> | undefined {
-  if (numbers?.length !== 7 || !areCounts(numbers)) return undefined;
-  const [amongPods = 0, podWeight = 0, overTime = 0, timeWeight = 0, ...rest] = numbers;
-  const [spread = 0, requests = 0, bad = 0] = rest;
+function toNoise(numbers: Numbers): Pick<BoundTest, "dispersion" | "spread"> | undefined {
+  const [amongPods = 0, podWeight = 0, overTime = 0, timeWeight = 0, ...rest] = numbers ?? [];
+  const [spread, ...blocks] = rest;
+  if (spread === undefined || blocks.length % 2 > 0 || !Number.isFinite(overTime)) return undefined;
+  if (!areCounts([amongPods, podWeight, timeWeight, spread, ...blocks])) return undefined;
   const acrossPods = { weighted: amongPods, weight: podWeight };
   const acrossTime = { weighted: overTime, weight: timeWeight };
-  return { dispersion: { acrossPods, acrossTime }, spread, before: { requests, bad } };
+  const recent = pairsOf(blocks).map(([requests, bad]) => ({ requests, bad }));
+  return { dispersion: { acrossPods, acrossTime, recent }, spread };
 }
 
 function toTotals(text: string): PodTotals | undefined {
@@ -146,8 +150,12 @@ function areCounts(numbers: readonly number[]): boolean {
 }
 
 function toHistory([total = 0, ...rest]: readonly number[]): LatencyCounts {
-  const buckets = rest.flatMap((le, index) =>
-    index % 2 === 0 ? [{ le, count: rest[index + 1] ?? 0 }] : [],
-  );
+  const buckets = pairsOf(rest).map(([le, count]) => ({ le, count }));
   return { kind: "Latency", total, buckets };
+}
+
+function pairsOf(numbers: readonly number[]): readonly (readonly [number, number])[] {
+  return numbers.flatMap((first, index) =>
+    index % 2 === 0 ? [[first, numbers[index + 1] ?? 0] as const] : [],
+  );
 }

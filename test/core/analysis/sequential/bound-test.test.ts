@@ -39,12 +39,12 @@ describe("one kind of bad request", () => {
   it("is neither in history, which tells of noise alone", () => {
     const test = addToTest(newTest(undefined), block(9), rulesFor({ kind: "History" }));
     expect(test.rollback.blocks).toBe(0);
-    expect(test.dispersion).toEqual(noDispersion);
+    expect(test.dispersion).toEqual({ ...noDispersion, recent: [{ requests: 900, bad: 1 }] });
     expect([...test.totals.values()]).toEqual([
       { requests: 450, bad: 1 },
       { requests: 450, bad: 0 },
     ]);
-    expect(test.before).toEqual({ requests: 900, bad: 1 });
+    expect(test.dispersion.recent).toEqual([{ requests: 900, bad: 1 }]);
     const later = addToTest(test, block(9), rulesFor({ kind: "History" }));
     expect(later.rollback.blocks).toBe(0);
     expect(later.dispersion.acrossPods.weight).toBe(1);

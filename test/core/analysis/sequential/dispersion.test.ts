@@ -10,9 +10,7 @@ import {
 import {
   addToTotals,
   type PodCounts,
-  type PodTotal,
   type PodTotals,
-  sumOfPods,
 } from "../../../../src/core/analysis/sequential/pod-counts.ts";
 import { drawBinomial, drawGeometric } from "../../../support/chance.ts";
 import { createSeededRandom } from "../../../support/seeded-random.ts";
@@ -25,12 +23,10 @@ function dispersionAfter(
 ): number {
   let state: Dispersion = noDispersion;
   let totals: PodTotals = new Map();
-  let before: PodTotal = { requests: 0, bad: 0 };
   for (let at = 0; at < blocks; at += 1) {
     const pods = block(at);
-    state = addToDispersion(state, pods, { totals, before });
+    state = addToDispersion(state, pods, totals);
     totals = addToTotals(totals, pods);
-    before = sumOfPods(pods);
   }
   return dispersionOf(state, reporters);
 }
@@ -100,6 +96,21 @@ describe("the dispersion of bad requests", () => {
     expect(dispersionAfter(160, spread, "Callers")).toBeGreaterThan(5);
   });
 
+  it("finds bursts that the reporters' scrapes cut in two", () => {
+    const random = createSeededRandom(12);
+    let rest = 0;
+    const cut = () => {
+      const burst = 8 * drawBinomial(random, 700, 0.0004);
+      const now = Math.round(burst * random());
+      const bad = rest + now;
+      rest = burst - now;
+      return [{ pod: "gateway", requests: 700, bad }];
+    };
+    const seen = dispersionAfter(240, cut, "Callers");
+    expect(seen).toBeGreaterThan(4);
+    expect(seen).toBeLessThan(16);
+  });
+
   it("is told by pods only where several of stable's report on themselves", () => {
     expect(reportersOf({ canary: 1, stable: 2 })).toBe("OwnPods");
     expect(reportersOf({ canary: 1, stable: 1 })).toBe("Callers");
@@ -138,8 +149,6 @@ describe("the dispersion of bad requests", () => {
       bad: drawBinomial(random, 900, at >= 40 && at < 60 ? 0.2 : 0.002),
     });
     expect(dispersionAfter(120, (at) => each(8, common(at)))).toBe(1);
-    const alone = dispersionAfter(240, (at) => [common(at)(0)], "Callers");
-    // One pod cannot tell an outage from a burst: slower, and safe.
-    expect(alone).toBeLessThan(6);
+    expect(dispersionAfter(120, (at) => [common(at)(0)], "Callers")).toBeLessThan(2);
   });
 });
