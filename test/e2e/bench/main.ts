@@ -9,11 +9,13 @@ import { openSuite, type Suite } from "../support/suite.ts";
 import { measureFailOver } from "./fail-over.ts";
 import { measureFaultOnset } from "./fault-onset.ts";
 import { measureFleet } from "./fleet.ts";
+import { measureGitOps } from "./git-ops.ts";
 
 /** The fleet's comes last: it stops what the others need. */
 const benches: Readonly<Record<string, (suite: Suite) => Promise<readonly Measurement[]>>> = {
   onset: measureFaultOnset,
   failover: measureFailOver,
+  gitops: measureGitOps,
   fleet: measureFleet,
 };
 

@@ -2,9 +2,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../../support/real-time.ts";
 import { expectAftermath } from "../support/aftermath.ts";
+import { startGitLoop } from "../support/git-loop.ts";
 import { startGitOpsTool } from "../support/git-ops-tool.ts";
+import { gitOf } from "../support/git-repository.ts";
 import { isMissing } from "../support/is-missing.ts";
-import { openScene } from "../support/scene.ts";
+import { imageOf, openScene } from "../support/scene.ts";
 import { openSuite, type Suite } from "../support/suite.ts";
 
 const passed = (count: number) => Array.from({ length: count }, () => "StagePassed" as const);
@@ -105,6 +107,33 @@ describe.skipIf(isMissing())("the routes of a release on real servers", () => {
       isHarmed: true,
     });
   });
+
+  it.concurrent.each(["Argo CD, client-side", "Argo CD, server-side", "Flux"] as const)(
+    "are left alone by a tool that was told to: %s",
+    async (tool) => {
+      const namespace = `told-${tool.replaceAll(/\W+/g, "-").toLowerCase()}`;
+      const scene = await openScene(suite, { namespace, stages: [10, 100] });
+      // Git has them as on the day of the adoption: one write of them would be seen.
+      const git = await gitOf(scene, { canaryWeight: 100, replicas: undefined });
+      const loop = startGitLoop(scene, git, { tool, isTold: true, everyMs: 2_000 });
+      await scene.belongings.edit("deployments", async () => {
+        git.push("2");
+        const hasImage = async () =>
+          JSON.stringify(await scene.shop.deployment("target")).includes(imageOf("orders", "2"));
+        await eventually("the tool applies the push", 30_000, hasImage);
+      });
+      await expectAftermath(scene, {
+        steps: [100, 0, 10, 100, 0],
+        phase: "Succeeded",
+        serves: "2",
+        releases: ["Succeeded Promoted"],
+        told: ["Initialized", "ReleaseStarted", ...passed(2), "Succeeded"],
+      });
+      expect(await scene.shop.eventReasons()).not.toContain("WeightsRepaired");
+      await loop.stop();
+      expect(loop.applied()).toBeGreaterThan(0);
+    },
+  );
 
   it.concurrent("are fought over with a tool that applies git's every 5 s: people are asked", async () => {
     const stages = [{ weight: 10, minSeconds: 12 }, 100];
