@@ -30,6 +30,8 @@ export interface Fleet {
   others(replica: Replica): readonly Replica[];
   /** Ends one for good, as its process does on SIGTERM; `SIGKILL` is for those that are stopped. */
   retire(replica: Replica, how?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Writes the token into every kubeconfig of Serin's, as whoever hands out credentials does. */
+  giveToken(token: string): void;
   /** Brings it back to two that are well, and starts what they need, whatever a fault has left. */
   whenWell(): Promise<void>;
   /** Gives the suite its own replicas back. */
@@ -86,6 +88,10 @@ export async function openFleet(suite: Suite): Promise<Fleet> {
       await (how === "SIGTERM" ? replica.stop() : replica.kill());
       await replica.api.close();
     },
+    giveToken(token) {
+      replaceToken(environment.serinKubeconfig, token);
+      for (const { name } of replicas) replaceToken(kubeconfigPath(suite, name), token);
+    },
     async whenWell() {
       await startWhatEnded(suite);
       prometheus.before = () => true;
@@ -141,13 +147,27 @@ function apiUpstream({ environment }: Suite) {
   };
 }
 
-const Kubeconfig = z.looseObject({ clusters: z.array(z.looseObject({ name: z.string() })) });
+const Kubeconfig = z.looseObject({
+  clusters: z.array(z.looseObject({ name: z.string() })),
+  users: z.array(z.looseObject({ name: z.string() })),
+});
+
+function kubeconfigPath({ environment }: Suite, name: string): string {
+  return join(environment.folder, `${name}.kubeconfig`);
+}
+
+function replaceToken(path: string, token: string): void {
+  const config = Kubeconfig.parse(parse(readFileSync(path, "utf8")));
+  const users = config.users.map(({ name }) => ({ name, user: { token } }));
+  writeFileSync(path, stringify({ ...config, users }), { mode: 0o600 });
+}
 
 /** Serin's own kubeconfig by another way. */
-function kubeconfigBy({ environment }: Suite, name: string, server: string): string {
+function kubeconfigBy(suite: Suite, name: string, server: string): string {
+  const { environment } = suite;
   const config = Kubeconfig.parse(parse(readFileSync(environment.serinKubeconfig, "utf8")));
   const clusters = config.clusters.map((cluster) => ({ name: cluster.name, cluster: { server } }));
-  const path = join(environment.folder, `${name}.kubeconfig`);
+  const path = kubeconfigPath(suite, name);
   writeFileSync(path, stringify({ ...config, clusters }), { mode: 0o600 });
   return path;
 }
