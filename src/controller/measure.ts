@@ -1,5 +1,6 @@
 /** Follows a status with what is measured for it: metrics and pods are read only while something is decided on them. */
-import type { CanarySpec } from "../api/canary-spec.ts";
+import type { CanarySpec, Metric } from "../api/canary-spec.ts";
+import type { AdvanceRules } from "../core/analysis/advance.ts";
 import { comparedBounds } from "../core/analysis/sequential/comparison.ts";
 import { compareRules } from "../core/canary/compared.ts";
 import { arePodsEvidence, isMeasured } from "../core/canary/measured.ts";
@@ -11,7 +12,7 @@ import { isMirror } from "../core/canary/stages.ts";
 import { latencyLimitsFrom, pureBlocksFrom, ratioLimitsFrom } from "../core/canary/warmup.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Cluster } from "../ports/cluster.ts";
-import type { Reporter } from "../ports/metric-source.ts";
+import type { MetricRequest, Reporter } from "../ports/metric-source.ts";
 import type { Workloads } from "../ports/workloads.ts";
 import { type FindTemplate, templatesOf } from "./freeze.ts";
 import { type CanaryMemory, measureFor } from "./memory.ts";
@@ -49,18 +50,17 @@ export function followMeasures(
   if (carriesMore(snapshot)) memory.carriedMore = subject;
   const staleMs = longestPauseMs(spec, snapshot.metrics.value);
   measureFor(memory, subject, ports.clock.now() - staleMs);
+  const find = templatesOf(snapshot.freeze, snapshot.identity, ports.cluster);
+  const isUnderWay = hasTraffic(snapshot) && memory.carriedMore !== subject;
   prober.watch(
     key,
-    subjectsOf(
-      snapshot,
-      spec,
-      snapshot.metrics.value,
-      templatesOf(snapshot.freeze, snapshot.identity, ports.cluster),
-    ).map((each) => ({
-      ...each,
-      isUnderWay: each.isUnderWay && memory.carriedMore !== subject,
-    })),
+    subjectsOf(snapshot, spec, { facts: snapshot.metrics.value, find, isUnderWay }),
   );
+}
+
+/** The version under release gets requests, be they copies. */
+function hasTraffic({ status: { canaryWeight = 0, release } }: Snapshot): boolean {
+  return canaryWeight > 0 || isMirror(release?.stage);
 }
 
 function carriesMore({ routes, status }: Snapshot): boolean {
@@ -84,14 +84,18 @@ export function endMeasures(
   memory.podScope = undefined;
 }
 
+interface SubjectInputs {
+  /** One per metric of the spec, in its order. */
+  readonly facts: readonly MetricFacts[];
+  readonly find: FindTemplate;
+  readonly isUnderWay: boolean;
+}
+
 function subjectsOf(
   snapshot: Snapshot,
   spec: CanarySpec,
-  facts: readonly MetricFacts[],
-  find: FindTemplate,
+  { facts, find, isUnderWay }: SubjectInputs,
 ): readonly Subject[] {
-  const warmEnd = latencyLimitsFrom(snapshot.status, snapshot.pods, spec.analysis.warmupSeconds);
-  const from = ratioLimitsFrom(snapshot.status);
   const of = `${snapshot.identity.uid} ${measuredFor(snapshot.status)}`;
   const reporter: Reporter = isMirror(snapshot.status.release?.stage) ? "Pods" : "Callers";
   return spec.analysis.metrics.flatMap((metric, index) => {
@@ -99,32 +103,47 @@ function subjectsOf(
     const fact = facts[index];
     if (template.kind !== "Known" || fact === undefined) return [];
     const asked = metricRequest(snapshot.identity, spec, metric, template.value);
-    const bounds = comparedBounds(fact.state.comparison);
-    const request = { ...asked, reporter, bounds };
+    const request = { ...asked, reporter, bounds: comparedBounds(fact.state.comparison) };
+    const { falseRollbackProbability } = spec.analysis;
     return [
       {
         of,
         metric: metric.name,
         request,
         decides: decides(spec, metric),
-        isUnderWay: (snapshot.status.canaryWeight ?? 0) > 0 || reporter === "Pods",
-        decisiveFrom: rollsBack(spec, metric)
-          ? -Math.log(spec.analysis.falseRollbackProbability)
-          : undefined,
-        rules: {
-          kind: fact.kind,
-          quantile: fact.quantile,
-          limit: metric.limit,
-          canaryWorkload: request.canaryWorkload,
-          primaryWorkload: request.primaryWorkload,
-          scrapeSeconds: fact.scrapeSeconds,
-          limitAppliesFrom:
-            fact.kind === "Latency"
-              ? pureBlocksFrom(warmEnd, spec.analysis.intervalSeconds, fact.scrapeSeconds)
-              : from,
-          compare: compareRules(snapshot, spec, { facts: fact, metric }),
-        },
+        isUnderWay,
+        decisiveFrom: rollsBack(spec, metric) ? -Math.log(falseRollbackProbability) : undefined,
+        rules: rulesFor(snapshot, spec, { metric, fact, request }),
       },
     ];
   });
+}
+
+interface Asked {
+  readonly metric: Metric;
+  readonly fact: MetricFacts;
+  readonly request: MetricRequest;
+}
+
+function rulesFor(
+  snapshot: Snapshot,
+  spec: CanarySpec,
+  { metric, fact, request: { canaryWorkload, primaryWorkload } }: Asked,
+): AdvanceRules {
+  const { kind, quantile, scrapeSeconds } = fact;
+  const { intervalSeconds, warmupSeconds } = spec.analysis;
+  const warmEnd = latencyLimitsFrom(snapshot.status, snapshot.pods, warmupSeconds);
+  return {
+    kind,
+    quantile,
+    limit: metric.limit,
+    canaryWorkload,
+    primaryWorkload,
+    scrapeSeconds,
+    limitAppliesFrom:
+      kind === "Latency"
+        ? pureBlocksFrom(warmEnd, intervalSeconds, scrapeSeconds)
+        : ratioLimitsFrom(snapshot.status),
+    compare: compareRules(snapshot, spec, { facts: fact, metric }),
+  };
 }

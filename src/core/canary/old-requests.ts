@@ -1,6 +1,7 @@
 /** Errors of the version that was superseded are not those of the version that superseded it: its last requests are waited for. */
 import type { CanaryStatus } from "../../api/canary-status.ts";
 import { fromInstant } from "../instant.ts";
+import { isBeforeFirstWeight } from "./first-weight.ts";
 import { type Guard, met, unmet } from "./guard.ts";
 import { propagationSeconds } from "./rollback-bound.ts";
 import type { Situation } from "./situation.ts";
@@ -11,18 +12,12 @@ import type { Situation } from "./situation.ts";
  * waits: for propagation, a scrape, and the interval in which the block began. A named person's command does not.
  */
 export function areOldRequestsTold(s: Situation): Guard {
-  const endedAt = isFirstWeight(s) ? supersededAt(s.status) : undefined;
+  const endedAt = isBeforeFirstWeight(s) ? supersededAt(s.status) : undefined;
   if (endedAt === undefined) return met("");
   const dueAt = endedAt + 1000 * secondsToTell(s);
   return s.now >= dueAt
     ? met("")
     : unmet("waiting until callers have told of the last requests to the version before", dueAt);
-}
-
-function isFirstWeight({ status: { release, canaryWeight = 0 }, spec }: Situation): boolean {
-  const stage = release?.stage;
-  if (stage?.byCommand !== undefined || spec?.skipAnalysis === true) return false;
-  return canaryWeight === 0 && stage?.shiftedAt === undefined;
 }
 
 /** When the latest of those that superseded each other lost its traffic, ms; undefined if none had any. */

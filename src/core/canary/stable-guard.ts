@@ -1,5 +1,6 @@
 /** Nothing is released beside a stable version that is beyond a limit itself: nobody could tell who does the harm. */
 import { wordNumber } from "../analysis/wording.ts";
+import { isBeforeFirstWeight } from "./first-weight.ts";
 import { type Guard, met, unmet } from "./guard.ts";
 import { judgedMetrics } from "./retreat.ts";
 import type { Situation } from "./situation.ts";
@@ -10,7 +11,8 @@ import type { Situation } from "./situation.ts";
  * A named person's command is not held.
  */
 export function mayBeginBesideStable(s: Situation): Guard {
-  if (!isAsked(s)) return met("");
+  // A retreat ends when stable has been within its limits for long enough: it asks for itself.
+  if (!isBeforeFirstWeight(s) || s.status.release?.retreat !== undefined) return met("");
   const beyond = judgedMetrics(s).find(({ facts }) =>
     isBeyond(s, facts.state.stable.breachEndAt, facts.scrapeSeconds),
   );
@@ -19,13 +21,6 @@ export function mayBeginBesideStable(s: Situation): Guard {
     : unmet(
         `not started: stable itself is beyond the limit of ${beyond.facts.name}, ${wordNumber(beyond.limit.max)} ${beyond.facts.unit}; the release begins once it holds it again`,
       );
-}
-
-function isAsked({ status, spec }: Situation): boolean {
-  const { release, canaryWeight = 0 } = status;
-  if (release?.stage === undefined || release.retreat !== undefined) return false;
-  const isFirst = canaryWeight === 0 && release.stage.shiftedAt === undefined;
-  return isFirst && release.stage.byCommand === undefined && spec?.skipAnalysis !== true;
 }
 
 function isBeyond(s: Situation, breachEndAt: number | undefined, scrapeSeconds: number): boolean {
