@@ -17,7 +17,7 @@ export const farewellToldMs = 60_000;
 /** How long the metrics may say nothing before a target to which everything is routed counts as serving. */
 export const farewellUnheardMs = 60_000;
 /** How late the end of the wait for proxies may be acted on before they are given that time once more. */
-export const clearingOverdueMs = 5_000;
+export const clearingOverdueMs = 2_000;
 /** Repairs of the weights within this time after which Serin stops: the sixth is one too many. */
 export const contestedWithinMs = 600_000;
 /** Repairs that are kept. */

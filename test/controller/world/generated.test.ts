@@ -1,7 +1,8 @@
 /** Services without routes of their own: Serin generates them, keeps them, and drives them as if they were adopted. */
 import { afterEach, describe, expect, it } from "vitest";
+import type { ControllerOptions } from "../../support/controller-process.ts";
 import { deleteCanary, exists, untilGone } from "../../support/farewell.ts";
-import { outcomeOf, type Run, runRelease } from "../../support/release-run.ts";
+import { isLeaseRequest, outcomeOf, type Run, runRelease } from "../../support/release-run.ts";
 import {
   openShop,
   type RunningShop,
@@ -134,6 +135,29 @@ describe("generated routes", () => {
     await world.advance(10_000);
     expect(await exists(world, `${istio}/destinationrules/orders`)).toBe(false);
     expect(clients.stats()).toMatchObject({ failed: 0, failures: {} });
+  });
+
+  it("go before their subsets also where the API server goes away between the two", async () => {
+    let endsAt: number | undefined;
+    const intercept: ControllerOptions["intercept"] = (request) => {
+      if (request.write === 0 || isLeaseRequest(request)) return { kind: "Pass" };
+      if (endsAt === undefined && request.body.includes('"step":"Clear"')) {
+        endsAt = request.at + 20_000;
+        return { kind: "Pass" };
+      }
+      const isAway = endsAt !== undefined && request.at < endsAt;
+      return isAway ? { kind: "CloseBefore" } : { kind: "Pass" };
+    };
+    open = await openShop({ form: "generate", controller: { intercept } });
+    const { world, process } = open;
+    await deleteCanary(world);
+    await untilGone(world);
+    const after = process.writes.filter(
+      (write) => write.at >= (endsAt ?? Number.NaN) && !isLeaseRequest(write),
+    );
+    const removal = after.find(({ path }) => path.endsWith("/destinationrules/orders"));
+    // Until then the mesh may have heard as little as Serin could say: `propagationSeconds` begin again.
+    expect((removal?.at ?? 0) - (after[0]?.at ?? Number.NaN)).toBeGreaterThanOrEqual(1_000);
   });
 
   it("are refused beside somebody's, who is told how to go on, and taken up once that is gone", async () => {

@@ -99,7 +99,7 @@ describe("the subsets of a generated route", () => {
     [0, "hold", 5_000],
     [4.999, "hold", 1],
     [5, "letGo", undefined],
-    [9.999, "letGo", undefined],
+    [6.999, "letGo", undefined],
   ])("go when every proxy has had 5 s: %d s later, %s", (seconds, rule, requeueAfterMs) => {
     const namespace = missing("Forbidden", "may not get it");
     const decision = decideNow(ending("Clear", seconds, { namespace }));
@@ -110,7 +110,7 @@ describe("the subsets of a generated route", () => {
   });
 
   it("are given that time once more where nobody acted on its end", () => {
-    const late = ending("Clear", 10);
+    const late = ending("Clear", 7);
     expect(decideNow(late).rule).toBe("recordRouteGone");
     expect(statusAfter(late).deletion).toEqual({ step: "Clear", since: ago(0) });
   });
