@@ -2,7 +2,7 @@
  * Reads the metrics of all running releases on one grid of instants, those that can share a query together, and
  * hands each Canary its new numbers. A slow read delays nobody else. Judges nothing.
  */
-import { advanceMetric } from "../core/analysis/advance.ts";
+import { advanceMetric, type NewReading } from "../core/analysis/advance.ts";
 import { combinedEvidence } from "../core/analysis/sequential/combine.ts";
 import { logEvidenceAgainst } from "../core/analysis/sequential/comparison.ts";
 import type { CancelTimer } from "../ports/clock.ts";
@@ -127,35 +127,53 @@ export class Prober {
     try {
       await this.#past.goOn(watched, at, abort.signal);
       const requests = watched.map((subject) => subject.request);
-      const readings = await this.#ports.source.read(requests, at, abort.signal);
-      await this.#remember(watched, readings, at);
+      await this.#remember(watched, this.#ports.source.read(requests, at, abort.signal), at);
       this.#past.learn(watched, at);
     } finally {
       cancel();
     }
   }
 
-  /** Whoever turned bad is told of at once, the others when all numbers are taken in: they would stand before it. */
+  /**
+   * Takes in numbers as they come. Whoever turned bad is told of at once, the others when all numbers are taken in: they
+   * would stand before it.
+   */
   async #remember(
     watched: readonly Watched[],
-    readings: ReadonlyMap<string, Reading>,
+    answers: AsyncIterable<ReadonlyMap<string, Reading>>,
     at: number,
   ): Promise<void> {
+    const unread = new Set(watched);
     const others = new Set<string>();
-    for (const [index, asked] of watched.entries()) {
-      if (index > 0) await this.#pause();
-      const subject = this.#asNow(asked);
-      if (subject === undefined) continue;
-      const { key } = asked;
-      const memory = this.#memories.of(key);
-      const reading = toNewReading(readings.get(asked.request.id), at);
-      const state = advanceMetric(metricState(memory, subject.metric), reading, subject.rules);
-      memory.metrics.set(subject.metric, state);
-      const isBad = subject.decides && state.breaches >= subject.rules.limit.consecutive;
-      if (isBad || this.#isDecided(key)) this.#onMeasured(key, "Urgent");
-      else others.add(key);
+    for await (const readings of answers) {
+      const read = [...unread].filter(({ request }) => readings.has(request.id));
+      for (const asked of read) unread.delete(asked);
+      for (const [index, asked] of this.#badFirst(read).entries()) {
+        if (index > 0) await this.#pause();
+        this.#take(asked, toNewReading(readings.get(asked.request.id), at), others);
+      }
     }
+    for (const asked of unread) this.#take(asked, toNewReading(undefined, at), others);
     for (const key of others) if (this.#subjects.has(key)) this.#onMeasured(key, "Normal");
+  }
+
+  /** Of whoever was bad at the last check, one more may be enough. */
+  #badFirst(read: readonly Watched[]): readonly Watched[] {
+    const breachesOf = ({ key, metric }: Watched) =>
+      metricState(this.#memories.of(key), metric).breaches;
+    return read.toSorted((one, other) => breachesOf(other) - breachesOf(one));
+  }
+
+  #take(asked: Watched, reading: NewReading, others: Set<string>): void {
+    const subject = this.#asNow(asked);
+    if (subject === undefined) return;
+    const { key } = asked;
+    const memory = this.#memories.of(key);
+    const state = advanceMetric(metricState(memory, subject.metric), reading, subject.rules);
+    memory.metrics.set(subject.metric, state);
+    const isBad = subject.decides && state.breaches >= subject.rules.limit.consecutive;
+    if (isBad || this.#isDecided(key)) this.#onMeasured(key, "Urgent");
+    else others.add(key);
   }
 
   /** Whether the comparisons of all metrics together take traffic off. */

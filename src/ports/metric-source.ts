@@ -69,12 +69,15 @@ export interface TemplateProblem {
 export interface MetricSource {
   /** Requests with the same key are read by one query (per chunk): same template, provider, arguments, interval. */
   groupKey(request: MetricRequest): string;
-  /** Reads all requests of one group at one evaluation instant (ms). Never throws; a failure is a reading. */
+  /**
+   * Reads all requests of one group at one evaluation instant (ms): by id each of them once, as soon as it is answered, so
+   * that none waits for another's query. Never throws; a failure is a reading.
+   */
   read(
     group: readonly MetricRequest[],
     atMs: number,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Reading>>;
+  ): AsyncIterable<ReadonlyMap<string, Reading>>;
   /**
    * What reads of the group at past instants would have given, oldest first: asked for at once, not instant by instant.
    * Never throws; a failure is a reading.

@@ -267,6 +267,55 @@ describe("Prober's numbers", () => {
     expect(bench.measured.slice(-3)).toEqual(["shop/b Urgent", "shop/a Normal", "shop/c Normal"]);
   });
 
+  it("wait for nobody whose query is slow, once they turned bad", async () => {
+    const bench = createBench();
+    for (const name of ["a", "b", "c"]) {
+      bench.watch(name);
+      bench.source.count(name, 10);
+    }
+    await bench.clock.run(10_000);
+    const slow = Promise.withResolvers<void>();
+    const read = bench.source.read.bind(bench.source);
+    for (const isSlow of [false, true]) {
+      bench.source.read = async function* (group, atMs, signal) {
+        const isFirst = ({ canaryWorkload }: (typeof group)[number]) => canaryWorkload !== "c";
+        yield* read(group.filter(isFirst), atMs, signal);
+        if (isSlow) await slow.promise;
+        yield* read(
+          group.filter((request) => !isFirst(request)),
+          atMs,
+          signal,
+        );
+      };
+      for (const name of ["a", "b", "c"]) bench.source.count(name, 100, name === "a" ? 0 : 40);
+      await bench.clock.run(10_000);
+    }
+    expect(bench.measured.slice(3)).toEqual([
+      "shop/a Normal",
+      "shop/b Normal",
+      "shop/c Normal",
+      "shop/b Urgent",
+    ]);
+    slow.resolve();
+    await settleTasks();
+    expect(bench.measured.slice(-2)).toEqual(["shop/c Urgent", "shop/a Normal"]);
+  });
+
+  it("are taken in first of those that were bad before: one check more is their verdict", async () => {
+    const bench = createBench();
+    for (const name of ["a", "b"]) {
+      bench.watch(name);
+      bench.source.count(name, 10);
+    }
+    await bench.clock.run(10_000);
+    for (const badOfA of [0, 0, 40, 40]) {
+      bench.source.count("a", 100, badOfA);
+      bench.source.count("b", 100, 40);
+      await bench.clock.run(10_000);
+    }
+    expect(bench.measured.slice(-2)).toEqual(["shop/b Urgent", "shop/a Urgent"]);
+  });
+
   it.each([
     [-Math.log(0.01), "Urgent"],
     [undefined, "Normal"],
@@ -352,7 +401,9 @@ describe("Prober's numbers", () => {
   it("are a failure when the source leaves a request out", async () => {
     const bench = createBench();
     bench.watch("a");
-    bench.source.read = () => Promise.resolve(new Map());
+    bench.source.read = async function* () {
+      yield new Map();
+    };
     await bench.clock.run(10_000);
     expect(bench.state("a")?.failure).toMatchObject({ reason: "NoAnswer", at: startMs + 10_000 });
     expect(bench.measured).toEqual(["shop/a Normal"]);

@@ -233,11 +233,11 @@ export function sourceOf({ fate, scraped, scrapedAt, onRead }: PortDeps): Metric
   };
   return {
     groupKey: () => "all",
-    async read(group) {
+    async *read(group) {
       if (fate.provider === "Slow") await fate.wait(timeoutMs);
       const readings = new Map(group.map((request) => [request.id, answer(request)]));
       for (const { kind } of readings.values()) onRead(kind);
-      return readings;
+      yield readings;
     },
     async readPast(group, { fromMs, untilMs, stepMs }) {
       if (fate.provider === "Slow") await fate.wait(timeoutMs);

@@ -73,14 +73,14 @@ export class FakeSource implements MetricSource {
     return JSON.stringify([template, args, intervalSeconds]);
   }
 
-  async read(
+  async *read(
     group: readonly MetricRequest[],
     atMs: number,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Reading>> {
+  ): AsyncGenerator<ReadonlyMap<string, Reading>> {
     this.reads.push({ ids: group.map(({ id }) => id), atMs });
     const instead = await this.onRead(group, signal);
-    return new Map(group.map((request) => [request.id, instead ?? this.#countersOf(request)]));
+    yield new Map(group.map((request) => [request.id, instead ?? this.#countersOf(request)]));
   }
 
   #countersOf({ canaryWorkload, primaryWorkload }: MetricRequest): Reading {

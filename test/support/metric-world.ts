@@ -68,9 +68,22 @@ export function createMetricWorld() {
       prometheus.scrapeOnce();
     },
     read(requests: readonly MetricRequest[]): Promise<ReadonlyMap<string, Reading>> {
-      return source.read(requests, clock.now(), new AbortController().signal);
+      return allOf(source.read(requests, clock.now(), new AbortController().signal));
     },
   };
 }
 
 export type MetricWorld = ReturnType<typeof createMetricWorld>;
+
+/** The readings of one read together. */
+export async function allOf(
+  answers: AsyncIterable<ReadonlyMap<string, Reading>>,
+): Promise<ReadonlyMap<string, Reading>> {
+  const all = new Map<string, Reading>();
+  for await (const readings of answers)
+    for (const [id, reading] of readings) {
+      if (all.has(id)) throw new Error(`${id} was read twice`);
+      all.set(id, reading);
+    }
+  return all;
+}

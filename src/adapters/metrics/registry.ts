@@ -22,9 +22,10 @@ function sourceByProvider(providers: Readonly<Record<ProviderName, MetricSource>
     provider.prometheus === undefined ? undefined : providers.prometheus;
   return {
     groupKey: (request) => find(request.template)?.groupKey(request) ?? request.id,
-    async read(group, atMs, signal) {
+    async *read(group, atMs, signal) {
       const source = group[0] && find(group[0].template);
-      return source === undefined ? failAll(group) : source.read(group, atMs, signal);
+      if (source === undefined) yield failAll(group);
+      else yield* source.read(group, atMs, signal);
     },
     async readPast(group, span, signal) {
       const source = group[0] && find(group[0].template);

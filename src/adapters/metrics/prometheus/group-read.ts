@@ -47,28 +47,44 @@ interface ReadableGroup {
   readonly context: AskContext;
 }
 
+/** Requests of a group whose readings need no other's queries. */
+type Part = readonly MetricRequest[];
+
 type Readings = ReadonlyMap<string, Reading>;
 
-/** All readings of one instant. */
-export async function readGroup(
+/** All readings of one instant, each as soon as it is there. */
+export async function* readGroup(
   requests: readonly MetricRequest[],
   atMs: number,
   { signal, deps }: { readonly signal: AbortSignal; readonly deps: GroupReadDeps },
+): AsyncGenerator<Readings> {
+  const group = await prepareGroup(requests, signal, deps).catch(unexpected);
+  if (group.kind === "Failure") {
+    yield failAll(requests, group);
+    return;
+  }
+  const parts = partsOf(group, deps.chunkSizes.get(group.key) ?? MAX_REQUESTS_PER_QUERY);
+  const read = (part: Part) => readPart(part, group, { atMs, deps });
+  yield* asTheyCome(parts, (part) =>
+    read(part).catch((error: unknown) => failAll(part, unexpected(error))),
+  );
+}
+
+async function readPart(
+  part: Part,
+  { key, template, context }: ReadableGroup,
+  { atMs, deps }: { readonly atMs: number; readonly deps: GroupReadDeps },
 ): Promise<Readings> {
-  const group = await prepareGroup(requests, signal, deps);
-  if (group.kind === "Failure") return failAll(requests, group);
-  const { key, template, context } = group;
   const { chunkSizes, bounds } = deps;
-  const scopes = scopesOf(group, chunkSizes.get(key) ?? MAX_REQUESTS_PER_QUERY);
   const counters = new Map<string, Counters>();
-  await inTurns(scopes, async (scope) => {
+  for (const scope of scopesOf(part, template)) {
     const ask = askOfInstant(atMs, context, deps);
     const answer = await readScope(scope, template, { key, atMs, ask, bounds, allBounds: false });
     if (answer.kind === "Failure" && answer.reason === "TooLarge")
       shrinkChunks(chunkSizes, key, scope);
     sortInto(counters, scope, answer);
-  });
-  return readingsOf(group, counters);
+  }
+  return readingsOf(part, counters, template);
 }
 
 /** All readings of each instant of the past, oldest first. A failure stands at the last. */
@@ -83,14 +99,18 @@ export async function readPastOfGroup(
   const { allBounds } = span;
   const past = instantsOf(span).map((atMs) => ({ atMs, counters: new Map<string, Counters>() }));
   const atOnce = Math.max(1, Math.floor(MAX_PAST_READINGS_PER_QUERY / Math.max(1, past.length)));
-  for (const scope of scopesOf(group, Math.min(MAX_REQUESTS_PER_QUERY, atOnce))) {
+  const parts = partsOf(group, Math.min(MAX_REQUESTS_PER_QUERY, atOnce));
+  for (const scope of parts.flatMap((part) => scopesOf(part, template))) {
     const askAt = askOfPast(span, context, deps);
     for (const { atMs, counters } of past) {
       const read = { key, atMs, ask: askAt(atMs), bounds: deps.bounds, allBounds };
       sortInto(counters, scope, await readScope(scope, template, read));
     }
   }
-  return past.map(({ atMs, counters }) => ({ atMs, readings: readingsOf(group, counters) }));
+  return past.map(({ atMs, counters }) => ({
+    atMs,
+    readings: readingsOf(requests, counters, template),
+  }));
 }
 
 async function prepareGroup(
@@ -127,16 +147,21 @@ function sortInto(counters: Map<string, Counters>, scope: Scope, answer: ScopeAn
 }
 
 function readingsOf(
-  { requests, template }: ReadableGroup,
+  requests: Part,
   counters: ReadonlyMap<string, Counters>,
+  template: PreparedTemplate,
 ): Readings {
   return new Map(requests.map((request) => [request.id, readingOf(request, counters, template)]));
 }
 
-function scopesOf({ requests, template }: ReadableGroup, chunkSize: number): readonly Scope[] {
-  if (template.isWidenable) {
-    return chunkRequests(requests, chunkSize).map((chunk) => ({ kind: "Many", requests: chunk }));
-  }
+function partsOf({ requests, template }: ReadableGroup, chunkSize: number): readonly Part[] {
+  return template.isWidenable
+    ? chunkRequests(requests, chunkSize)
+    : requests.map((request) => [request]);
+}
+
+function scopesOf(requests: Part, template: PreparedTemplate): readonly Scope[] {
+  if (template.isWidenable) return [{ kind: "Many", requests }];
   return requests.flatMap((request) =>
     workloadsOf(request).map((workload): Scope => ({ kind: "One", request, workload })),
   );
@@ -162,6 +187,11 @@ function readingOf(
   };
 }
 
+/** A bug, as a reading. */
+export function unexpected(error: unknown): ReadProblem {
+  return readProblem("Unexpected", error instanceof Error ? error.message : String(error));
+}
+
 /** The same failure for every request. */
 export function failAll(
   requests: readonly MetricRequest[],
@@ -180,11 +210,27 @@ function refusalOf(problems: readonly TemplateProblem[]): ReadProblem {
   );
 }
 
-/** Runs the task for each item, a bounded number at the same time. */
-async function inTurns<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await task(item);
+/** What the task gives for each item, in the order in which it comes; a bounded number run at the same time. */
+async function* asTheyCome<T, R>(
+  items: readonly T[],
+  task: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const running = new Map<number, Promise<readonly [number, R]>>();
+  const queue = items.entries();
+  const begin = (): void => {
+    const { value: next } = queue.next();
+    if (next === undefined) return;
+    const [index, item] = next;
+    running.set(
+      index,
+      task(item).then((result) => [index, result]),
+    );
   };
-  await Promise.all(Array.from({ length: MAX_QUERIES_AT_ONCE }, worker));
+  for (let begun = 0; begun < MAX_QUERIES_AT_ONCE; begun += 1) begin();
+  while (running.size > 0) {
+    const [index, result] = await Promise.race(running.values());
+    running.delete(index);
+    begin();
+    yield result;
+  }
 }

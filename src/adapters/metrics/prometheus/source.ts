@@ -4,13 +4,13 @@
  */
 import type { MetricSource } from "../../../ports/metric-source.ts";
 import { createBoundsMemory } from "./buckets.ts";
-import { type ReadProblem, readProblem } from "./endpoint.ts";
 import {
   failAll,
   type GroupReadDeps,
   type PrometheusSourceDeps,
   readGroup,
   readPastOfGroup,
+  unexpected,
 } from "./group-read.ts";
 import { createLru } from "./lru.ts";
 import { createPlans } from "./plans.ts";
@@ -30,13 +30,7 @@ export function createPrometheusSource(given: PrometheusSourceDeps): MetricSourc
       const { problems, copyProblems } = plans.prepare({ template, args });
       return reporter === "Pods" ? [...problems, ...copyProblems] : problems;
     },
-    async read(group, atMs, signal) {
-      try {
-        return await readGroup(group, atMs, { signal, deps });
-      } catch (error) {
-        return failAll(group, unexpected(error));
-      }
-    },
+    read: (group, atMs, signal) => readGroup(group, atMs, { signal, deps }),
     async readPast(group, span, signal) {
       try {
         return await readPastOfGroup(group, span, { signal, deps });
@@ -45,8 +39,4 @@ export function createPrometheusSource(given: PrometheusSourceDeps): MetricSourc
       }
     },
   };
-}
-
-function unexpected(error: unknown): ReadProblem {
-  return readProblem("Unexpected", error instanceof Error ? error.message : String(error));
 }

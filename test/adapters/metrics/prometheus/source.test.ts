@@ -11,7 +11,7 @@ import type { MetricRequest } from "../../../../src/ports/metric-source.ts";
 import { counter, latency, ratio } from "../../../support/analysis.ts";
 import { createManualClock } from "../../../support/manual-clock.ts";
 import { errorRate, latencyP99, metricRequest } from "../../../support/metric-request.ts";
-import { createMetricWorld, type MetricWorld } from "../../../support/metric-world.ts";
+import { allOf, createMetricWorld, type MetricWorld } from "../../../support/metric-world.ts";
 
 const answeredBy = (workload: string, namespace = "shop") => ({
   destination_workload: workload,
@@ -347,11 +347,14 @@ describe("a read that fails", () => {
   });
   const empty: PrometheusAnswer = { kind: "Samples", samples: [], warnings: [] };
 
+  const releases = (count: number) =>
+    Array.from({ length: count }, (_, index) => metricRequest({ canaryWorkload: `web-${index}` }));
+
   it("is a failure of every release it was for, with the query for people", async () => {
     const source = withClient(async () => error("Timeout"));
     const requests = [metricRequest({}), metricRequest({ canaryWorkload: "api" })];
-    const readings = await source.read(requests, 0, never);
-    expect([...readings.keys()]).toEqual(["shop/web", "shop/api"]);
+    const readings = await allOf(source.read(requests, 0, never));
+    expect(readings.size).toBe(2);
     for (const reading of readings.values()) {
       expect(reading).toMatchObject({ kind: "Failure", reason: "Timeout" });
       expect(reading.query).toContain("istio_requests_total");
@@ -362,11 +365,19 @@ describe("a read that fails", () => {
     const source = withClient(async ({ query }) =>
       query.includes("web-0|") ? error("Timeout") : empty,
     );
-    const requests = Array.from({ length: 150 }, (_, index) =>
-      metricRequest({ canaryWorkload: `web-${index}` }),
-    );
-    const readings = await source.read(requests, 0, never);
+    const readings = await allOf(source.read(releases(150), 0, never));
     expect([...readings.values()].filter(({ kind }) => kind === "Counters")).toHaveLength(50);
+  });
+
+  it("keeps nobody of another query waiting while it is slow", async () => {
+    const slow = Promise.withResolvers<PrometheusAnswer>();
+    const source = withClient(async ({ query }) => (/web-0\|/.test(query) ? slow.promise : empty));
+    const sizes: number[] = [];
+    for await (const readings of source.read(releases(150), 0, never)) {
+      sizes.push(readings.size);
+      slow.resolve(empty);
+    }
+    expect(sizes).toEqual([50, 100]);
   });
 
   it("because the answer is too large makes the next ones smaller", async () => {
@@ -375,13 +386,10 @@ describe("a read that fails", () => {
       sent += 1;
       return (query.match(/primary/g) ?? []).length > 50 ? error("TooLarge") : empty;
     });
-    const requests = Array.from({ length: 100 }, (_, index) =>
-      metricRequest({ canaryWorkload: `web-${index}` }),
-    );
-    const first = await source.read(requests, 0, never);
+    const first = await allOf(source.read(releases(100), 0, never));
     expect([...first.values()].every(({ kind }) => kind === "Failure")).toBe(true);
     sent = 0;
-    const second = await source.read(requests, 0, never);
+    const second = await allOf(source.read(releases(100), 0, never));
     expect([...second.values()].every(({ kind }) => kind === "Counters")).toBe(true);
     expect(sent).toBe(4);
   });
@@ -394,7 +402,7 @@ describe("a read that fails", () => {
       clock.step(3000);
       return empty;
     }, clock);
-    await source.read([metricRequest({})], 0, never);
+    await allOf(source.read([metricRequest({})], 0, never));
     expect(timeouts).toEqual([5000, 2000]);
   });
 
@@ -404,10 +412,12 @@ describe("a read that fails", () => {
       clock.step(5000);
       return empty;
     }, clock);
-    expect((await source.read([metricRequest({})], 0, never)).get("shop/web")).toMatchObject({
-      kind: "Failure",
-      reason: "Timeout",
-    });
+    expect((await allOf(source.read([metricRequest({})], 0, never))).get("shop/web")).toMatchObject(
+      {
+        kind: "Failure",
+        reason: "Timeout",
+      },
+    );
   });
 
   it.each([
@@ -431,18 +441,20 @@ describe("a read that fails", () => {
     ],
   ])("%s is a failure too", async (_name, change, reason) => {
     const source = withClient(async () => empty);
-    const readings = await source.read([metricRequest(change)], 0, never);
+    const readings = await allOf(source.read([metricRequest(change)], 0, never));
     expect(readings.get("shop/web")).toMatchObject({ kind: "Failure", reason });
   });
 
   it("is a value even when a part of Serin is broken", async () => {
     const source = withClient(() => Promise.reject(new TypeError("a bug")));
-    expect((await source.read([metricRequest({})], 0, never)).get("shop/web")).toMatchObject({
-      kind: "Failure",
-      reason: "Unexpected",
-      message: "a bug",
-    });
-    expect(await source.read([], 0, never)).toEqual(new Map());
+    expect((await allOf(source.read([metricRequest({})], 0, never))).get("shop/web")).toMatchObject(
+      {
+        kind: "Failure",
+        reason: "Unexpected",
+        message: "a bug",
+      },
+    );
+    expect(await allOf(source.read([], 0, never))).toEqual(new Map());
   });
 
   it("passes credentials, the instant and the caller's signal to the client", async () => {
@@ -461,7 +473,9 @@ describe("a read that fails", () => {
     });
     const prometheus = { address: "https://metrics", secretRef: { name: "login" } };
     const provider = AnalysisTemplateSpec.shape.provider.parse({ prometheus });
-    await source.read([metricRequest({ template: { ...errorRate, provider } })], 42_000, never);
+    await allOf(
+      source.read([metricRequest({ template: { ...errorRate, provider } })], 42_000, never),
+    );
     expect(seen[0]).toMatchObject({
       endpoint: { address: "https://metrics", auth: { bearer: "t0k" } },
       atMs: 42_000,
@@ -520,7 +534,7 @@ describe("reading the past", () => {
       expect(world.queries.length - before).toBe(queries);
       expect(past.map(({ atMs }) => atMs)).toEqual(instants);
       for (const { atMs, readings } of past)
-        expect(readings).toEqual(await world.source.read(group, atMs, signal));
+        expect(readings).toEqual(await allOf(world.source.read(group, atMs, signal)));
     },
   );
 
