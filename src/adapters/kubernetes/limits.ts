@@ -3,7 +3,9 @@
 /** Steady requests per second and the burst above them; writes that lower a canary's weight take no token. */
 export const REQUESTS_PER_SECOND = 50;
 export const REQUEST_BURST = 100;
-/** Requests that may wait for a token; one more is refused, to be tried again by its caller. */
+/** Where others wait too, every one of so many requests is one that nothing waits for: it comes late, but it comes. */
+export const BACKGROUND_SHARE = 8;
+/** Requests that may wait for a token in one lane; one more is refused, to be tried again by its caller. */
 export const MAX_WAITING_REQUESTS = 4096;
 
 /** With a renew deadline of 10 s and a lease of 15 s, a write begun under the lease ends before another holder acts. */

@@ -9,8 +9,11 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** How the body of a PATCH is to be read; needed for PATCH only. */
   readonly patch?: keyof typeof PATCH_TYPES;
-  /** Urgent takes no token from the client's rate limit: writes that take traffic off a canary. */
-  readonly priority?: "Normal" | "Urgent";
+  /**
+   * Urgent takes no token from the client's rate limit: writes that take traffic off a canary. Background lets others go
+   * first: lists and watches that no pass waits for.
+   */
+  readonly priority?: "Background" | "Normal" | "Urgent";
   readonly signal?: AbortSignal | undefined;
   /** Longest whole exchange; of a stream, the longest silence. Default 30 s, one object 5 s, streams 90 s. */
   readonly timeoutMs?: number;

@@ -46,7 +46,8 @@ export function createTransport(options: TransportOptions): Transport {
   let inFlight = 0;
 
   async function whenItMayGo(request: ApiRequest): Promise<void> {
-    if (request.priority !== "Urgent") await bucket.take(request.signal);
+    const { priority = "Normal", signal } = request;
+    if (priority !== "Urgent") await bucket.take(signal, priority);
   }
 
   async function ask(request: ApiRequest): Promise<unknown> {
@@ -90,6 +91,18 @@ export function createTransport(options: TransportOptions): Transport {
     },
     get inFlight() {
       return inFlight;
+    },
+  };
+}
+
+/** The same way, for requests that let all others go first. */
+export function inBackground(transport: Transport): Transport {
+  const priority = "Background";
+  return {
+    request: (request) => transport.request({ priority, ...request }),
+    stream: (request) => transport.stream({ priority, ...request }),
+    get inFlight() {
+      return transport.inFlight;
     },
   };
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createTokenBucket } from "../../../src/adapters/kubernetes/token-bucket.ts";
+import { BACKGROUND_SHARE } from "../../../src/adapters/kubernetes/limits.ts";
+import { createTokenBucket, type Lane } from "../../../src/adapters/kubernetes/token-bucket.ts";
 import { createManualClock, settleTasks } from "../../support/manual-clock.ts";
 
 function setUp(maxWaiting = 10) {
   const clock = createManualClock();
   const bucket = createTokenBucket({ clock, qps: 10, burst: 3, maxWaiting });
   const granted: string[] = [];
-  const take = (name: string, signal?: AbortSignal) =>
-    bucket.take(signal).then(
+  const take = (name: string, signal?: AbortSignal, lane?: Lane) =>
+    bucket.take(signal, lane).then(
       () => granted.push(name),
       (error: unknown) => granted.push(`${name}: ${error instanceof Error ? error.message : ""}`),
     );
@@ -64,5 +65,36 @@ describe("a token bucket", () => {
     await settleTasks();
     expect(granted.at(-1)).toBe("e: too many requests wait for the client's rate limit");
     expect(bucket.waiting).toBe(1);
+  });
+
+  it("lets those in the background go last, first come first served", async () => {
+    const { clock, granted, take } = setUp();
+    for (const name of ["a", "b", "c"]) void take(name);
+    for (const name of ["x", "y"]) void take(name, undefined, "Background");
+    for (const name of ["d", "e"]) void take(name);
+    await clock.run(400);
+    expect(granted.slice(3)).toEqual(["d", "e", "x", "y"]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it("gives the background its share while others never stop", async () => {
+    const { clock, granted, take } = setUp(100);
+    for (const name of ["x", "y", "z"]) void take(name, undefined, "Background");
+    for (const name of ["late", "later"]) void take(name, undefined, "Background");
+    for (let index = 0; index < 40; index += 1) void take("n");
+    await clock.run(100 * 2 * BACKGROUND_SHARE);
+    const waited = granted.slice(3);
+    expect(waited).toHaveLength(2 * BACKGROUND_SHARE);
+    expect(waited.filter((name) => name !== "n")).toEqual(["late", "later"]);
+    expect(waited[BACKGROUND_SHARE - 1]).toBe("late");
+  });
+
+  it("counts those who wait in each lane apart", async () => {
+    const { granted, take } = setUp(1);
+    for (const name of ["a", "b", "c"]) void take(name);
+    for (const name of ["x", "y"]) void take(name, undefined, "Background");
+    void take("d");
+    await settleTasks();
+    expect(granted.slice(3)).toEqual(["y: too many requests wait for the client's rate limit"]);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ApiError } from "../../../src/adapters/kubernetes/api-error.ts";
 import {
   createTransport,
+  inBackground,
   type TransportOptions,
 } from "../../../src/adapters/kubernetes/transport.ts";
 import { InvariantError, RetryableError, StallError } from "../../../src/ports/errors.ts";
@@ -339,6 +340,20 @@ describe("the client's rate limit", () => {
     expect(api.sent.map(({ method }) => method)).toEqual(["GET", "PATCH"]);
     expect(transport.inFlight).toBe(1);
     void waiting;
+  });
+});
+
+describe("a transport in the background", () => {
+  it("lets what comes later go first", async () => {
+    const { api, clock, transport } = setUp([json({}), json({}), json({})], { qps: 1, burst: 1 });
+    await transport.request({ method: "GET", path });
+    const background = inBackground(transport);
+    const late = background.request({ method: "GET", path: "/api/v1/pods" });
+    const write = transport.request({ method: "PATCH", path, patch: "json", body: [] });
+    expect(background.inFlight).toBe(2);
+    await clock.run(2_000);
+    await Promise.all([late, write]);
+    expect(api.sent.map(({ method }) => method)).toEqual(["GET", "PATCH", "GET"]);
   });
 });
 

@@ -9,6 +9,7 @@ import type { WorkloadScope } from "../../../ports/workloads.ts";
 import { createInformer, type Informer } from "../informer.ts";
 import type { InformerDeps } from "../informer-deps.ts";
 import { keyOf, type RawObject } from "../raw-object.ts";
+import { inBackground } from "../transport.ts";
 import { decodeOwnedTemplate, decodePod, type PodView } from "./decode.ts";
 import { pods, replicaSets } from "./informers.ts";
 import { podEvidence } from "./pod-evidence.ts";
@@ -53,10 +54,11 @@ export class PodWatches {
     const labelSelector = toLabelSelector(selection);
     if (this.#watches.get(key)?.labelSelector === labelSelector) return;
     this.forget(scope);
-    const { onPodChange, ...common } = this.#deps;
+    const { onPodChange, transport, ...common } = this.#deps;
     const { namespace, canary: name } = scope;
     const { selector } = selection;
-    const shared = { ...common, namespace, labelSelector };
+    // Of a hundred releases that are taken over, four hundred requests: statuses are not written after them.
+    const shared = { ...common, transport: inBackground(transport), namespace, labelSelector };
     const watch: Watch = {
       labelSelector,
       selector,
