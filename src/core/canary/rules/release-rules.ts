@@ -106,7 +106,10 @@ const recordTold: Rule = {
   }),
 };
 
-/** At most two writes a minute: what people read may be half a minute old, what Serin decides on never is. */
+/**
+ * At most two writes a minute: what people read may be half a minute old, what Serin decides on never is. Whoever takes over
+ * leaves it until there are numbers of its own: a hundred statuses that say only that nothing was read yet help nobody.
+ */
 const refresh: Rule = {
   name: "refresh",
   doc: "While something is under way, what people read is written down every half minute.",
@@ -114,7 +117,7 @@ const refresh: Rule = {
   leadsTo: [],
   isAwaited: false,
   when: (s) => {
-    if (!isUnderWay(s)) return unmet("");
+    if (!isUnderWay(s) || isUnread(s)) return unmet("");
     const dueAt = (fromOptionalInstant(s.status.refreshedAt) ?? 0) + refreshEveryMs;
     return s.now >= dueAt ? met("") : unmet("", dueAt);
   },
@@ -149,6 +152,14 @@ const reportStall: Rule = {
     status: nextStatus(s, s.status, message),
   }),
 };
+
+/** Metrics are to be read, and none was yet by this process; the first answer, or that there is none, comes by itself. */
+function isUnread({ status, snapshot: { metrics } }: Situation): boolean {
+  if (!isMeasured(status) || metrics.kind !== "Known" || metrics.value.length === 0) return false;
+  return metrics.value.every(
+    ({ state: { readAt, failure } }) => readAt === undefined && failure === undefined,
+  );
+}
 
 function isUnderWay(s: Situation): boolean {
   if (isReleaseRunning(s.status) || s.phase === "Terminating") return true;

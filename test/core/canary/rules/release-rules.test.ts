@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/core/canary/snapshot.ts";
 import { known, missing, unknown } from "../../../../src/core/fact.ts";
+import { metricFacts } from "../../../support/analysis.ts";
 import {
   ago,
   aReleasing,
@@ -12,6 +13,7 @@ import {
   finalising,
   initialized,
   nextTarget,
+  now,
   progressing,
   settled,
   statusAfter,
@@ -133,6 +135,17 @@ describe("what people read", () => {
     [30, "refresh"],
   ])("is %i s old: %s", (seconds, rule) => {
     expect(decideNow(running(seconds))).toMatchObject({ rule });
+  });
+
+  it("stays as it is until whoever took over has read a number, or failed to", () => {
+    const unread = metricFacts({});
+    const before = { ...running(90), metrics: known([unread, unread]) };
+    expect(decideNow(before)).toMatchObject({ rule: "hold", requeueAfterMs: undefined });
+    const failure = { reason: "Timeout", message: "no answer", at: now };
+    for (const read of [metricFacts({ readAt: now }), metricFacts({ failure })])
+      expect(decideNow({ ...before, metrics: known([unread, read]) })).toMatchObject({
+        rule: "refresh",
+      });
   });
 
   it("is looked at again when it is half a minute old", () => {
