@@ -36,6 +36,16 @@ const kubeconfigOnly: Plugin = {
   },
 };
 
+/** Messages of schemas are in English: without this the other languages of zod would be a twelfth of the bundle. */
+const englishOnly: Plugin = {
+  name: "english-only",
+  setup({ onLoad }) {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
 /** Writes everything into `folder`, which it empties before. */
 export async function bundle(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -57,7 +67,7 @@ export async function bundle(folder: string): Promise<void> {
     metafile: true,
     define: { "import.meta.url": "serinModuleUrl" },
     banner: { js: banner },
-    plugins: [kubeconfigOnly],
+    plugins: [kubeconfigOnly, englishOnly],
     logLevel: "warning",
   });
   for (const name of ["crds", "analysis-templates", "LICENSE"])
