@@ -117,7 +117,9 @@ async function coldStart(
   });
   const isAdopted = async () => {
     const { text } = await replica.get("/metrics");
-    return (text.match(/^serin_canary_weight\{/gm)?.length ?? 0) >= fleet.canaries;
+    const shown = text.match(/^serin_canary_weight\{/gm)?.length ?? 0;
+    const withheld = Number(/^serin_series_withheld (.+)$/m.exec(text)?.[1] ?? 0);
+    return shown + withheld >= fleet.canaries;
   };
   await eventually("adopted", 120_000, isAdopted, pollMs);
   return { replica, tookMs: performance.now() - startedAt };
