@@ -18,7 +18,7 @@ export interface SavedTest {
   readonly rollback: string;
   /** Requests, then events of each bet, then exposure of each bet. */
   readonly promotion: string;
-  /** Weighted sum and weight of the dispersion across pods, then across time, spread between pods, requests and bad ones of each of stable's latest blocks. */
+  /** Weighted sum and weight of the dispersion across pods, then across time, spread between pods, then how many of stable's latest blocks follow, with requests and bad ones of each. */
   readonly noise: string;
   /** For each of stable's pods the hash of its name, requests, and bad ones. */
   readonly pods: string;
@@ -65,7 +65,7 @@ function sumsOf({ acrossPods, acrossTime }: Dispersion): readonly number[] {
 }
 
 function blocksOf({ recent }: Dispersion): readonly number[] {
-  return recent.flatMap(({ requests, bad }) => [requests, bad]);
+  return [recent.length, ...recent.flatMap(({ requests, bad }) => [requests, bad])];
 }
 
 function write(numbers: readonly number[]): string {
@@ -111,8 +111,9 @@ function toPromotion(numbers: Numbers): PromotionEvidence | undefined {
 
 function toNoise(numbers: Numbers): Pick<BoundTest, "dispersion" | "spread"> | undefined {
   const [amongPods = 0, podWeight = 0, overTime = 0, timeWeight = 0, ...rest] = numbers ?? [];
-  const [spread, ...blocks] = rest;
-  if (spread === undefined || blocks.length % 2 > 0 || !Number.isFinite(overTime)) return undefined;
+  const [spread = 0, count, ...blocks] = rest;
+  if (count === undefined || blocks.length !== 2 * count) return undefined;
+  if (!Number.isFinite(overTime)) return undefined;
   if (!areCounts([amongPods, podWeight, timeWeight, spread, ...blocks])) return undefined;
   const acrossPods = { weighted: amongPods, weight: podWeight };
   const acrossTime = { weighted: overTime, weight: timeWeight };

@@ -100,6 +100,10 @@ describe("a comparison in status", () => {
     expect(without({ rollback: "1 0 1" })).toBeUndefined();
     expect(without({ promotion: "x 0 0 0 0 0 0 0 0" })).toBeUndefined();
     expect(without({ noise: "" })).toBeUndefined();
+    // As it was written before noise was also told across time: its fifth number is no spread.
+    expect(without({ noise: "20 20 0 900 7" })).toBeUndefined();
+    expect(without({ noise: "20 20 20 20 0 2 900 7" })).toBeUndefined();
+    expect(without({ noise: "20 20 20 20 0 1 900 7" })).toBeDefined();
     expect(without({ pods: "k3j 12" })).toBeUndefined();
   });
 
