@@ -110,15 +110,23 @@ function toPromotion(numbers: Numbers): PromotionEvidence | undefined {
 }
 
 function toNoise(numbers: Numbers): Pick<BoundTest, "dispersion" | "spread"> | undefined {
-  const [amongPods = 0, podWeight = 0, overTime = 0, timeWeight = 0, ...rest] = numbers ?? [];
-  const [spread = 0, count, ...blocks] = rest;
-  if (count === undefined || blocks.length !== 2 * count) return undefined;
-  if (!Number.isFinite(overTime)) return undefined;
-  if (!areCounts([amongPods, podWeight, timeWeight, spread, ...blocks])) return undefined;
-  const acrossPods = { weighted: amongPods, weight: podWeight };
-  const acrossTime = { weighted: overTime, weight: timeWeight };
+  const sums = toSums(numbers);
+  const [spread = 0, count, ...blocks] = numbers?.slice(4) ?? [];
+  if (sums === undefined || count === undefined || blocks.length !== 2 * count) return undefined;
+  if (!areCounts([spread, ...blocks])) return undefined;
   const recent = pairsOf(blocks).map(([requests, bad]) => ({ requests, bad }));
-  return { dispersion: { acrossPods, acrossTime, recent }, spread };
+  return { dispersion: { ...sums, recent }, spread };
+}
+
+function toSums(numbers: Numbers): Omit<Dispersion, "recent"> | undefined {
+  const [amongPods = 0, podWeight = 0, overTime = 0, timeWeight = 0] = numbers ?? [];
+  // What a block shows across time may be negative.
+  if (!areCounts([amongPods, podWeight, timeWeight]) || !Number.isFinite(overTime))
+    return undefined;
+  return {
+    acrossPods: { weighted: amongPods, weight: podWeight },
+    acrossTime: { weighted: overTime, weight: timeWeight },
+  };
 }
 
 function toTotals(text: string): PodTotals | undefined {
